@@ -1,0 +1,5 @@
+//! Room 2. Bytes become a reading: what the document is, its fields with their places, and what is wrong with it.
+//!
+//! Pure over bytes: no file, no network, no clock.
+
+pub mod page;

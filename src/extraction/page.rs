@@ -1,0 +1,199 @@
+//! The page model: what every reader produces and the one reading engine reads.
+//!
+//! Coordinates are points from the top left of the page as shown (rotation already applied). On a sheet of a workbook a
+//! column is 100 wide and a row 10 high (column A is 0–100, row 1 is 0–10), so that the geometry of labels and values
+//! is the same on paper and in a workbook.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::field::Rect;
+
+/// Width of a column and height of a row in the coordinates of a sheet.
+pub const SHEET_CELL: (f32, f32) = (100.0, 10.0);
+
+/// One page, or one sheet of a workbook.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Page {
+    /// From 1; for sheets the position in the workbook.
+    pub number: u32,
+    /// `Some` for a sheet.
+    pub sheet: Option<String>,
+    pub width: f32,
+    pub height: f32,
+    /// Degrees by which the page was turned to be upright (0, 90, 180, 270).
+    pub turn: u16,
+    pub segments: Vec<Segment>,
+    pub cells: Vec<Cell>,
+    pub widgets: Vec<Widget>,
+    pub marks: Vec<Mark>,
+    pub inks: Vec<Ink>,
+    pub rules: Vec<Line>,
+    /// Share of the page covered by images, 0 to 1; near 1 without text means a scan.
+    pub image_share: f32,
+}
+
+/// Who says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// Visible text drawn by a digital document.
+    Text,
+    /// Text drawn by a form field's appearance.
+    Appearance,
+    /// Invisible text over a page image: a witness, not the truth.
+    HiddenLayer,
+    Cell,
+    /// First OCR engine.
+    Ocr,
+    /// Second OCR engine.
+    SecondOcr,
+}
+
+/// A word with its box; Arabic in logical order.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Word {
+    pub text: String,
+    pub bbox: Rect,
+    /// Certainty of the least certain character: 1 for digital text.
+    pub certainty: f32,
+}
+
+/// Words of one line that belong together: no wider gap, no rule between them, one font size.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Segment {
+    pub words: Vec<Word>,
+    pub bbox: Rect,
+    pub source: Source,
+    /// Height of the type in points (a row's height on a sheet).
+    pub size: f32,
+    pub bold: bool,
+}
+
+impl Segment {
+    /// The words joined by single spaces.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut text = String::with_capacity(self.words.iter().map(|w| w.text.len() + 1).sum());
+        for word in &self.words {
+            if !text.is_empty() {
+                text.push(' ');
+            }
+            text.push_str(&word.text);
+        }
+        text
+    }
+}
+
+/// A cell of a sheet; merged cells appear once with their whole span.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Cell {
+    /// Zero-based, inclusive.
+    pub row: u32,
+    pub column: u32,
+    pub last_row: u32,
+    pub last_column: u32,
+    pub value: CellValue,
+    /// As a spreadsheet program would show it.
+    pub shown: String,
+    /// Number format code, when known.
+    pub format: Option<String>,
+    /// The row, column or sheet is hidden.
+    pub hidden: bool,
+}
+
+impl Cell {
+    /// `B12`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        cell_name(self.row, self.column)
+    }
+
+    /// The box of the whole span in sheet coordinates.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "rows and columns are far below 2^24")]
+    pub fn bbox(&self) -> Rect {
+        let (width, height) = SHEET_CELL;
+        Rect {
+            x0: self.column as f32 * width,
+            y0: self.row as f32 * height,
+            x1: (self.last_column + 1) as f32 * width,
+            y1: (self.last_row + 1) as f32 * height,
+        }
+    }
+}
+
+/// `B12` for row 11, column 1 (zero-based).
+#[must_use]
+pub fn cell_name(row: u32, column: u32) -> String {
+    let mut letters = Vec::new();
+    let mut rest = column + 1;
+    while rest > 0 {
+        letters.push(char::from(b'A' + u8::try_from((rest - 1) % 26).unwrap_or(0)));
+        rest = (rest - 1) / 26;
+    }
+    letters.iter().rev().collect::<String>() + &(row + 1).to_string()
+}
+
+/// What a cell holds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CellValue {
+    Text(String),
+    /// `digits` is the number as the file writes it, before any float; `precise` is false where a float has lost digits.
+    Number { digits: String, precise: bool },
+    /// ISO 8601 date, or date and time.
+    Date(String),
+    Flag(bool),
+    Error(String),
+}
+
+/// A PDF form field as placed on a page.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Widget {
+    /// Full name, parts joined by dots.
+    pub name: String,
+    pub tooltip: Option<String>,
+    pub kind: WidgetKind,
+    /// Stored value: text, chosen option, or for buttons the on state's export name when ticked.
+    pub value: Option<String>,
+    /// For a button: the export value this widget stands for. For a choice: none.
+    pub export: Option<String>,
+    pub rect: Rect,
+    /// Comb fields and passwords, read-only and hidden flags matter to the engine.
+    pub comb: bool,
+    pub hidden: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WidgetKind {
+    Text,
+    Check,
+    Radio,
+    Choice,
+    Signature,
+    Button,
+}
+
+/// A box that may be ticked: drawn, typed (☐ ☒ [x]) or in a symbol font.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Mark {
+    pub bbox: Rect,
+    /// `None`: cannot tell.
+    pub ticked: Option<bool>,
+    pub source: Source,
+}
+
+/// Ink that is neither text nor ruling: a signature, a stamp, a drawing.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Ink {
+    pub bbox: Rect,
+    /// Share of inked surface, 0 to 1.
+    pub share: f32,
+}
+
+/// A straight rule, as a thin box.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Line {
+    pub bbox: Rect,
+}

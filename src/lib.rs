@@ -1,0 +1,5 @@
+//! guichet reads merchants' ClicToPay onboarding forms, checks them, declares the merchant and answers everyone.
+
+pub mod domain;
+pub mod extraction;
+pub mod schemas;
