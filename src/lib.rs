@@ -3,3 +3,4 @@
 pub mod domain;
 pub mod extraction;
 pub mod schemas;
+pub mod store;

@@ -9,6 +9,17 @@ use serde::{Deserialize, Serialize};
 use super::field::Extraction;
 use super::finding::Finding;
 
+/// Identity of a received document: the claim's id, born when the file was claimed from the inbox (UUID version 7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct DocumentId(pub uuid::Uuid);
+
+impl fmt::Display for DocumentId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0.simple())
+    }
+}
+
 /// What a document, or one part of it, turned out to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

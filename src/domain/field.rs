@@ -138,8 +138,14 @@ impl Rect {
 #[serde(rename_all = "snake_case", tag = "in")]
 pub enum Place {
     /// Page number from 1.
-    Page { page: u32, bbox: Rect },
-    Cell { sheet: String, cell: String },
+    Page {
+        page: u32,
+        bbox: Rect,
+    },
+    Cell {
+        sheet: String,
+        cell: String,
+    },
 }
 
 /// How a value came to us.

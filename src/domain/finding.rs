@@ -72,7 +72,15 @@ pub struct Finding {
 impl Finding {
     /// A finding about a file or a dossier as a whole.
     pub fn new(code: impl Into<Code>, severity: Severity) -> Self {
-        Self { code: code.into(), severity, kind: None, field: None, label: None, place: None, details: BTreeMap::new() }
+        Self {
+            code: code.into(),
+            severity,
+            kind: None,
+            field: None,
+            label: None,
+            place: None,
+            details: BTreeMap::new(),
+        }
     }
 
     #[must_use]

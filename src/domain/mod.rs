@@ -1,5 +1,14 @@
 //! The core: plain data and pure functions. No I/O, no async, no clock; no other module of guichet is named here.
 
+pub mod bank;
+mod decide;
+pub mod declaration;
 pub mod document;
+pub mod dossier;
+pub mod effect;
+pub mod event;
 pub mod field;
 pub mod finding;
+pub mod notification;
+pub mod requirement;
+pub mod step;

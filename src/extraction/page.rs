@@ -140,7 +140,10 @@ pub fn cell_name(row: u32, column: u32) -> String {
 pub enum CellValue {
     Text(String),
     /// `digits` is the number as the file writes it, before any float; `precise` is false where a float has lost digits.
-    Number { digits: String, precise: bool },
+    Number {
+        digits: String,
+        precise: bool,
+    },
     /// ISO 8601 date, or date and time.
     Date(String),
     Flag(bool),

@@ -1,0 +1,209 @@
+//! The dossier: one merchant's case, from the first document to the last step.
+//!
+//! Pure: the same dossier, event and instant give the same decision.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::bank::BankFolder;
+use super::declaration::{FileType, Operation};
+use super::document::{DocumentId, Kind};
+use super::effect::Effect;
+use super::event::Event;
+use super::field::{Extraction, Value};
+use super::finding::Finding;
+use super::step::Step;
+
+/// Reference shown to everyone, 10 characters (the declaration format gives it 12): `D26-000123`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct DossierRef(String);
+
+impl DossierRef {
+    /// The reference of the `number`th dossier of a year.
+    #[must_use]
+    pub fn new(year: i16, number: u32) -> Self {
+        Self(format!("D{:02}-{number:06}", year.rem_euclid(100)))
+    }
+
+    /// Reads a reference as a person types it; case and spaces around do not matter.
+    pub fn parse(text: &str) -> Result<Self, InvalidReference> {
+        let text = text.trim().to_ascii_uppercase();
+        let bytes = text.as_bytes();
+        let ok = bytes.len() == 10
+            && bytes[0] == b'D'
+            && bytes[3] == b'-'
+            && bytes[1..3].iter().chain(&bytes[4..]).all(u8::is_ascii_digit);
+        if ok { Ok(Self(text)) } else { Err(InvalidReference(text)) }
+    }
+
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("{0:?} is not a dossier reference (they look like D26-000123)")]
+pub struct InvalidReference(String);
+
+impl TryFrom<String> for DossierRef {
+    type Error = InvalidReference;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text)
+    }
+}
+
+impl From<DossierRef> for String {
+    fn from(reference: DossierRef) -> Self {
+        reference.0
+    }
+}
+
+impl fmt::Display for DossierRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The case file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Dossier {
+    pub reference: DossierRef,
+    /// Folder of the bank that sent it; `None` while no document has told the bank.
+    pub bank: Option<BankFolder>,
+    pub step: Step,
+    pub opened: Timestamp,
+    /// Since when the dossier stands at this step.
+    pub since: Timestamp,
+    /// Every document received for it, oldest first; newer ones of a kind supersede older ones.
+    pub documents: Vec<Held>,
+    /// The forms in force: as read, with what people settled.
+    pub adhesion: Option<Extraction>,
+    pub fiche: Option<Extraction>,
+    /// Findings in force, across documents included.
+    pub findings: Vec<Finding>,
+    /// Findings a person has overridden, with the reason.
+    pub overridden: Vec<Overridden>,
+    /// `numero_affiliation`, `numero_terminal`, `identifiant_sps`, `date_pv_recette`, …: given after the deposit.
+    pub allocated: BTreeMap<String, Value>,
+    /// Declarations decided on, oldest first.
+    pub declared: Vec<Declared>,
+    /// Steps reached, oldest first; never rewritten.
+    pub history: Vec<Reached>,
+}
+
+/// A document of the dossier.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Held {
+    pub document: DocumentId,
+    pub name: String,
+    pub kinds: Vec<Kind>,
+    pub received: Timestamp,
+    pub superseded: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Overridden {
+    pub finding: Finding,
+    pub reason: String,
+    pub by: String,
+    pub at: Timestamp,
+}
+
+/// A declaration of this dossier and what became of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Declared {
+    pub file_type: FileType,
+    pub operation: Operation,
+    /// `None` until it is published (then its number is known for good).
+    pub file: Option<String>,
+    pub state: DeclaredState,
+    pub at: Timestamp,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeclaredState {
+    /// Waits for release by a second person.
+    Held,
+    /// Decided; on its way to the outbox.
+    Ready,
+    Published,
+    Accepted,
+    Rejected {
+        reasons: Vec<(String, String)>,
+    },
+    Recalled,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Reached {
+    pub step: Step,
+    pub at: Timestamp,
+    /// Name of the event.
+    pub cause: String,
+}
+
+/// What the core decided: the dossier as it now is, and what is to be done in the world.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decision {
+    pub dossier: Dossier,
+    pub effects: Vec<Effect>,
+}
+
+/// An event that does not fit the dossier's step: a finding for a person, never a setback.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("{event} does not fit a dossier at step {step}")]
+pub struct OutOfOrder {
+    pub step: Step,
+    pub event: &'static str,
+    /// Which gate is shut, as a finding code with its own words.
+    pub gate: &'static str,
+}
+
+/// What deciding needs beside the dossier: parts of the configuration and rules that are data. Given, never fetched.
+#[derive(Debug, Clone)]
+pub struct Terms<'a> {
+    pub bank: Option<&'a super::bank::Bank>,
+    /// File types that a second person must release.
+    pub held: &'a [FileType],
+    /// Keys that a declaration or a letter carries: they must be firm before the dossier is complete.
+    pub carried: &'a [super::field::FieldKey],
+    /// Mailbox of Monétique-Tunisie's operators.
+    pub monetique: &'a [String],
+    pub today: jiff::civil::Date,
+}
+
+impl Dossier {
+    /// Opens an empty dossier.
+    #[must_use]
+    pub fn open(reference: DossierRef, bank: Option<BankFolder>, now: Timestamp) -> Self {
+        Self {
+            reference,
+            bank,
+            step: Step::Forms,
+            opened: now,
+            since: now,
+            documents: Vec::new(),
+            adhesion: None,
+            fiche: None,
+            findings: Vec::new(),
+            overridden: Vec::new(),
+            allocated: BTreeMap::new(),
+            declared: Vec::new(),
+            history: vec![Reached { step: Step::Forms, at: now, cause: "opened".to_owned() }],
+        }
+    }
+}
+
+impl Dossier {
+    /// What follows from an event.
+    pub fn decide(self, event: &Event, terms: &Terms<'_>, now: Timestamp) -> Result<Decision, OutOfOrder> {
+        super::decide::decide(self, event, terms, now)
+    }
+}

@@ -1,0 +1,155 @@
+//! What can happen to a dossier. Events come from documents, acknowledgements, people and the clock, all through one door.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::declaration::FileType;
+use super::document::DocumentId;
+use super::field::{Extraction, FieldKey, Value};
+use super::finding::{Code, Finding};
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Event {
+    /// A document (or its parts that belong to this dossier) has been read and checked.
+    Examined(Box<Examined>),
+    /// A person settled a value that was in doubt or wrong.
+    Settled {
+        field: FieldKey,
+        kind: super::document::Kind,
+        settlement: Settlement,
+        by: String,
+    },
+    /// A person overrides a rejecting finding, with a reason.
+    Overridden {
+        code: Code,
+        field: Option<FieldKey>,
+        reason: String,
+        by: String,
+    },
+    /// A declaration has reached its outbox.
+    Published {
+        file_type: FileType,
+        file: String,
+    },
+    /// An answer to a declaration, for this merchant.
+    Acknowledged {
+        file: String,
+        file_type: FileType,
+        outcome: Acknowledged,
+        by: String,
+    },
+    /// The tests are done: report reference, date, conclusion.
+    TestsReported {
+        favourable: bool,
+        reference: String,
+        date: Date,
+        failing: Vec<String>,
+        by: String,
+    },
+    /// The bank gave what production needs.
+    Completed {
+        field: FieldKey,
+        value: Value,
+        by: String,
+    },
+    /// A second person released a held declaration, or refused it.
+    Released {
+        file: String,
+        by: String,
+    },
+    ReleaseRefused {
+        file: String,
+        reason: String,
+        by: String,
+    },
+    Withdrawn {
+        reason: String,
+        by: String,
+    },
+    Refused {
+        reason: String,
+        by: String,
+    },
+    Suspended {
+        reason: String,
+        by: String,
+    },
+    Resumed {
+        by: String,
+    },
+    StruckOff {
+        reason: String,
+        by: String,
+    },
+    Reopened {
+        by: String,
+    },
+    /// A day has passed: reminders and deadlines.
+    DayPassed,
+}
+
+impl Event {
+    /// Name in the journal.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Examined(_) => "examined",
+            Self::Settled { .. } => "settled",
+            Self::Overridden { .. } => "overridden",
+            Self::Published { .. } => "published",
+            Self::Acknowledged { .. } => "acknowledged",
+            Self::TestsReported { .. } => "tests_reported",
+            Self::Completed { .. } => "completed",
+            Self::Released { .. } => "released",
+            Self::ReleaseRefused { .. } => "release_refused",
+            Self::Withdrawn { .. } => "withdrawn",
+            Self::Refused { .. } => "refused",
+            Self::Suspended { .. } => "suspended",
+            Self::Resumed { .. } => "resumed",
+            Self::StruckOff { .. } => "struck_off",
+            Self::Reopened { .. } => "reopened",
+            Self::DayPassed => "day_passed",
+        }
+    }
+}
+
+/// A document read and checked: what it adds to a dossier.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Examined {
+    pub document: DocumentId,
+    /// As the bank named it, escaped for showing.
+    pub name: String,
+    /// Forms of this document that belong to the dossier; none for a blank or foreign document dropped with it.
+    pub extractions: Vec<Extraction>,
+    /// What is wrong within the document itself. Findings across documents are worked out by the dossier.
+    pub findings: Vec<Finding>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Settlement {
+    /// The value read is right.
+    Accept,
+    /// The right value.
+    Value(Value),
+    /// Nothing stands on the paper.
+    Absent,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Acknowledged {
+    Accepted {
+        numero_affiliation: Option<String>,
+        numero_terminal: Option<String>,
+        identifiant_sps: Option<String>,
+    },
+    Pending {
+        reason: String,
+    },
+    Rejected {
+        /// Reason codes of the declaration format with their labels.
+        reasons: Vec<(String, String)>,
+    },
+}

@@ -1,0 +1,112 @@
+//! A notification: what someone must be told. How it is worded and sent is the letter's business.
+
+use serde::{Deserialize, Serialize};
+
+use super::dossier::DossierRef;
+
+/// Who is written to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Recipient {
+    Merchant,
+    Bank,
+    /// Webmaster and contact named on the technical sheet.
+    Webmaster,
+    Monetique,
+    Operations,
+    /// A consultation user.
+    User,
+}
+
+/// One letter per row of the procedure's table of e-mails; the template has this name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Subject {
+    DossierOpened,
+    FormsReceived,
+    FormsToCorrect,
+    DocumentSetAside,
+    DossierSent,
+    TestDeclared,
+    TestRejected,
+    TestsStart,
+    TestsReminder,
+    TestsPassed,
+    TestsFailed,
+    ProductionToDeclare,
+    ProductionDone,
+    ServerDone,
+    UsersToCreate,
+    UserAccess,
+    Live,
+    ChangeOfState,
+    AcknowledgementLate,
+    CertificateExpiring,
+    FormsReminder,
+}
+
+impl Subject {
+    /// Name of the template folder under `templates/letters/<language>/`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::DossierOpened => "dossier_opened",
+            Self::FormsReceived => "forms_received",
+            Self::FormsToCorrect => "forms_to_correct",
+            Self::DocumentSetAside => "document_set_aside",
+            Self::DossierSent => "dossier_sent",
+            Self::TestDeclared => "test_declared",
+            Self::TestRejected => "test_rejected",
+            Self::TestsStart => "tests_start",
+            Self::TestsReminder => "tests_reminder",
+            Self::TestsPassed => "tests_passed",
+            Self::TestsFailed => "tests_failed",
+            Self::ProductionToDeclare => "production_to_declare",
+            Self::ProductionDone => "production_done",
+            Self::ServerDone => "server_done",
+            Self::UsersToCreate => "users_to_create",
+            Self::UserAccess => "user_access",
+            Self::Live => "live",
+            Self::ChangeOfState => "change_of_state",
+            Self::AcknowledgementLate => "acknowledgement_late",
+            Self::CertificateExpiring => "certificate_expiring",
+            Self::FormsReminder => "forms_reminder",
+        }
+    }
+}
+
+/// Language of a letter: the merchant's for merchants, French for all others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Language {
+    #[default]
+    Fr,
+    Ar,
+    En,
+}
+
+impl Language {
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Fr => "fr",
+            Self::Ar => "ar",
+            Self::En => "en",
+        }
+    }
+}
+
+/// One letter to write.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Notification {
+    pub subject: Subject,
+    pub dossier: DossierRef,
+    pub to: Recipient,
+    /// Addresses: from the configuration for the bank side, firm fields of the form for the merchant side.
+    pub addresses: Vec<String>,
+    pub copies: Vec<String>,
+    pub language: Language,
+    /// Tells this letter from another of the same subject (a document's id, a declaration's name, a reminder's number):
+    /// with the dossier and the subject it makes the Message-ID, so that a repeat is recognised.
+    pub occasion: String,
+}
