@@ -1,1 +1,7 @@
-fn main() {}
+//! Arguments → one call → exit code.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    guichet::cli::main()
+}

@@ -148,7 +148,20 @@ pub enum Need {
 #[error("{}", .0.join("\n"))]
 pub struct SchemaFaults(pub Vec<String>);
 
+/// The schemas as shipped, for commands that need no installation and for `init` to lay out.
+pub static SHIPPED: include_dir::Dir<'_> = include_dir::include_dir!("$CARGO_MANIFEST_DIR/schemas");
+
 impl Forms {
+    /// The forms as shipped.
+    #[must_use]
+    pub fn built_in() -> Self {
+        let texts = SHIPPED.files().filter_map(|file| Some((file.path().to_str()?, file.contents_utf8()?)));
+        let mut faults = Vec::new();
+        let forms = Self::parse(texts.filter(|(name, _)| name.ends_with(".schema.json")), &mut faults);
+        assert!(faults.is_empty(), "the shipped schemas are checked by the tests: {faults:?}");
+        forms
+    }
+
     /// Reads every `*.schema.json` of a folder.
     pub fn load(folder: &Path) -> Result<Self, SchemaFaults> {
         let mut faults = Vec::new();

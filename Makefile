@@ -1,0 +1,38 @@
+# Everything a person does with the project, by name. `make help` lists it.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+CORPUS ?= ../shared/corpus
+SECONDS ?= 60
+KILLS ?= 300
+OUT ?= target/score
+GUICHET := target/release/guichet
+
+.PHONY: help demo run test it lint bench score score-lolo score-outcomes trust-report ocr-models crash hostile fuzz sandbox-test needs release
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+needs: ## install what a new machine lacks (Debian packages when root, else say what to install)
+	@packaging/needs
+
+release: needs
+	@cargo build --release --locked
+
+demo: release ## the main job on sample dossiers, live; ONCE=1 ends when idle
+	@$(GUICHET) demo $(if $(ONCE),--once)
+
+run: release ## the daemon on this folder's inbox, default configuration
+	@$(GUICHET) run
+
+test: needs ## formatting, lints and all tests
+	cargo fmt --check
+	cargo clippy --all-targets --locked -- -D warnings
+	@packaging/run-tests
+
+lint: ## formatting and lints only
+	cargo fmt --check
+	cargo clippy --all-targets --locked -- -D warnings
+	cargo doc --no-deps --document-private-items --locked
+
+score: release ## read a labelled corpus (CORPUS=DIR) and print the scorer's table
+	@tests/score "$(CORPUS)" "$(OUT)"

@@ -1,0 +1,77 @@
+//! The command line: one file per subcommand. Parses, calls, prints; decides nothing.
+//!
+//! Exit codes are those of `sysexits.h` where one fits, and are listed in the README.
+
+// mod inspect;
+// mod read;
+mod table;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+/// All went well.
+pub const OK: u8 = 0;
+/// Something was found wrong: the command's own answer is "no" (documents refused, check failed).
+pub const NO: u8 = 1;
+
+const EXAMPLES: &str = "\
+Exemples / examples:
+  guichet init /srv/guichet --bank 08 --bank 10   lay out an installation
+  guichet run --config /srv/guichet/guichet.toml  the daemon
+  guichet read formulaire.pdf fiche.xlsx          what guichet reads in two files, nothing stored
+  guichet status                                  what waits, and for whom
+  guichet demo                                    watch sample dossiers go through";
+
+/// Reads merchants' ClicToPay onboarding forms, declares the merchant and answers everyone.
+#[derive(Debug, Parser)]
+#[command(name = "guichet", version, after_help = EXAMPLES, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Print a completion script for your shell
+    Completions {
+        /// bash, zsh, fish, elvish or powershell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Parses the arguments, runs the subcommand, says what went wrong.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let done: anyhow::Result<u8> = match arguments.command {
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Arguments::command(), "guichet", &mut std::io::stdout());
+            Ok(OK)
+        }
+    };
+    match done {
+        Ok(code) => ExitCode::from(code),
+        // A reader that closed the pipe (`| head`) is no failure.
+        Err(err)
+            if err.downcast_ref::<std::io::Error>().is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe) =>
+        {
+            ExitCode::SUCCESS
+        }
+        Err(err) => {
+            eprintln!("guichet: {err:#}");
+            ExitCode::from(exit_code(&err))
+        }
+    }
+}
+
+/// 66 for an input that is not there, 78 for a faulty configuration, 74 for other input and output, else 70.
+fn exit_code(err: &anyhow::Error) -> u8 {
+    if err.is::<crate::schemas::SchemaFaults>() {
+        return 78;
+    }
+    match err.downcast_ref::<std::io::Error>().map(std::io::Error::kind) {
+        Some(std::io::ErrorKind::NotFound) => 66,
+        Some(_) => 74,
+        None => 70,
+    }
+}

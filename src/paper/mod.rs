@@ -1,0 +1,240 @@
+//! EDGE. Lays text, rules, boxes and form fields on A4 pages and gives a PDF, with the standard fonts every reader has.
+//!
+//! For what guichet prints itself: sample forms, blank forms, the sheet for the bank's officer, the report of the tests.
+//! Coordinates are points from the top left. The standard fonts know Windows-1252: a text with other letters (Arabic) is
+//! written with `?` in their place, so callers print Latin texts only.
+
+mod metrics;
+mod winansi;
+
+use pdf_writer::types::{FieldFlags, FieldType};
+use pdf_writer::{Content, Finish, Name, Pdf, Rect, Ref, Str, TextStr};
+
+pub use metrics::width;
+use winansi::encoded;
+
+/// A4 in points.
+pub const PAGE: (f32, f32) = (595.0, 842.0);
+
+const REGULAR: Name<'static> = Name(b"F1");
+const BOLD: Name<'static> = Name(b"F2");
+const FONTS: [(Name<'static>, &[u8], Ref); 2] =
+    [(REGULAR, b"Helvetica", Ref::new(3)), (BOLD, b"Helvetica-Bold", Ref::new(4))];
+
+/// A document being drawn.
+#[derive(Default)]
+pub struct Paper {
+    pages: Vec<PageInk>,
+}
+
+struct PageInk {
+    content: Content,
+    fields: Vec<FormField>,
+}
+
+/// A form field to fill, or filled.
+#[derive(Debug, Clone)]
+pub struct FormField {
+    pub name: String,
+    pub tooltip: String,
+    /// Left, top, right, bottom.
+    pub frame: [f32; 4],
+    pub value: FieldValue,
+}
+
+#[derive(Debug, Clone)]
+pub enum FieldValue {
+    Text(String),
+    Ticked(bool),
+}
+
+impl Paper {
+    /// Starts a new page; all drawing goes to the last page.
+    pub fn page(&mut self) {
+        self.pages.push(PageInk { content: Content::new(), fields: Vec::new() });
+    }
+
+    fn last(&mut self) -> &mut PageInk {
+        if self.pages.is_empty() {
+            self.page();
+        }
+        self.pages.last_mut().expect("a page was just added when there was none")
+    }
+
+    /// Writes one line with its baseline at `y`.
+    pub fn text(&mut self, x: f32, y: f32, size: f32, bold: bool, text: &str) {
+        let ink = &mut self.last().content;
+        ink.begin_text();
+        ink.set_font(if bold { BOLD } else { REGULAR }, size);
+        ink.next_line(x, PAGE.1 - y);
+        ink.show(Str(&encoded(text)));
+        ink.end_text();
+    }
+
+    /// Draws a straight rule.
+    pub fn rule(&mut self, from: (f32, f32), to: (f32, f32), weight: f32) {
+        let ink = &mut self.last().content;
+        ink.set_line_width(weight);
+        ink.move_to(from.0, PAGE.1 - from.1);
+        ink.line_to(to.0, PAGE.1 - to.1);
+        ink.stroke();
+    }
+
+    /// Draws an empty frame: left, top, right, bottom.
+    pub fn frame(&mut self, [x0, y0, x1, y1]: [f32; 4]) {
+        let ink = &mut self.last().content;
+        ink.set_line_width(0.6);
+        ink.rect(x0, PAGE.1 - y1, x1 - x0, y1 - y0);
+        ink.stroke();
+    }
+
+    /// Fills a band with a light tint, for headings.
+    pub fn band(&mut self, [x0, y0, x1, y1]: [f32; 4]) {
+        let ink = &mut self.last().content;
+        ink.save_state();
+        ink.set_fill_rgb(0.89, 0.92, 0.96);
+        ink.rect(x0, PAGE.1 - y1, x1 - x0, y1 - y0);
+        ink.fill_nonzero();
+        ink.restore_state();
+    }
+
+    /// Draws a check box of 8 points with its top left corner at (x, y), crossed when ticked.
+    pub fn check_box(&mut self, x: f32, y: f32, ticked: bool) {
+        self.frame([x, y, x + 8.0, y + 8.0]);
+        if ticked {
+            self.rule((x + 1.0, y + 1.0), (x + 7.0, y + 7.0), 1.1);
+            self.rule((x + 1.0, y + 7.0), (x + 7.0, y + 1.0), 1.1);
+        }
+    }
+
+    /// Draws a made-up signature in a box 120 by 40 points.
+    pub fn signature(&mut self, x: f32, y: f32) {
+        let ink = &mut self.last().content;
+        let bottom = PAGE.1 - y - 40.0;
+        ink.save_state();
+        ink.set_line_width(1.3);
+        ink.set_stroke_rgb(0.05, 0.1, 0.45);
+        ink.move_to(x + 4.0, bottom + 12.0);
+        ink.cubic_to(x + 22.0, bottom + 52.0, x + 30.0, bottom - 8.0, x + 46.0, bottom + 24.0);
+        ink.cubic_to(x + 58.0, bottom + 46.0, x + 52.0, bottom + 2.0, x + 74.0, bottom + 20.0);
+        ink.cubic_to(x + 88.0, bottom + 32.0, x + 94.0, bottom + 6.0, x + 118.0, bottom + 26.0);
+        ink.stroke();
+        ink.move_to(x + 10.0, bottom + 6.0);
+        ink.cubic_to(x + 50.0, bottom + 12.0, x + 80.0, bottom + 2.0, x + 112.0, bottom + 10.0);
+        ink.stroke();
+        ink.restore_state();
+    }
+
+    /// Puts a form field on the page.
+    pub fn field(&mut self, field: FormField) {
+        self.last().fields.push(field);
+    }
+
+    /// The PDF.
+    #[must_use]
+    pub fn finish(mut self, title: &str) -> Vec<u8> {
+        self.last();
+        let (catalog, tree, info) = (Ref::new(1), Ref::new(2), Ref::new(5));
+        let mut next = 6;
+        let mut fresh = || {
+            next += 1;
+            Ref::new(next - 1)
+        };
+        let mut pdf = Pdf::new();
+        let ids: Vec<(Ref, Ref)> = self.pages.iter().map(|_| (fresh(), fresh())).collect();
+        let mut all_fields = Vec::new();
+        for (ink, (page_id, content_id)) in self.pages.into_iter().zip(&ids) {
+            let fields: Vec<(Ref, FormField)> = ink.fields.into_iter().map(|field| (fresh(), field)).collect();
+            let mut page = pdf.page(*page_id);
+            page.parent(tree).media_box(Rect::new(0.0, 0.0, PAGE.0, PAGE.1)).contents(*content_id);
+            page.annotations(fields.iter().map(|(id, _)| *id));
+            name_fonts(&mut page.resources());
+            page.finish();
+            pdf.stream(*content_id, &ink.content.finish());
+            for (id, field) in fields {
+                write_field(&mut pdf, id, *page_id, &field, &mut fresh);
+                all_fields.push(id);
+            }
+        }
+        pdf.pages(tree).kids(ids.iter().map(|(page, _)| *page)).count(i32::try_from(ids.len()).unwrap_or(i32::MAX));
+        for (_, name, id) in FONTS {
+            pdf.type1_font(id).base_font(Name(name)).encoding_predefined(Name(b"WinAnsiEncoding"));
+        }
+        pdf.document_info(info).title(TextStr(title)).producer(TextStr("guichet"));
+        let mut root = pdf.catalog(catalog);
+        root.pages(tree);
+        if !all_fields.is_empty() {
+            let mut form = root.form();
+            form.fields(all_fields);
+            name_fonts(&mut form.default_resources());
+        }
+        root.finish();
+        pdf.finish()
+    }
+}
+
+fn name_fonts(resources: &mut pdf_writer::writers::Resources<'_>) {
+    let mut fonts = resources.fonts();
+    for (name, _, id) in FONTS {
+        fonts.pair(name, id);
+    }
+}
+
+/// A field with its appearance written out: readers that draw none of their own show it all the same.
+fn write_field(pdf: &mut Pdf, id: Ref, page: Ref, field: &FormField, fresh: &mut impl FnMut() -> Ref) {
+    let [x0, y0, x1, y1] = field.frame;
+    let frame = Rect::new(x0, PAGE.1 - y1, x1, PAGE.1 - y0);
+    let size = Rect::new(0.0, 0.0, x1 - x0, y1 - y0);
+    let appearance = |pdf: &mut Pdf, id: Ref, draw: &dyn Fn(&mut Content)| {
+        let mut ink = Content::new();
+        draw(&mut ink);
+        let content = ink.finish();
+        let mut form = pdf.form_xobject(id, &content);
+        form.bbox(size);
+        name_fonts(&mut form.resources());
+    };
+    match &field.value {
+        FieldValue::Text(value) => {
+            let drawn = fresh();
+            appearance(pdf, drawn, &|ink| {
+                ink.begin_text();
+                ink.set_font(REGULAR, 9.0);
+                ink.next_line(2.0, 3.5);
+                ink.show(Str(&encoded(value)));
+                ink.end_text();
+            });
+            let mut form = pdf.form_field(id);
+            form.partial_name(TextStr(&field.name)).alternate_name(TextStr(&field.tooltip));
+            form.field_type(FieldType::Text).text_value(TextStr(value));
+            form.vartext_default_appearance(Str(b"/F1 9 Tf 0 g"));
+            let mut note = form.into_annotation();
+            note.rect(frame).page(page);
+            note.appearance().normal().stream(drawn);
+        }
+        FieldValue::Ticked(ticked) => {
+            let (on, off) = (fresh(), fresh());
+            let side = x1 - x0;
+            let square = move |ink: &mut Content| {
+                ink.set_line_width(0.6);
+                ink.rect(0.3, 0.3, side - 0.6, side - 0.6);
+                ink.stroke();
+            };
+            appearance(pdf, on, &|ink| {
+                square(ink);
+                for (from, to) in [((1.5, 1.5), (side - 1.5, side - 1.5)), ((1.5, side - 1.5), (side - 1.5, 1.5))] {
+                    ink.move_to(from.0, from.1);
+                    ink.line_to(to.0, to.1);
+                    ink.stroke();
+                }
+            });
+            appearance(pdf, off, &square);
+            let mut form = pdf.form_field(id);
+            form.partial_name(TextStr(&field.name)).alternate_name(TextStr(&field.tooltip));
+            form.field_type(FieldType::Button).field_flags(FieldFlags::empty());
+            form.pair(Name(b"V"), if *ticked { Name(b"Oui") } else { Name(b"Off") });
+            let mut note = form.into_annotation();
+            note.rect(frame).page(page).appearance_state(if *ticked { Name(b"Oui") } else { Name(b"Off") });
+            note.appearance().normal().streams().pairs([(Name(b"Oui"), on), (Name(b"Off"), off)]);
+        }
+    }
+}
