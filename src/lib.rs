@@ -2,8 +2,14 @@
 
 pub mod cli;
 pub mod demo;
+pub mod blobs;
+pub mod clock;
+pub mod config;
+pub mod crash;
 pub mod domain;
+pub mod durable;
 pub mod extraction;
 pub mod paper;
 pub mod schemas;
 pub mod store;
+pub mod telemetry;

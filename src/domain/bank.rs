@@ -52,18 +52,27 @@ impl fmt::Display for BankFolder {
 
 /// A bank as the configuration describes it; all that the core needs to know of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Bank {
     pub folder: BankFolder,
     /// First two digits of its RIBs.
     pub code: String,
     pub name: String,
     /// Where letters to the bank go: from the configuration only, never from a form.
+    #[serde(default)]
     pub mailboxes: Vec<String>,
     /// Card department, in copy.
+    #[serde(default)]
     pub monetique: Vec<String>,
+    #[serde(default)]
     pub conditions: Conditions,
     /// Write to the merchant when a form has faults.
+    #[serde(default = "yes")]
     pub merchant_copies: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// What the contract fixes and the form may not say; amounts in millimes, rates in thousandths of a percent.

@@ -1,0 +1,133 @@
+//! EDGE. The bytes of every document received, kept under their SHA-256 and never changed.
+//!
+//! Crash argument: a blob is durable before the row that names it, because [`Blobs::settle`] is called before the
+//! transaction. Killed before that, a blob without a row is left; it is swept when it is a day old. Writing the same bytes
+//! again is harmless: the name is the content.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::domain::document::Sha256;
+use crate::{crash, durable};
+
+/// A folder of blobs on a local disk.
+#[derive(Debug, Clone)]
+pub struct Blobs {
+    folder: PathBuf,
+    temporary: PathBuf,
+}
+
+impl Blobs {
+    /// Opens the store under `var`, making its folders and removing what an interrupted write left.
+    pub fn open(var: &Path) -> io::Result<Self> {
+        let blobs = Self { folder: var.join("blobs"), temporary: var.join("tmp") };
+        durable::private_folder(&blobs.folder)?;
+        durable::private_folder(&blobs.temporary)?;
+        Ok(blobs)
+    }
+
+    /// Removes temporary files. Only the daemon does so, alone on its installation.
+    pub fn clear_temporary(&self) -> io::Result<()> {
+        for entry in fs::read_dir(&self.temporary)? {
+            fs::remove_file(entry?.path())?;
+        }
+        Ok(())
+    }
+
+    /// Keeps bytes. Durable only after [`Self::settle`].
+    pub fn keep(&self, bytes: &[u8]) -> io::Result<Sha256> {
+        let sha256 = Sha256::of(bytes);
+        let target = self.path(&sha256);
+        // A blob of the right size is the same blob: it was renamed into place only once it was whole.
+        if fs::metadata(&target).is_ok_and(|found| found.len() == bytes.len() as u64) {
+            return Ok(sha256);
+        }
+        let temporary = self.temporary.join(sha256.to_string());
+        durable::write_unsynced_folder("blob", &temporary, &target, bytes, 0o600)?;
+        Ok(sha256)
+    }
+
+    /// Forces the names of all blobs kept so far to the disk.
+    pub fn settle(&self) -> io::Result<()> {
+        durable::sync_folder(&self.folder)?;
+        crash::point("blob.settled");
+        Ok(())
+    }
+
+    /// The bytes of a blob, checked against their name.
+    pub fn read(&self, sha256: &Sha256) -> io::Result<Vec<u8>> {
+        let bytes = fs::read(self.path(sha256))?;
+        if Sha256::of(&bytes) == *sha256 {
+            Ok(bytes)
+        } else {
+            Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                format!("blob {sha256} does not hold the bytes of its name"),
+            ))
+        }
+    }
+
+    /// Erases a blob: at the end of its retention, or because it holds a card number.
+    pub fn erase(&self, sha256: &Sha256) -> io::Result<()> {
+        match fs::remove_file(self.path(sha256)) {
+            Err(err) if err.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(err) => Err(err),
+            Ok(()) => durable::sync_folder(&self.folder),
+        }
+    }
+
+    /// Every blob there is; files whose name is no hash are reported apart.
+    pub fn list(&self) -> io::Result<(Vec<Sha256>, Vec<PathBuf>)> {
+        let (mut blobs, mut strangers) = (Vec::new(), Vec::new());
+        for entry in fs::read_dir(&self.folder)? {
+            let path = entry?.path();
+            match path.file_name().and_then(|name| name.to_str()).and_then(Sha256::parse) {
+                Some(sha256) => blobs.push(sha256),
+                None => strangers.push(path),
+            }
+        }
+        blobs.sort();
+        Ok((blobs, strangers))
+    }
+
+    /// How long ago a blob was written, by the file system's own reckoning.
+    pub fn age(&self, sha256: &Sha256) -> io::Result<Duration> {
+        Ok(fs::metadata(self.path(sha256))?.modified()?.elapsed().unwrap_or_default())
+    }
+
+    /// Where a blob lies.
+    #[must_use]
+    pub fn path(&self, sha256: &Sha256) -> PathBuf {
+        self.folder.join(sha256.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_come_back_under_their_hash_and_a_changed_blob_is_refused() {
+        let var = tempfile::tempdir().unwrap();
+        let blobs = Blobs::open(var.path()).unwrap();
+        let sha256 = blobs.keep(b"formulaire").unwrap();
+        blobs.settle().unwrap();
+        assert_eq!(blobs.keep(b"formulaire").unwrap(), sha256);
+        assert_eq!(blobs.read(&sha256).unwrap(), b"formulaire");
+        fs::write(blobs.path(&sha256), b"formulairE").unwrap();
+        assert_eq!(blobs.read(&sha256).unwrap_err().kind(), io::ErrorKind::InvalidData);
+        assert_eq!(blobs.list().unwrap(), (vec![sha256], vec![]));
+    }
+
+    #[test]
+    fn a_blob_cut_short_is_written_again() {
+        let var = tempfile::tempdir().unwrap();
+        let blobs = Blobs::open(var.path()).unwrap();
+        let sha256 = blobs.keep(b"formulaire").unwrap();
+        fs::write(blobs.path(&sha256), b"form").unwrap();
+        blobs.keep(b"formulaire").unwrap();
+        assert_eq!(blobs.read(&sha256).unwrap(), b"formulaire");
+    }
+}

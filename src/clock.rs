@@ -1,0 +1,89 @@
+//! The desk's clock. Nothing else in guichet asks what time it is, so that tests can say it.
+//!
+//! Two times, never mixed: `now` is what is written down and may jump when an administrator sets the machine's clock;
+//! `elapsed` only ever grows and is what waiting is measured with.
+
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+
+/// Where the time comes from.
+pub trait Clock: Send + Sync {
+    /// The instant to write down.
+    fn now(&self) -> Timestamp;
+    /// Time since the clock was made; never goes back.
+    fn elapsed(&self) -> Duration;
+
+    /// Today's date in Tunis, as letters and file names show it.
+    fn today(&self) -> Date {
+        in_tunis(self.now()).date()
+    }
+}
+
+/// An instant as people in Tunis read it.
+#[must_use]
+pub fn in_tunis(at: Timestamp) -> jiff::Zoned {
+    at.to_zoned(TimeZone::get("Africa/Tunis").unwrap_or(TimeZone::fixed(jiff::tz::offset(1))))
+}
+
+/// The machine's own clock.
+#[derive(Debug)]
+pub struct SystemClock {
+    started: Instant,
+}
+
+impl SystemClock {
+    #[must_use]
+    pub fn start() -> Self {
+        Self { started: Instant::now() }
+    }
+}
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "the one place where the machine's time comes in")]
+    fn now(&self) -> Timestamp {
+        // Stored times count milliseconds: what is remembered and what is read back are then equal.
+        Timestamp::from_millisecond(Timestamp::now().as_millisecond()).expect("a millisecond of now is within range")
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.started.elapsed()
+    }
+}
+
+/// A clock that stands still until it is told to move.
+#[derive(Debug)]
+pub struct HandClock {
+    hands: Mutex<(Timestamp, Duration)>,
+}
+
+impl HandClock {
+    /// Stands at an instant.
+    #[must_use]
+    pub fn at(now: Timestamp) -> Self {
+        Self { hands: Mutex::new((now, Duration::ZERO)) }
+    }
+
+    /// Lets time pass.
+    pub fn pass(&self, time: Duration) {
+        let mut hands = self.hands.lock().expect("no holder of the hands panics");
+        hands.0 += time;
+        hands.1 += time;
+    }
+
+    /// Sets the clock as an administrator would: the date jumps, no time passes.
+    pub fn jump_to(&self, now: Timestamp) {
+        self.hands.lock().expect("no holder of the hands panics").0 = now;
+    }
+}
+
+impl Clock for HandClock {
+    fn now(&self) -> Timestamp {
+        self.hands.lock().expect("no holder of the hands panics").0
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.hands.lock().expect("no holder of the hands panics").1
+    }
+}

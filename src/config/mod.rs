@@ -1,0 +1,410 @@
+//! `guichet.toml`: one struct per section, read and checked once, before anything starts.
+//!
+//! Every key has a default but `[[bank]]`'s own: an empty file is a working installation. Paths are relative to the folder
+//! the file lies in. All faults are reported at once, each with its line.
+
+mod load;
+mod secret;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::Deserialize;
+
+pub use load::Faults;
+pub use secret::Secret;
+
+use crate::domain::bank::Bank;
+use crate::domain::declaration::FileType;
+
+/// Name of the configuration file of an installation.
+pub const FILE_NAME: &str = "guichet.toml";
+/// Exit code when the configuration is at fault (`EX_CONFIG`).
+pub const AT_FAULT: i32 = 78;
+
+/// The whole configuration.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Folder of the configuration file; every relative path starts there.
+    #[serde(skip)]
+    pub root: PathBuf,
+    pub inbox: Inbox,
+    pub outbox: Outbox,
+    pub storage: Storage,
+    pub content: Content,
+    pub post: Post,
+    pub monetique: Monetique,
+    pub declarations: Declarations,
+    pub limits: Limits,
+    pub retention: Retention,
+    pub log: Log,
+    /// The banks that deposit here.
+    pub bank: Vec<Bank>,
+}
+
+/// Where documents are dropped and how they are taken.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Inbox {
+    /// The folder that holds one folder per bank.
+    pub path: PathBuf,
+    /// `notify`: the system says when something changes. `poll`: look at intervals only, for NFS and SMB. `auto`: ask the
+    /// file system which it is.
+    pub watch: Watch,
+    /// How long a file must stand still before it is taken, measured between two looks.
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
+    pub quiet: Duration,
+    /// How long to wait for the end of a file whose structure is cut, before it is taken as it is and answered.
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
+    pub patience: Duration,
+    /// A full look at every folder, whatever the system announces.
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
+    pub rescan: Duration,
+    /// Rights of the folders banks drop into and of the answers left there, in octal.
+    pub folder_mode: Mode,
+    pub answer_mode: Mode,
+    /// Answers are removed after so many days.
+    pub answers_days: u32,
+}
+
+impl Default for Inbox {
+    fn default() -> Self {
+        Self {
+            path: "inbox".into(),
+            watch: Watch::Auto,
+            quiet: Duration::from_secs(2),
+            patience: Duration::from_secs(60),
+            rescan: Duration::from_secs(10),
+            folder_mode: Mode(0o700),
+            answer_mode: Mode(0o600),
+            answers_days: 90,
+        }
+    }
+}
+
+/// How changes in the inbox are noticed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Watch {
+    Auto,
+    Notify,
+    Poll,
+}
+
+/// Rights of a file or folder, written in octal as a text: `"0750"`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Mode(pub u32);
+
+impl TryFrom<String> for Mode {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        match u32::from_str_radix(&text, 8) {
+            Ok(mode) if mode <= 0o7777 => Ok(Self(mode)),
+            _ => Err(format!("{text:?} is not a mode: write it in octal, such as \"0750\"")),
+        }
+    }
+}
+
+/// Where declaration files are offered.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Outbox {
+    /// Holds `monetique/` and one folder per bank.
+    pub path: PathBuf,
+    /// Rights of the folders and files that Monétique-Tunisie and the banks fetch, in octal.
+    pub folder_mode: Mode,
+    pub file_mode: Mode,
+}
+
+impl Default for Outbox {
+    fn default() -> Self {
+        Self { path: "outbox".into(), folder_mode: Mode(0o700), file_mode: Mode(0o600) }
+    }
+}
+
+/// Where guichet keeps what is its own.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Storage {
+    /// Database, blobs, archive, letters.
+    pub path: PathBuf,
+}
+
+impl Default for Storage {
+    fn default() -> Self {
+        Self { path: "var".into() }
+    }
+}
+
+/// Forms and words. A folder that does not exist stands for what the program carries in itself.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Content {
+    pub schemas: PathBuf,
+    pub templates: PathBuf,
+}
+
+impl Default for Content {
+    fn default() -> Self {
+        Self { schemas: "schemas".into(), templates: "templates".into() }
+    }
+}
+
+/// How letters leave: through a mail server when `[post.smtp]` is given, else into a folder.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Post {
+    /// Sender of every letter.
+    pub from: String,
+    /// Where answers to letters go; the sender when empty.
+    pub reply_to: Option<String>,
+    /// Right-hand side of every Message-ID; the sender's domain when empty.
+    pub domain: Option<String>,
+    /// Letters are written here as `.eml` files when there is no mail server.
+    pub folder: PathBuf,
+    pub smtp: Option<Smtp>,
+}
+
+impl Default for Post {
+    fn default() -> Self {
+        Self {
+            from: "Guichet ClicToPay <guichet@localhost.localdomain>".to_owned(),
+            reply_to: None,
+            domain: None,
+            folder: "var/letters".into(),
+            smtp: None,
+        }
+    }
+}
+
+/// A mail server.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Smtp {
+    pub host: String,
+    /// 465 for TLS from the start, 587 for STARTTLS, 25 without TLS, unless given.
+    pub port: Option<u16>,
+    #[serde(default)]
+    pub tls: Tls,
+    pub user: Option<String>,
+    /// File that holds the password, mode 0600, or a name under `$CREDENTIALS_DIRECTORY`.
+    pub password_file: Option<PathBuf>,
+    /// Read from `password_file`.
+    #[serde(skip)]
+    pub password: Option<Secret>,
+    /// How long to wait for the server.
+    #[serde(default = "smtp_timeout", with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
+    pub timeout: Duration,
+}
+
+fn smtp_timeout() -> Duration {
+    Duration::from_secs(30)
+}
+
+/// How the connection to the mail server is protected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tls {
+    /// STARTTLS, required.
+    #[default]
+    Starttls,
+    /// TLS from the first byte.
+    Wrapped,
+    /// None: only for a relay on this machine.
+    None,
+}
+
+/// Monétique-Tunisie, as letters and declarations name it.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Monetique {
+    /// Its operators' mailboxes: told when a file is published.
+    pub mailboxes: Vec<String>,
+    /// Who runs this installation: told of documents set aside and rejected declarations.
+    pub operations: Vec<String>,
+}
+
+/// What declaration files say of their sender, and what a second person must release.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Declarations {
+    /// File types that wait for a second person.
+    pub held: Vec<FileType>,
+    /// Header, record 01: five digits.
+    pub code_emetteur: String,
+    /// Header, record 01: six digits.
+    pub code_faconnier: String,
+    /// Header, record 01: up to 40 characters.
+    pub nom_emetteur: String,
+    pub line_end: LineEnd,
+    /// Send the originals along as `.pieces.zip`.
+    pub pieces: bool,
+}
+
+impl Default for Declarations {
+    fn default() -> Self {
+        Self {
+            held: vec![FileType::Dpr, FileType::Sps],
+            code_emetteur: "00000".to_owned(),
+            code_faconnier: "222222".to_owned(),
+            nom_emetteur: "GUICHET CLICTOPAY".to_owned(),
+            line_end: LineEnd::Crlf,
+            pieces: true,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LineEnd {
+    Crlf,
+    Lf,
+}
+
+/// How much one document may cost.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Larger files are refused, in bytes.
+    pub file_bytes: u64,
+    /// Files of one folder dropped as a whole.
+    pub deposit_files: usize,
+    /// Longest time one document may take to be read.
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
+    pub document: Duration,
+    /// Documents read at once; 0 means one per processor.
+    pub hands: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { file_bytes: 64 << 20, deposit_files: 200, document: Duration::from_secs(60), hands: 0 }
+    }
+}
+
+impl Limits {
+    /// Documents read at once.
+    #[must_use]
+    pub fn hands(&self) -> usize {
+        match self.hands {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            hands => hands,
+        }
+    }
+}
+
+/// After how many days each class of what is kept may be erased; `guichet purge` does it, and says what.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Retention {
+    /// Documents and extracts of a dossier, after the merchant is live.
+    pub completed_days: u32,
+    /// Of a dossier refused or withdrawn.
+    pub abandoned_days: u32,
+    pub declarations_days: u32,
+    pub letters_days: u32,
+    pub journal_days: u32,
+    /// Documents set aside because they hold a card number.
+    pub quarantine_days: u32,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self {
+            completed_days: 90,
+            abandoned_days: 180,
+            declarations_days: 3650,
+            letters_days: 365,
+            journal_days: 3650,
+            quarantine_days: 7,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Log {
+    pub format: LogFormat,
+    pub level: LogLevel,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { format: LogFormat::Text, level: LogLevel::Info }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogLevel {
+    Error,
+    Warn,
+    Info,
+    Debug,
+}
+
+impl LogLevel {
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warn => "warn",
+            Self::Info => "info",
+            Self::Debug => "debug",
+        }
+    }
+}
+
+impl Config {
+    /// Reads the configuration of an installation: a `guichet.toml`, or the folder that holds one. A folder without one has
+    /// the defaults.
+    pub fn load(path: &Path) -> Result<Self, Faults> {
+        load::load(path)
+    }
+
+    /// Reads a configuration from its text.
+    pub fn parse(text: &str, root: &Path) -> Result<Self, Faults> {
+        load::parse(text, root)
+    }
+
+    #[must_use]
+    pub fn inbox(&self) -> PathBuf {
+        self.root.join(&self.inbox.path)
+    }
+
+    #[must_use]
+    pub fn outbox(&self) -> PathBuf {
+        self.root.join(&self.outbox.path)
+    }
+
+    #[must_use]
+    pub fn var(&self) -> PathBuf {
+        self.root.join(&self.storage.path)
+    }
+
+    #[must_use]
+    pub fn schemas(&self) -> PathBuf {
+        self.root.join(&self.content.schemas)
+    }
+
+    #[must_use]
+    pub fn templates(&self) -> PathBuf {
+        self.root.join(&self.content.templates)
+    }
+
+    /// The bank of a folder.
+    #[must_use]
+    pub fn bank(&self, folder: &crate::domain::bank::BankFolder) -> Option<&Bank> {
+        self.bank.iter().find(|bank| bank.folder == *folder)
+    }
+}
