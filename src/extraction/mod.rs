@@ -2,4 +2,8 @@
 //!
 //! Pure over bytes: no file, no network, no clock.
 
+mod format;
+mod limits;
 pub mod page;
+mod pdf;
+mod refusal;

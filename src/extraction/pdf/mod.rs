@@ -1,0 +1,101 @@
+//! PDF: words with boxes, rules, boxes to tick, ink and form fields of every page.
+//!
+//! Two witnesses are kept apart: what a form field stores, and what its appearance draws. Nothing is read in part: a
+//! document past a limit is refused.
+
+mod canvas;
+mod direction;
+mod rulings;
+mod segments;
+mod shapes;
+mod strings;
+mod symbols;
+mod words;
+
+use hayro_interpret::hayro_syntax::page::{Page as PdfPage, Rotation};
+use hayro_interpret::hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
+use hayro_interpret::kurbo::Rect as KurboRect;
+use hayro_interpret::{
+    Context, InterpreterCache, InterpreterSettings, RenderContent, TransformExt, interpret_page,
+};
+
+use super::limits::Limits;
+use super::page::{Page, Source};
+use super::refusal::Refusal;
+use canvas::{Allowance, Canvas, Glyph};
+use rulings::Rulings;
+
+/// Reads every page.
+pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Vec<Page>, Refusal> {
+    let pdf = Pdf::new(bytes.to_vec()).map_err(refusal)?;
+    let pages = pdf.pages();
+    if pages.len() > limits.pages {
+        return Err(Refusal::TooLarge(format!("{} pages", pages.len())));
+    }
+    let cache = InterpreterCache::new();
+    let mut allowance = Allowance { glyphs: limits.glyphs, shapes: limits.shapes, exceeded: false };
+    let mut read = Vec::with_capacity(pages.len());
+    for (page, number) in pages.iter().zip(1..) {
+        read.push(read_page(page, number, &cache, &mut allowance));
+        if allowance.exceeded {
+            return Err(Refusal::TooLarge(format!("page {number} draws too much")));
+        }
+    }
+    Ok(read)
+}
+
+fn refusal(error: LoadPdfError) -> Refusal {
+    match error {
+        LoadPdfError::Decryption(DecryptionError::PasswordProtected) => Refusal::Password,
+        LoadPdfError::Decryption(_) => Refusal::damaged("its encryption cannot be undone"),
+        LoadPdfError::Invalid => Refusal::damaged("no pages can be found in it"),
+    }
+}
+
+fn read_page<'a>(
+    page: &PdfPage<'a>,
+    number: u32,
+    cache: &InterpreterCache<'a>,
+    allowance: &mut Allowance,
+) -> Page {
+    let (width, height) = page.render_dimensions();
+    let mut canvas = Canvas::new(width, height, allowance);
+    draw(page, RenderContent::PAGE, cache, &mut canvas);
+    canvas.annotations();
+    draw(page, RenderContent::ANNOTATIONS, cache, &mut canvas);
+
+    let Canvas { glyphs, shapes, pictures, .. } = canvas;
+    let rulings = Rulings::of(&shapes);
+    let mut segments = Vec::new();
+    for source in [Source::Text, Source::Appearance, Source::HiddenLayer] {
+        let drawn: Vec<&Glyph> = glyphs.iter().filter(|glyph| glyph.source == source).collect();
+        for line in words::lines(&drawn, &rulings) {
+            segments.extend(segments::segments(line, source, &rulings));
+        }
+    }
+    let covered: f32 = pictures.iter().map(|picture| picture.bbox.width() * picture.bbox.height()).sum();
+    Page {
+        number,
+        width,
+        height,
+        turn: match page.rotation() {
+            Rotation::None => 0,
+            Rotation::Horizontal => 90,
+            Rotation::Flipped => 180,
+            Rotation::FlippedHorizontal => 270,
+        },
+        segments,
+        rules: rulings.into_lines(),
+        image_share: (covered / (width * height)).min(1.0),
+        ..Page::default()
+    }
+}
+
+fn draw<'a>(page: &PdfPage<'a>, content: RenderContent, cache: &InterpreterCache<'a>, canvas: &mut Canvas<'_>) {
+    let (width, height) = page.render_dimensions();
+    let settings = InterpreterSettings { render_content: content, ..InterpreterSettings::default() };
+    let bounds = KurboRect::new(0.0, 0.0, f64::from(width), f64::from(height));
+    let mut context =
+        Context::new(page.initial_transform(true).to_kurbo(), bounds, cache, page.xref(), settings);
+    interpret_page(page, &mut context, canvas);
+}

@@ -1,0 +1,97 @@
+//! Symbol fonts draw boxes and ticks with codes of their own; here they become the Unicode signs they look like.
+
+/// A font whose codes are pictures, not letters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SymbolFont {
+    Wingdings,
+    Wingdings2,
+    Webdings,
+    ZapfDingbats,
+}
+
+impl SymbolFont {
+    /// By its `PostScript` name, a subset tag (`ABCDEF+`) allowed.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        let name = name.to_ascii_lowercase();
+        if name.contains("wingdings2") || name.contains("wingdings-2") || name.contains("wingdings 2") {
+            Some(Self::Wingdings2)
+        } else if name.contains("wingdings") {
+            Some(Self::Wingdings)
+        } else if name.contains("webdings") {
+            Some(Self::Webdings)
+        } else if name.contains("dingbats") {
+            Some(Self::ZapfDingbats)
+        } else {
+            None
+        }
+    }
+
+    /// The sign for a code of this font; `mapped` is what the font's own map says.
+    pub(super) fn read(self, code: u32, mapped: char) -> char {
+        let code = match u32::from(mapped) {
+            // A symbol font's characters are often mapped to the private area, U+F000 plus the code.
+            private @ 0xF020..=0xF0FF => private & 0xFF,
+            0x21..=0xFF => u32::from(mapped),
+            0xFFFD => code & 0xFF,
+            _ => return mapped,
+        };
+        self.sign(u8::try_from(code).unwrap_or(0)).unwrap_or(mapped)
+    }
+
+    fn sign(self, code: u8) -> Option<char> {
+        Some(match (self, code) {
+            (Self::Wingdings, 0x6F | 0x70 | 0x71 | 0x72 | 0xA8) | (Self::Wingdings2, 0x2A | 0xA3) | (Self::Webdings, 0x63) => '☐',
+            (Self::Wingdings, 0xFE) | (Self::Wingdings2, 0x52) => '☑',
+            (Self::Wingdings, 0x78 | 0xFD) | (Self::Wingdings2, 0x51 | 0x53 | 0x54) => '☒',
+            (Self::Wingdings, 0xFC) | (Self::Wingdings2, 0x50) | (Self::Webdings, 0x61) => '✔',
+            (Self::Wingdings, 0xFB) | (Self::Wingdings2, 0x4F) | (Self::Webdings, 0x72) => '✘',
+            (Self::Wingdings, 0x6E) | (Self::ZapfDingbats, 0x6E) | (Self::Webdings, 0x67) => '■',
+            (Self::Wingdings, 0x6C) | (Self::ZapfDingbats, 0x6C) => '●',
+            (Self::Wingdings, 0xA1) | (Self::ZapfDingbats, 0x6D) => '○',
+            (Self::ZapfDingbats, 0x33 | 0x34) => '✔',
+            (Self::ZapfDingbats, 0x35..=0x38) => '✘',
+            (Self::ZapfDingbats, 0x6F..=0x72) => '☐',
+            _ => return None,
+        })
+    }
+}
+
+/// A private character of a font that does not say its name: the check boxes of Wingdings are by far the most used.
+pub(super) fn private_use(c: char) -> char {
+    match u32::from(c) {
+        0xF06F | 0xF0A8 => '☐',
+        0xF0FE => '☑',
+        0xF0FD | 0xF078 => '☒',
+        0xF0FC => '✔',
+        0xF0FB => '✘',
+        _ => c,
+    }
+}
+
+/// What a typed sign says about a box: ticked, not ticked, or nothing.
+pub(super) fn tick_of(c: char) -> Option<bool> {
+    match c {
+        '☐' | '□' | '▢' | '◻' | '◽' | '❏' | '❑' | '❒' | '❐' | '⬜' | '🗆' => Some(false),
+        '☑' | '☒' | '✅' | '⊠' | '⌧' | '🗵' | '🗷' | '🗹' | '▣' => Some(true),
+        _ => None,
+    }
+}
+
+/// Signs that are a tick where they stand in or in place of a box.
+pub(super) fn is_tick(c: char) -> bool {
+    matches!(c, '✓' | '✔' | '✗' | '✘' | '✕' | '✖' | '×' | 'x' | 'X' | '■' | '●' | '•' | '⬛' | '◼' | '◾' | '⚫' | '√')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wingdings_boxes_are_signs() {
+        let font = SymbolFont::named("ABCDEF+Wingdings-Regular").unwrap();
+        assert_eq!(font.read(0xFE, '\u{F0FE}'), '☑');
+        assert_eq!(font.read(0xA8, 'þ'), '☑', "a map to Latin-1 is the code itself");
+        assert_eq!(font.read(0xA8, char::REPLACEMENT_CHARACTER), '☐');
+        assert_eq!(SymbolFont::named("Helvetica"), None);
+    }
+}

@@ -1,0 +1,195 @@
+//! Glyphs become words: by baseline, from left to right, cut at spaces, at gaps and at rules; right-to-left words are put
+//! back into the order in which they are read.
+//!
+//! The work is a sort: nothing compares every glyph with every other.
+
+use super::super::page::Word;
+use super::canvas::Glyph;
+use super::direction;
+use super::rulings::Rulings;
+use crate::domain::field::Rect;
+
+/// A gap wider than this share of the type size ends a word.
+const WORD_GAP: f32 = 0.2;
+/// Glyphs whose baselines differ by less than this share of the type size stand on one line.
+const SAME_LINE: f32 = 0.12;
+/// Box of a glyph above and below its baseline, as shares of the type size.
+const ASCENT: f32 = 0.78;
+const DESCENT: f32 = 0.22;
+
+/// A word with what its line needs to know of it.
+#[derive(Debug, Clone)]
+pub(super) struct Printed {
+    pub(super) word: Word,
+    pub(super) em: f32,
+    pub(super) bold: bool,
+    pub(super) glyphs: usize,
+}
+
+/// The lines of one source from top to bottom, each with its words from left to right.
+pub(super) fn lines(glyphs: &[&Glyph], rulings: &Rulings) -> Vec<Vec<Printed>> {
+    let (level, turned): (Vec<&Glyph>, Vec<&Glyph>) = glyphs.iter().partition(|glyph| is_level(glyph));
+    let mut lines: Vec<Vec<Printed>> =
+        by_baseline(level).into_iter().map(|line| words(&line, rulings)).filter(|line| !line.is_empty()).collect();
+    lines.extend(turned_words(&turned).into_iter().map(|word| vec![word]));
+    lines
+}
+
+fn is_level(glyph: &Glyph) -> bool {
+    let (dx, dy) = (glyph.end.0 - glyph.start.0, glyph.end.1 - glyph.start.1);
+    glyph.em > 0.0 && dx >= -0.01 && dy.abs() <= 0.05 * glyph.em.max(dx.abs())
+}
+
+fn by_baseline(mut glyphs: Vec<&Glyph>) -> Vec<Vec<&Glyph>> {
+    glyphs.sort_by(|a, b| a.start.1.total_cmp(&b.start.1));
+    let mut lines: Vec<Vec<&Glyph>> = Vec::new();
+    for glyph in glyphs {
+        match lines.last_mut() {
+            Some(line)
+                if line.last().is_some_and(|last| glyph.start.1 - last.start.1 < SAME_LINE * glyph.em.max(1.0)) =>
+            {
+                line.push(glyph);
+            }
+            _ => lines.push(vec![glyph]),
+        }
+    }
+    // Equal places keep the order of drawing: combining marks follow their letter.
+    lines.iter_mut().for_each(|line| line.sort_by(|a, b| a.start.0.total_cmp(&b.start.0)));
+    lines
+}
+
+/// Cuts one line, sorted by x, into words.
+fn words(line: &[&Glyph], rulings: &Rulings) -> Vec<Printed> {
+    let mut words = Vec::new();
+    let mut word: Vec<&Glyph> = Vec::new();
+    let mut recent: Vec<&Glyph> = Vec::new();
+    let mut end = f32::MIN;
+    for glyph in line {
+        if glyph.text.is_blank() {
+            // A blank without width joins nothing and parts nothing.
+            if glyph.end.0 - glyph.start.0 > 0.05 * glyph.em {
+                words.extend(finish(&mut word));
+            }
+            continue;
+        }
+        if is_overprint(glyph, &recent) {
+            continue;
+        }
+        recent.truncate(3);
+        recent.insert(0, glyph);
+        if let Some(last) = word.last() {
+            let gap = glyph.start.0 - end;
+            let size = glyph.em / last.em;
+            let apart = gap > WORD_GAP * glyph.em.min(last.em) || gap < -0.9 * glyph.em;
+            let walled = gap > -0.1 * glyph.em && rulings.between(end, glyph.start.0, glyph.start.1 - 0.3 * glyph.em);
+            if apart || walled || !(0.6..=1.6).contains(&size) {
+                words.extend(finish(&mut word));
+            }
+        }
+        end = if word.is_empty() { glyph.end.0 } else { end.max(glyph.end.0) };
+        word.push(glyph);
+    }
+    words.extend(finish(&mut word));
+    words
+}
+
+/// The same sign nearly in the same place a second time: fake bold, a shadow.
+fn is_overprint(glyph: &Glyph, recent: &[&Glyph]) -> bool {
+    recent.iter().any(|other| {
+        other.text == glyph.text
+            && (other.start.0 - glyph.start.0).abs() < 0.12 * glyph.em
+            && (other.end.0 - glyph.end.0).abs() < 0.15 * glyph.em
+            && (other.em / glyph.em - 1.0).abs() < 0.1
+    })
+}
+
+fn finish(word: &mut Vec<&Glyph>) -> Option<Printed> {
+    if word.is_empty() {
+        return None;
+    }
+    let clusters: Vec<String> = word
+        .iter()
+        .map(|glyph| {
+            let mut text = String::new();
+            glyph.text.push_to(&mut text);
+            text
+        })
+        .collect();
+    let bbox = word.iter().map(|glyph| level_box(glyph)).reduce(|a, b| a.union(&b))?;
+    let em = word.iter().map(|glyph| glyph.em).fold(0.0, f32::max);
+    let printed = Printed {
+        word: Word { text: direction::logical(&clusters), bbox, certainty: 1.0 },
+        em,
+        bold: word.iter().filter(|glyph| glyph.bold).count() * 2 > word.len(),
+        glyphs: word.len(),
+    };
+    word.clear();
+    (!printed.word.text.is_empty()).then_some(printed)
+}
+
+fn level_box(glyph: &Glyph) -> Rect {
+    Rect {
+        x0: glyph.start.0.min(glyph.end.0),
+        y0: glyph.start.1 - ASCENT * glyph.em,
+        x1: glyph.end.0.max(glyph.start.0),
+        y1: glyph.start.1 + DESCENT * glyph.em,
+    }
+}
+
+/// Words that do not run from left to right (margin notes, turned stamps) are kept in the order of drawing.
+fn turned_words(glyphs: &[&Glyph]) -> Vec<Printed> {
+    let mut words: Vec<Printed> = Vec::new();
+    let mut last: Option<&Glyph> = None;
+    for glyph in glyphs.iter().filter(|glyph| glyph.em > 0.0) {
+        if glyph.text.is_blank() {
+            last = None;
+            continue;
+        }
+        let bbox = turned_box(glyph);
+        match (last.filter(|last| follows(last, glyph)), words.last_mut()) {
+            (Some(_), Some(word)) => {
+                glyph.text.push_to(&mut word.word.text);
+                word.word.bbox = word.word.bbox.union(&bbox);
+                word.glyphs += 1;
+            }
+            _ => {
+                let mut text = String::new();
+                glyph.text.push_to(&mut text);
+                let word = Word { text, bbox, certainty: 1.0 };
+                words.push(Printed { word, em: glyph.em, bold: glyph.bold, glyphs: 1 });
+            }
+        }
+        last = Some(glyph);
+    }
+    words
+}
+
+fn unit(glyph: &Glyph) -> (f32, f32) {
+    let (dx, dy) = (glyph.end.0 - glyph.start.0, glyph.end.1 - glyph.start.1);
+    let length = dx.hypot(dy).max(1e-6);
+    (dx / length, dy / length)
+}
+
+fn follows(last: &Glyph, glyph: &Glyph) -> bool {
+    let ((ax, ay), (bx, by)) = (unit(last), unit(glyph));
+    let gap = (glyph.start.0 - last.end.0, glyph.start.1 - last.end.1);
+    let (along, aside) = (gap.0 * ax + gap.1 * ay, gap.0 * ay - gap.1 * ax);
+    ax * bx + ay * by > 0.95
+        && aside.abs() < 0.25 * glyph.em
+        && (-0.6 * glyph.em..WORD_GAP * glyph.em).contains(&along)
+}
+
+fn turned_box(glyph: &Glyph) -> Rect {
+    let (dx, dy) = unit(glyph);
+    let up = (dy * glyph.em, -dx * glyph.em);
+    let corners = [glyph.start, glyph.end].map(|(x, y)| {
+        let (above, below) = ((x + up.0 * ASCENT, y + up.1 * ASCENT), (x - up.0 * DESCENT, y - up.1 * DESCENT));
+        Rect {
+            x0: above.0.min(below.0),
+            y0: above.1.min(below.1),
+            x1: above.0.max(below.0),
+            y1: above.1.max(below.1),
+        }
+    });
+    corners[0].union(&corners[1])
+}
