@@ -3,7 +3,11 @@
 //! Pure over bytes: no file, no network, no clock.
 
 mod format;
+mod inspect;
 mod limits;
+mod open;
 pub mod page;
 mod pdf;
 mod refusal;
+
+pub use inspect::inspect;

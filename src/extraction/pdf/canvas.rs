@@ -7,9 +7,7 @@ use hayro_interpret::font::{Glyph as DrawnGlyph, GlyphRun};
 use hayro_interpret::hayro_cmap::BfString;
 use hayro_interpret::hayro_syntax::object::{Dict, String as PdfString};
 use hayro_interpret::kurbo::{Affine, BezPath, Point, Rect as KurboRect, Shape as _};
-use hayro_interpret::{
-    BlendMode, ClipPath, Device, DrawMode, DrawProps, Image, ImageDrawProps, Paint, SoftMask,
-};
+use hayro_interpret::{BlendMode, ClipPath, Device, DrawMode, DrawProps, Image, ImageDrawProps, Paint, SoftMask};
 
 use super::super::page::Source;
 use super::shapes::{Shape, shapes_of};
@@ -304,10 +302,8 @@ fn ink_of(image: &Image<'_, '_>) -> f32 {
     let share = |dark: usize, all: usize| if all == 0 { 0.0 } else { dark as f32 / all as f32 };
     let mut ink = 0.0;
     match image {
-        Image::Stencil(stencil) => stencil.with_stencil(
-            |mask, _| ink = share(mask.data.iter().filter(|v| **v > 127).count(), mask.data.len()),
-            None,
-        ),
+        Image::Stencil(stencil) => stencil
+            .with_stencil(|mask, _| ink = share(mask.data.iter().filter(|v| **v > 127).count(), mask.data.len()), None),
         Image::Raster(raster) => raster.with_rgba(
             |image, alpha| {
                 let (pixels, step) = match &image {
@@ -315,7 +311,8 @@ fn ink_of(image: &Image<'_, '_>) -> f32 {
                     hayro_interpret::ImageData::Luma(luma) => (&luma.data, 1),
                 };
                 let opaque = |i: usize| alpha.as_ref().is_none_or(|a| a.data.get(i).is_none_or(|v| *v > 60));
-                let dark = pixels.chunks_exact(step).enumerate().filter(|(i, p)| p.iter().any(|c| *c < 150) && opaque(*i));
+                let dark =
+                    pixels.chunks_exact(step).enumerate().filter(|(i, p)| p.iter().any(|c| *c < 150) && opaque(*i));
                 ink = share(dark.count(), pixels.len() / step);
             },
             None,

@@ -71,7 +71,12 @@ pub(crate) fn plain<'a>(parts: impl Iterator<Item = &'a str>) -> String {
             }
             '\u{660}'..='\u{669}' => folded.push(digit(c, 0x660)),
             '\u{6F0}'..='\u{6F9}' => folded.push(digit(c, 0x6F0)),
-            '\u{640}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{ad}' => {}
+            '\u{640}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}'
+            | '\u{feff}'
+            | '\u{ad}' => {}
             '\u{a0}' | '\u{202f}' | '\u{2007}' => folded.push(' '),
             _ => folded.push(c),
         }

@@ -15,9 +15,7 @@ mod words;
 use hayro_interpret::hayro_syntax::page::{Page as PdfPage, Rotation};
 use hayro_interpret::hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
 use hayro_interpret::kurbo::Rect as KurboRect;
-use hayro_interpret::{
-    Context, InterpreterCache, InterpreterSettings, RenderContent, TransformExt, interpret_page,
-};
+use hayro_interpret::{Context, InterpreterCache, InterpreterSettings, RenderContent, TransformExt, interpret_page};
 
 use super::limits::Limits;
 use super::page::{Page, Source};
@@ -52,12 +50,7 @@ fn refusal(error: LoadPdfError) -> Refusal {
     }
 }
 
-fn read_page<'a>(
-    page: &PdfPage<'a>,
-    number: u32,
-    cache: &InterpreterCache<'a>,
-    allowance: &mut Allowance,
-) -> Page {
+fn read_page<'a>(page: &PdfPage<'a>, number: u32, cache: &InterpreterCache<'a>, allowance: &mut Allowance) -> Page {
     let (width, height) = page.render_dimensions();
     let mut canvas = Canvas::new(width, height, allowance);
     draw(page, RenderContent::PAGE, cache, &mut canvas);
@@ -95,7 +88,6 @@ fn draw<'a>(page: &PdfPage<'a>, content: RenderContent, cache: &InterpreterCache
     let (width, height) = page.render_dimensions();
     let settings = InterpreterSettings { render_content: content, ..InterpreterSettings::default() };
     let bounds = KurboRect::new(0.0, 0.0, f64::from(width), f64::from(height));
-    let mut context =
-        Context::new(page.initial_transform(true).to_kurbo(), bounds, cache, page.xref(), settings);
+    let mut context = Context::new(page.initial_transform(true).to_kurbo(), bounds, cache, page.xref(), settings);
     interpret_page(page, &mut context, canvas);
 }

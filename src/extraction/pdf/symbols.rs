@@ -40,7 +40,9 @@ impl SymbolFont {
 
     fn sign(self, code: u8) -> Option<char> {
         Some(match (self, code) {
-            (Self::Wingdings, 0x6F | 0x70 | 0x71 | 0x72 | 0xA8) | (Self::Wingdings2, 0x2A | 0xA3) | (Self::Webdings, 0x63) => '☐',
+            (Self::Wingdings, 0x6F | 0x70 | 0x71 | 0x72 | 0xA8)
+            | (Self::Wingdings2, 0x2A | 0xA3)
+            | (Self::Webdings, 0x63) => '☐',
             (Self::Wingdings, 0xFE) | (Self::Wingdings2, 0x52) => '☑',
             (Self::Wingdings, 0x78 | 0xFD) | (Self::Wingdings2, 0x51 | 0x53 | 0x54) => '☒',
             (Self::Wingdings, 0xFC) | (Self::Wingdings2, 0x50) | (Self::Webdings, 0x61) => '✔',
@@ -79,7 +81,25 @@ pub(super) fn tick_of(c: char) -> Option<bool> {
 
 /// Signs that are a tick where they stand in or in place of a box.
 pub(super) fn is_tick(c: char) -> bool {
-    matches!(c, '✓' | '✔' | '✗' | '✘' | '✕' | '✖' | '×' | 'x' | 'X' | '■' | '●' | '•' | '⬛' | '◼' | '◾' | '⚫' | '√')
+    matches!(
+        c,
+        '✓' | '✔'
+            | '✗'
+            | '✘'
+            | '✕'
+            | '✖'
+            | '×'
+            | 'x'
+            | 'X'
+            | '■'
+            | '●'
+            | '•'
+            | '⬛'
+            | '◼'
+            | '◾'
+            | '⚫'
+            | '√'
+    )
 }
 
 #[cfg(test)]

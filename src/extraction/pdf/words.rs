@@ -174,9 +174,7 @@ fn follows(last: &Glyph, glyph: &Glyph) -> bool {
     let ((ax, ay), (bx, by)) = (unit(last), unit(glyph));
     let gap = (glyph.start.0 - last.end.0, glyph.start.1 - last.end.1);
     let (along, aside) = (gap.0 * ax + gap.1 * ay, gap.0 * ay - gap.1 * ax);
-    ax * bx + ay * by > 0.95
-        && aside.abs() < 0.25 * glyph.em
-        && (-0.6 * glyph.em..WORD_GAP * glyph.em).contains(&along)
+    ax * bx + ay * by > 0.95 && aside.abs() < 0.25 * glyph.em && (-0.6 * glyph.em..WORD_GAP * glyph.em).contains(&along)
 }
 
 fn turned_box(glyph: &Glyph) -> Rect {
@@ -184,12 +182,7 @@ fn turned_box(glyph: &Glyph) -> Rect {
     let up = (dy * glyph.em, -dx * glyph.em);
     let corners = [glyph.start, glyph.end].map(|(x, y)| {
         let (above, below) = ((x + up.0 * ASCENT, y + up.1 * ASCENT), (x - up.0 * DESCENT, y - up.1 * DESCENT));
-        Rect {
-            x0: above.0.min(below.0),
-            y0: above.1.min(below.1),
-            x1: above.0.max(below.0),
-            y1: above.1.max(below.1),
-        }
+        Rect { x0: above.0.min(below.0), y0: above.1.min(below.1), x1: above.0.max(below.0), y1: above.1.max(below.1) }
     });
     corners[0].union(&corners[1])
 }

@@ -1,0 +1,95 @@
+//! What the program sees in a file before any schema: pages, form fields, text, cells and words as JSON.
+
+use serde_json::{Map, Value as Json, json};
+
+use super::limits::Limits;
+use super::open::{Opened, open};
+use super::page::{CellValue, Page, Source};
+use super::refusal::Refusal;
+
+/// `{"pages": n, "fields": {…}, "text": …, "cells": {sheet: {"A1": …}}, "words": [{"page", "text", "bbox"}]}`, or
+/// `{"error": {"code", "reason"}}`.
+///
+/// `fields` has the full names of a PDF form's fields, with null where nothing is filled in.
+pub fn inspect(bytes: &[u8], _name: &str) -> Json {
+    match open(bytes, &Limits::default()) {
+        Ok(opened) => seen(&opened),
+        Err(refusal) => refused(&refusal),
+    }
+}
+
+fn refused(refusal: &Refusal) -> Json {
+    json!({"error": {"code": refusal.code(), "reason": refusal.to_string()}})
+}
+
+fn seen(opened: &Opened) -> Json {
+    let mut fields = Map::new();
+    let mut cells = Map::new();
+    let mut words = Vec::new();
+    for page in &opened.pages {
+        for widget in &page.widgets {
+            let value = fields.entry(widget.name.clone()).or_insert(Json::Null);
+            if value.is_null() {
+                *value = json!(widget.value);
+            }
+        }
+        if let Some(sheet) = &page.sheet {
+            cells.insert(sheet.clone(), cells_of(page));
+        }
+        for segment in &page.segments {
+            for word in &segment.words {
+                words.push(json!({
+                    "page": page.number, "text": word.text, "bbox": word.bbox, "source": segment.source,
+                }));
+            }
+        }
+    }
+    json!({
+        "format": opened.format,
+        "pages": opened.pages.len(),
+        "fields": fields,
+        "text": text_of(&opened.pages),
+        "cells": cells,
+        "words": words,
+        "findings": opened.findings,
+    })
+}
+
+fn cells_of(page: &Page) -> Json {
+    let shown = |value: &CellValue| match value {
+        CellValue::Text(text) | CellValue::Date(text) | CellValue::Error(text) => json!(text),
+        CellValue::Number { digits, .. } => json!(digits),
+        CellValue::Flag(flag) => json!(flag),
+    };
+    page.cells.iter().map(|cell| (cell.name(), shown(&cell.value))).collect::<Map<_, _>>().into()
+}
+
+/// The visible text line by line; segments of one line are parted by tabs.
+fn text_of(pages: &[Page]) -> String {
+    let mut text = String::new();
+    for page in pages {
+        let mut segments: Vec<_> = page.segments.iter().filter(|s| s.source != Source::HiddenLayer).collect();
+        segments.sort_by(|a, b| a.bbox.y1.total_cmp(&b.bbox.y1));
+        let mut line: Vec<_> = Vec::new();
+        let flush = |line: &mut Vec<&super::page::Segment>, text: &mut String| {
+            line.sort_by(|a, b| a.bbox.x0.total_cmp(&b.bbox.x0));
+            let parts: Vec<String> = line.drain(..).map(super::page::Segment::text).collect();
+            text.push_str(&parts.join("\t"));
+            text.push('\n');
+        };
+        for segment in segments {
+            if line
+                .last()
+                .is_some_and(|last: &&super::page::Segment| segment.bbox.y1 - last.bbox.y1 > 0.4 * segment.size)
+            {
+                flush(&mut line, &mut text);
+            }
+            line.push(segment);
+        }
+        if !line.is_empty() {
+            flush(&mut line, &mut text);
+        }
+        text.push('\n');
+    }
+    text
+}

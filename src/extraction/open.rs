@@ -1,0 +1,35 @@
+//! Any document's bytes become pages: the one way in for the reading engine and for `inspect`.
+//!
+//! A ZIP is no document but several; `archive` takes it apart first.
+
+use super::format::sniff;
+use super::limits::Limits;
+use super::page::Page;
+use super::pdf;
+use super::refusal::Refusal;
+use crate::domain::document::Format;
+use crate::domain::finding::Finding;
+
+/// A document opened: its pages, and what is wrong with the file as such (hidden sheet, page that needs OCR, …).
+#[derive(Debug)]
+pub(super) struct Opened {
+    pub(super) format: Format,
+    pub(super) pages: Vec<Page>,
+    pub(super) findings: Vec<Finding>,
+}
+
+/// Opens one document that is not a ZIP.
+pub(super) fn open(bytes: &[u8], limits: &Limits) -> Result<Opened, Refusal> {
+    if bytes.is_empty() {
+        return Err(Refusal::Empty);
+    }
+    if bytes.len() > limits.bytes {
+        return Err(Refusal::TooLarge(format!("{} bytes", bytes.len())));
+    }
+    let format = sniff(bytes);
+    let (pages, findings) = match format {
+        Format::Pdf => (pdf::read(bytes, limits)?, Vec::new()),
+        _ => return Err(Refusal::UnknownFormat),
+    };
+    Ok(Opened { format, pages, findings })
+}
