@@ -59,6 +59,9 @@ pub struct Word {
 }
 
 /// Words of one line that belong together: no wider gap, no rule between them, one font size.
+///
+/// Signs for boxes to tick (☐ ☒ [x]) are not words: they become [`Mark`]s and end a segment. Letters written one to a cell
+/// stay in one segment, one word each. A text cell gives one segment per line (and per option, where it holds boxes).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Segment {
     pub words: Vec<Word>,
@@ -85,7 +88,7 @@ impl Segment {
 }
 
 /// A cell of a sheet; merged cells appear once with their whole span.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Cell {
     /// Zero-based, inclusive.
     pub row: u32,
@@ -99,6 +102,10 @@ pub struct Cell {
     pub format: Option<String>,
     /// The row, column or sheet is hidden.
     pub hidden: bool,
+    /// The note attached to the cell.
+    pub comment: Option<String>,
+    /// What a list validation lets one choose from.
+    pub choices: Vec<String>,
 }
 
 impl Cell {
@@ -150,26 +157,44 @@ pub enum CellValue {
     Error(String),
 }
 
+impl Default for CellValue {
+    fn default() -> Self {
+        Self::Text(String::new())
+    }
+}
+
 /// A PDF form field as placed on a page.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Widget {
     /// Full name, parts joined by dots.
     pub name: String,
     pub tooltip: Option<String>,
     pub kind: WidgetKind,
-    /// Stored value: text, chosen option, or for buttons the on state's export name when ticked.
+    /// Stored value: text, the chosen options as shown (one per line), or for a button the export value of the box ticked.
     pub value: Option<String>,
-    /// For a button: the export value this widget stands for. For a choice: none.
+    /// For a button: the export value this widget stands for; it is ticked when `value` is the same. Else none.
     pub export: Option<String>,
+    /// For a choice: what can be chosen, as shown.
+    pub options: Vec<String>,
     pub rect: Rect,
-    /// Comb fields and passwords, read-only and hidden flags matter to the engine.
+    /// One cell per character.
     pub comb: bool,
+    /// Not shown on the page (flagged hidden, or without a surface): no witness.
     pub hidden: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+impl Widget {
+    /// A box or radio button that is ticked.
+    #[must_use]
+    pub fn ticked(&self) -> bool {
+        self.value.is_some() && self.value == self.export
+    }
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum WidgetKind {
+    #[default]
     Text,
     Check,
     Radio,
