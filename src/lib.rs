@@ -1,15 +1,16 @@
 //! guichet reads merchants' ClicToPay onboarding forms, checks them, declares the merchant and answers everyone.
 
-pub mod cli;
-pub mod demo;
 pub mod blobs;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod crash;
+pub mod demo;
 pub mod domain;
 pub mod durable;
 pub mod extraction;
 pub mod paper;
+pub mod practice;
 pub mod schemas;
 pub mod store;
 pub mod telemetry;

@@ -1,0 +1,282 @@
+//! A practice counterparty: plays Monétique-Tunisie and the banks against an installation's outboxes.
+//!
+//! It fetches each declaration as a consumer would (check the hash, read, take away), judges it with a reader of its own
+//! and drops an acknowledgement. What it does to a file depends on the seed and the file's name alone, so that a rehearsal
+//! can be repeated. Invariant: it never opens the installation's database and shares no code with what writes declarations.
+
+mod answers;
+mod reader;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use jiff::civil::DateTime;
+use sha2::{Digest, Sha256};
+
+use answers::{Stamp, Verdict, acknowledgement};
+
+/// How the counterparty behaves; shares are percentages of the files.
+#[derive(Debug, Clone, Copy)]
+pub struct Habits {
+    pub seed: u64,
+    pub rejected: u8,
+    /// Acknowledged twice.
+    pub duplicated: u8,
+    /// Acknowledged only at a later visit.
+    pub late: u8,
+}
+
+/// What was done with one file, for the log of the rehearsal.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Act {
+    pub file: String,
+    pub done: Done,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Done {
+    Accepted,
+    Rejected,
+    AcceptedTwice,
+    /// Taken; the acknowledgement comes later.
+    Postponed,
+    /// The file itself is wrong: reason code and sentence.
+    Refused(String),
+}
+
+/// The counterparty, with what it remembers between visits.
+#[derive(Debug)]
+pub struct Practice {
+    habits: Habits,
+    sequence: u32,
+    /// Numbers given to merchants, by dossier reference: the same merchant keeps its numbers.
+    given: BTreeMap<String, u32>,
+    /// Every file name seen: one offered twice is an error of the installation.
+    seen: BTreeMap<String, Sha256Hex>,
+    postponed: Vec<(PathBuf, String, Vec<u8>)>,
+}
+
+type Sha256Hex = String;
+
+impl Practice {
+    #[must_use]
+    pub fn new(habits: Habits) -> Self {
+        Self { habits, sequence: 0, given: BTreeMap::new(), seen: BTreeMap::new(), postponed: Vec::new() }
+    }
+
+    /// Nothing is owed any more.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        self.postponed.is_empty()
+    }
+
+    /// One visit to every outbox: delivers what was postponed, then takes and answers what is new.
+    ///
+    /// Fails on a file that was already taken once, and on folders that cannot be read or written.
+    pub fn visit(&mut self, outbox: &Path, now: DateTime) -> io::Result<Vec<Act>> {
+        for (folder, name, bytes) in std::mem::take(&mut self.postponed) {
+            drop_off(&folder, &name, &bytes)?;
+        }
+        let mut acts = Vec::new();
+        let mut counters: Vec<PathBuf> =
+            fs::read_dir(outbox)?.flatten().map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
+        counters.sort();
+        for counter in counters {
+            let mut names: Vec<String> = fs::read_dir(&counter)?
+                .flatten()
+                .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()))
+                .filter_map(|entry| entry.file_name().into_string().ok())
+                .filter(|name| is_declaration(name))
+                .collect();
+            names.sort_by(|a, b| order(a).cmp(&order(b)));
+            for name in names {
+                acts.push(self.treat(&counter, &name, now)?);
+            }
+        }
+        Ok(acts)
+    }
+
+    fn treat(&mut self, counter: &Path, name: &str, now: DateTime) -> io::Result<Act> {
+        let bytes = fs::read(counter.join(name))?;
+        let hash = hex(&bytes);
+        let beside = fs::read_to_string(counter.join(format!("{name}.sha256")))?;
+        if let Some(before) = self.seen.insert(name.to_owned(), hash.clone()) {
+            return Err(io::Error::other(format!("{name} was offered twice (first {before}, now {hash})")));
+        }
+        take_away(counter, name)?;
+        let act = |done| Act { file: name.to_owned(), done };
+        if !beside.starts_with(&hash) {
+            return Ok(act(Done::Refused("F009 empreinte SHA-256 différente".to_owned())));
+        }
+        let file = match reader::read(&bytes) {
+            Ok(file) => file,
+            Err(refused) => return Ok(act(Done::Refused(format!("{} {}", refused.reason, refused.text)))),
+        };
+        let luck = Luck::of(self.habits.seed, name);
+        let rejected = luck.falls(0, self.habits.rejected);
+        let verdicts: Vec<(String, String, Verdict)> = file
+            .records
+            .iter()
+            .filter(|record| matches!(record.code(), "10" | "40"))
+            .map(|record| {
+                (record.number().to_owned(), record.reference().to_owned(), self.verdict(record.reference(), rejected))
+            })
+            .collect();
+        self.sequence += 1;
+        let stamp = Stamp { sequence: self.sequence, at: now, answers: name };
+        let answer = acknowledgement(&file, &stamp, &verdicts);
+        let answer_name = format!("ACR{}.{}.{:06}", file.bank, now.strftime("%Y%m%d"), self.sequence);
+        let folder = counter.join("accuses");
+        if luck.falls(2, self.habits.late) {
+            self.postponed.push((folder, answer_name, answer));
+            return Ok(act(Done::Postponed));
+        }
+        drop_off(&folder, &answer_name, &answer)?;
+        if luck.falls(1, self.habits.duplicated) {
+            self.sequence += 1;
+            let again = format!("ACR{}.{}.{:06}", file.bank, now.strftime("%Y%m%d"), self.sequence);
+            drop_off(&folder, &again, &answer)?;
+            return Ok(act(Done::AcceptedTwice));
+        }
+        Ok(act(if rejected { Done::Rejected } else { Done::Accepted }))
+    }
+
+    fn verdict(&mut self, reference: &str, rejected: bool) -> Verdict {
+        if rejected {
+            return Verdict::Rejected { reason: "X999", label: "REFUS D'EXERCICE : A CORRIGER ET A REEMETTRE" };
+        }
+        let next = u32::try_from(self.given.len()).unwrap_or(u32::MAX) + 1;
+        let number = *self.given.entry(reference.to_owned()).or_insert(next);
+        Verdict::Accepted {
+            affiliation: format!("{:010}", 5_000_000_000_u64 + u64::from(number)),
+            terminal: format!("{:08}", 70_000_000 + number),
+            login: format!("{:010}", 6_000_000_000_u64 + u64::from(number)),
+        }
+    }
+}
+
+/// `TTTbbbbb.AAAAMMJJ.NNNNNN`.
+fn is_declaration(name: &str) -> bool {
+    let parts: Vec<&str> = name.split('.').collect();
+    let digits = |text: &str, length: usize| text.len() == length && text.bytes().all(|b| b.is_ascii_digit());
+    matches!(parts.as_slice(), [head, date, number]
+        if head.len() == 8 && head.is_ascii() && ["DTS", "DPR", "SPS", "UTI"].contains(&&head[..3])
+            && digits(&head[3..], 5) && digits(date, 8) && digits(number, 6))
+}
+
+/// Files of one type are treated by their number.
+fn order(name: &str) -> (&str, &str) {
+    (&name[..8], &name[name.len() - 6..])
+}
+
+/// Takes the file and all that lies beside it, the file last.
+fn take_away(counter: &Path, name: &str) -> io::Result<()> {
+    let beside = format!("{name}.");
+    for entry in fs::read_dir(counter)?.flatten() {
+        if entry.file_name().to_string_lossy().starts_with(&beside) {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    fs::remove_file(counter.join(name))
+}
+
+/// Leaves an acknowledgement under a temporary name, then renames it, as a careful sender does.
+fn drop_off(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    let part = folder.join(format!(".{name}.part"));
+    fs::write(&part, bytes)?;
+    fs::rename(part, folder.join(name))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    crate::domain::document::Sha256::from_digest(Sha256::digest(bytes).into()).to_string()
+}
+
+/// Chance drawn from the seed and a file's name, so that the order of visits changes nothing.
+struct Luck([u8; 32]);
+
+impl Luck {
+    fn of(seed: u64, name: &str) -> Self {
+        Self(Sha256::new().chain_update(seed.to_le_bytes()).chain_update(name).finalize().into())
+    }
+
+    /// Whether the `die`th die falls within a percentage.
+    fn falls(&self, die: usize, percent: u8) -> bool {
+        let drawn = u16::from_le_bytes([self.0[die * 2], self.0[die * 2 + 1]]);
+        u32::from(drawn) * 100 < u32::from(percent) << 16
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NAME: &str = "DTS00008.20261124.000007";
+
+    fn counter() -> (tempfile::TempDir, PathBuf) {
+        let outbox = tempfile::tempdir().unwrap();
+        let counter = outbox.path().join("monetique");
+        fs::create_dir(&counter).unwrap();
+        (outbox, counter)
+    }
+
+    fn offer(counter: &Path, bytes: &[u8]) {
+        fs::write(counter.join(format!("{NAME}.sha256")), format!("{}  {NAME}\n", hex(bytes))).unwrap();
+        fs::write(counter.join(NAME), bytes).unwrap();
+    }
+
+    fn practice(rejected: u8, duplicated: u8, late: u8) -> Practice {
+        Practice::new(Habits { seed: 1, rejected, duplicated, late })
+    }
+
+    #[test]
+    fn a_file_is_taken_and_answered_once() {
+        let (outbox, counter) = counter();
+        offer(&counter, reader::tests::a_file().as_bytes());
+        let now = DateTime::constant(2026, 11, 24, 9, 0, 0, 0);
+        let acts = practice(0, 0, 0).visit(outbox.path(), now).unwrap();
+        assert_eq!(acts, [Act { file: NAME.into(), done: Done::Accepted }]);
+        assert!(!counter.join(NAME).exists());
+        let answer = fs::read_to_string(counter.join("accuses/ACR00008.20261124.000001")).unwrap();
+        let lines: Vec<&str> = answer.lines().collect();
+        assert_eq!(lines.iter().map(|line| line.len()).collect::<Vec<_>>(), [500; 4]);
+        assert_eq!(lines[1][45..95].trim_end(), "DTS00008.20261124.000007                000007ACCP");
+        assert_eq!(&lines[2][33..55], "D26-000001  000002ACCP");
+    }
+
+    #[test]
+    fn lateness_and_repetition_are_the_same_every_time() {
+        let (outbox, counter) = counter();
+        offer(&counter, reader::tests::a_file().as_bytes());
+        let now = DateTime::constant(2026, 11, 24, 9, 0, 0, 0);
+        let mut late = practice(0, 0, 100);
+        assert_eq!(late.visit(outbox.path(), now).unwrap()[0].done, Done::Postponed);
+        assert!(!late.is_settled());
+        late.visit(outbox.path(), now).unwrap();
+        assert!(late.is_settled());
+        assert_eq!(fs::read_dir(counter.join("accuses")).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_file_offered_twice_is_an_error() {
+        let (outbox, counter) = counter();
+        let now = DateTime::constant(2026, 11, 24, 9, 0, 0, 0);
+        let mut strict = practice(0, 0, 0);
+        offer(&counter, reader::tests::a_file().as_bytes());
+        strict.visit(outbox.path(), now).unwrap();
+        offer(&counter, reader::tests::a_file().as_bytes());
+        assert!(strict.visit(outbox.path(), now).unwrap_err().to_string().contains("offered twice"));
+    }
+
+    #[test]
+    fn a_wrong_hash_or_a_broken_file_is_refused() {
+        let (outbox, counter) = counter();
+        let now = DateTime::constant(2026, 11, 24, 9, 0, 0, 0);
+        offer(&counter, b"nonsense");
+        let acts = practice(0, 0, 0).visit(outbox.path(), now).unwrap();
+        assert!(matches!(&acts[0].done, Done::Refused(reason) if reason.starts_with("F001")));
+    }
+}
