@@ -1,79 +1,162 @@
 //! EDGE. What guichet remembers: documents, dossiers, declarations, errands, journal. One trait, one contract suite.
 //!
-//! Every method is one transaction. Methods are named after the procedure, not after tables.
+//! Every method that writes is one transaction. Methods are named after the procedure, not after tables.
+//!
+//! Crash argument: a decision, the number of its declaration, the bytes of its file, letters and answers, the errands that carry
+//! them out and the journal's lines are one transaction. Killed before its commit, nothing of it happened and the number
+//! was never used; after it, all of it will be done, because the errands are there.
+
+#[cfg(test)]
+mod contract;
+mod records;
+mod sqlite;
+mod views;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use crate::domain::bank::BankFolder;
-use crate::domain::declaration::{Declaration, FileType, Sequence};
-use crate::domain::document::{DocumentId, Reading, Sha256};
-use crate::domain::dossier::{Decision, Dossier, DossierRef};
-use crate::domain::effect::{Answer, Effect};
-use crate::domain::notification::Notification;
+use crate::domain::document::{DocumentId, Reading};
+use crate::domain::dossier::DossierRef;
 
-/// A claimed file, its bytes already durable in the blob store.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Arrival {
-    pub document: DocumentId,
-    /// Claims of one folder or drop share a deposit; documents of a deposit belong together.
-    pub deposit: DocumentId,
-    pub sha256: Sha256,
-    pub size: u64,
-    /// As dropped, escaped for showing; data, never a path.
-    pub name: String,
-    pub bank: Option<BankFolder>,
-    pub received: Timestamp,
+pub use records::{
+    Arrival, Cause, Decided, DocumentState, Envelope, Errand, ErrandKind, Examination, Filed, Laid, Loan, Mark, Minute,
+    Outgoing, OutgoingState, Page, Received, Reply, Scribe, Stored, Treated, Unwritable, Written,
+};
+pub use sqlite::SqliteStore;
+pub use views::{AnswerLine, DeclarationLine, DossierLine, ErrandLine, JournalLine, LetterLine, Overview};
+
+/// How long an errand that meets only setbacks is tried before a person must look.
+pub const PATIENCE: std::time::Duration = std::time::Duration::from_secs(72 * 3600);
+/// An errand lent so many times without a report kills its borrower: it is parked.
+pub const MOST_LOANS: u32 = 5;
+
+/// Memory that outlives the process.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Takes claimed files in, in their order, many in one transaction: each gets its row, each deposit its errand. The same
+    /// claim again changes nothing.
+    async fn receive(&self, arrivals: &[Arrival]) -> Result<Vec<Received>, StoreError>;
+
+    /// All documents of a deposit, in the order they were received.
+    async fn deposit(&self, deposit: DocumentId) -> Result<Vec<Stored>, StoreError>;
+
+    /// One document.
+    async fn document(&self, document: DocumentId) -> Result<Option<Stored>, StoreError>;
+
+    /// Dossiers that hold a document of this deposit or share one of these marks; most recently moved first, at most 50.
+    async fn candidates(&self, deposit: DocumentId, marks: &[Mark]) -> Result<Vec<Filed>, StoreError>;
+
+    /// One dossier.
+    async fn dossier(&self, reference: &DossierRef) -> Result<Option<Filed>, StoreError>;
+
+    /// The reference for a new dossier. A reference taken and not used is never seen.
+    async fn next_reference(&self, year: i16) -> Result<DossierRef, StoreError>;
+
+    /// Writes a minute: closes the cause, saves readings and dossiers, turns effects into bytes and errands, adds to the
+    /// journal. Refuses if a dossier moved since it was read or the loan was lost.
+    async fn commit(&self, minute: Minute, scribe: &dyn Scribe) -> Result<(), StoreError>;
+
+    /// Ends all loans: at start, when no borrower can be alive.
+    async fn end_loans(&self) -> Result<u64, StoreError>;
+
+    /// Lends due errands of a kind until `until`, lapsed loans first. An errand that keeps killing its borrower is parked
+    /// instead.
+    async fn lend(
+        &self,
+        kind: ErrandKind,
+        most: usize,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Vec<Errand>, StoreError>;
+
+    /// Prolongs a loan; `false` when it is lost and the work must stop.
+    async fn renew(&self, loan: &Loan, until: Timestamp) -> Result<bool, StoreError>;
+
+    /// Takes an errand back to be tried again at `due`, or parks it when that is past its patience. `why` is shown.
+    async fn postpone(&self, loan: &Loan, due: Timestamp, why: &str) -> Result<(), StoreError>;
+
+    /// Takes an errand back until a person sends it round again. `why` is shown.
+    async fn park(&self, loan: &Loan, why: &str) -> Result<(), StoreError>;
+
+    /// Sends parked errands (one, or all) round again; says how many.
+    async fn retry(&self, errand: Option<&str>, by: &str, now: Timestamp) -> Result<u64, StoreError>;
+
+    /// Is any errand live, whether due or not? And when is the next one due?
+    async fn next_due(&self) -> Result<Option<Timestamp>, StoreError>;
+
+    /// A declaration with its bytes.
+    async fn outgoing(&self, name: &str) -> Result<Option<Outgoing>, StoreError>;
+
+    /// The declaration lies whole on its stage: from now on it is never written again.
+    async fn staged(&self, name: &str) -> Result<(), StoreError>;
+
+    async fn envelope(&self, message_id: &str) -> Result<Option<Envelope>, StoreError>;
+
+    async fn reply(&self, id: &str) -> Result<Option<Reply>, StoreError>;
+
+    /// The first document with the same bytes from the same bank, once it has been read.
+    async fn first_reading(&self, document: DocumentId) -> Result<Option<Reading>, StoreError>;
+
+    async fn overview(&self) -> Result<Overview, StoreError>;
+
+    /// Dossiers, most recently moved first.
+    async fn dossiers(&self, most: usize) -> Result<Vec<DossierLine>, StoreError>;
+
+    /// Journal lines of a dossier (or all), oldest first.
+    async fn journal(&self, dossier: Option<&DossierRef>) -> Result<Vec<JournalLine>, StoreError>;
+
+    /// Errands that are not done.
+    async fn errands(&self) -> Result<Vec<ErrandLine>, StoreError>;
+
+    async fn declarations(&self, dossier: Option<&DossierRef>) -> Result<Vec<DeclarationLine>, StoreError>;
+
+    async fn letters(&self, dossier: Option<&DossierRef>) -> Result<Vec<LetterLine>, StoreError>;
+
+    async fn answers(&self) -> Result<Vec<AnswerLine>, StoreError>;
+
+    /// Every document, oldest first.
+    async fn documents(&self) -> Result<Vec<Stored>, StoreError>;
+
+    /// Faults the database finds in itself, and in the journal's chain.
+    async fn verify(&self) -> Result<Vec<String>, StoreError>;
+
+    /// A consistent copy of the database in a new file, while others write.
+    async fn copy_to(&self, file: &std::path::Path) -> Result<(), StoreError>;
 }
 
-/// What became of an arrival.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Received {
-    New,
-    /// The same bytes came before from the same bank: the first document.
-    Repeat(DocumentId),
+/// Why the store could not.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("dossier {0} has moved since it was read")]
+    Moved(DossierRef),
+    #[error("the errand has been lent to someone else meanwhile")]
+    LoanLost,
+    #[error("SQLite {0} can corrupt its log; at least 3.51.3 is needed")]
+    TooOld(String),
+    #[error("a stored row cannot be read: {0}")]
+    Unreadable(String),
+    #[error("the database cannot be used")]
+    Database(#[source] sqlx::Error),
+    #[error("the database's tables cannot be brought up to date")]
+    Migration(#[source] sqlx::migrate::MigrateError),
 }
 
-/// What a transaction turns effects into. Pure rendering, called inside the transaction so that the number printed in a
-/// file is the number stored.
-pub trait Scribe: Send + Sync {
-    /// Lays out a declaration under its number; `at` gives date and time in the header.
-    fn declaration(&self, declaration: &Declaration, sequence: Sequence, at: Timestamp) -> Result<Laid, Unwritable>;
-    fn letter(&self, notification: &Notification, dossier: &Dossier, at: Timestamp) -> Result<Written, Unwritable>;
-    fn answer(&self, answer: &Answer, dossier: Option<&Dossier>, document: &Treated) -> Result<Page, Unwritable>;
+impl From<sqlx::Error> for StoreError {
+    fn from(err: sqlx::Error) -> Self {
+        // SQLITE_IOERR_FSYNC and SQLITE_IOERR_DIR_FSYNC: what was written may be lost although a retry would say otherwise.
+        let code = err.as_database_error().and_then(|err| err.code().map(std::borrow::Cow::into_owned));
+        if matches!(code.as_deref(), Some("1034" | "1290")) {
+            tracing::error!(
+                "The disk could not keep what the database wrote ({err}); stopping rather than trusting it"
+            );
+            std::process::exit(crate::durable::DISK_FAILED);
+        }
+        Self::Database(err)
+    }
 }
 
-/// A declaration as bytes, with what goes beside it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Laid {
-    pub name: String,
-    pub bytes: Vec<u8>,
-    /// Companions by suffix (`.json`, `.xlsx`, `.pieces.zip`): published before the file itself; `.sha256` is added by the outbox.
-    pub beside: Vec<(String, Vec<u8>)>,
-}
-
-/// A letter as bytes: a whole RFC 5322 message with its fixed Message-ID.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Written {
-    pub message_id: String,
-    pub to: Vec<String>,
-    pub message: Vec<u8>,
-}
-
-/// An answer as bytes, by file name.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Page {
-    pub files: Vec<(String, Vec<u8>)>,
-}
-
-/// The effect cannot be written: a person must look. Carries a sentence for the journal and the operator.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[error("{0}")]
-pub struct Unwritable(pub String);
-
-/// A document with what reading it gave.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Treated {
-    pub arrival: Arrival,
-    pub reading: Reading,
+impl From<serde_json::Error> for StoreError {
+    fn from(err: serde_json::Error) -> Self {
+        Self::Unreadable(err.to_string())
+    }
 }

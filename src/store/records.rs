@@ -1,0 +1,266 @@
+//! What goes into the store and what comes out of it.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::bank::BankFolder;
+use crate::domain::declaration::{Declaration, FileType, Sequence};
+use crate::domain::document::{DocumentId, Reading, Sha256};
+use crate::domain::dossier::{Decision, Dossier, DossierRef};
+use crate::domain::effect::{Answer, Effect};
+use crate::domain::finding::Code;
+use crate::domain::notification::Notification;
+
+/// A claimed file, its bytes already durable in the blob store.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Arrival {
+    pub document: DocumentId,
+    /// Claims of one folder or drop share a deposit; documents of a deposit belong together.
+    pub deposit: DocumentId,
+    pub sha256: Sha256,
+    pub size: u64,
+    /// As dropped, escaped for showing; data, never a path.
+    pub name: String,
+    pub bank: Option<BankFolder>,
+    pub received: Timestamp,
+    /// Never opened, for this reason: a link, a device, a file with two names. Its hash is that of nothing.
+    pub refusal: Option<Code>,
+}
+
+/// What became of an arrival.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Received {
+    New,
+    /// The same bytes came before from the same bank: the first document.
+    Repeat(DocumentId),
+    /// This very claim was received before a crash.
+    Known,
+}
+
+/// What a transaction turns effects into. Pure rendering, called inside the transaction so that the number printed in a
+/// file is the number stored.
+pub trait Scribe: Send + Sync {
+    /// Lays out a declaration under its number; `at` gives date and time in the header.
+    fn declaration(&self, declaration: &Declaration, sequence: Sequence, at: Timestamp) -> Result<Laid, Unwritable>;
+    fn letter(&self, notification: &Notification, dossier: &Dossier, at: Timestamp) -> Result<Written, Unwritable>;
+    fn answer(&self, answer: &Answer, dossier: Option<&Dossier>, document: &Treated) -> Result<Page, Unwritable>;
+}
+
+/// A declaration as bytes, with what goes beside it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Laid {
+    pub name: String,
+    pub bytes: Vec<u8>,
+    /// Companions by suffix (`.json`, `.xlsx`, `.pieces.zip`): published before the file itself; `.sha256` is added by the outbox.
+    pub beside: Vec<(String, Vec<u8>)>,
+}
+
+/// A letter as bytes: a whole RFC 5322 message with its fixed Message-ID.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Written {
+    pub message_id: String,
+    pub to: Vec<String>,
+    pub message: Vec<u8>,
+}
+
+/// An answer as bytes, by file name.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Page {
+    pub files: Vec<(String, Vec<u8>)>,
+}
+
+/// The effect cannot be written: a person must look. Carries a sentence for the journal and the operator.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("{0}")]
+pub struct Unwritable(pub String);
+
+/// A document with what reading it gave.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Treated {
+    pub arrival: Arrival,
+    pub reading: Reading,
+}
+
+/// A document as the store knows it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stored {
+    pub arrival: Arrival,
+    pub repeat_of: Option<DocumentId>,
+    /// `None` until it has been examined, or once it has been erased.
+    pub reading: Option<Reading>,
+    pub state: DocumentState,
+    pub dossier: Option<DossierRef>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DocumentState {
+    Received,
+    Examined,
+    /// Set aside: it holds a card number, or kills its reader.
+    Quarantined,
+    /// Its bytes are gone, at the end of their retention.
+    Erased,
+}
+
+/// A dossier with the version it was read at: [`super::Store::commit`] refuses it if it has moved.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Filed {
+    pub dossier: Dossier,
+    pub version: i64,
+}
+
+/// An identifier by which a later document finds its dossier: `rib`, `matricule_fiscal`, a folded `raison_sociale`, …
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Mark {
+    pub name: String,
+    pub value: String,
+}
+
+/// All that one transaction writes down.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Minute {
+    pub cause: Cause,
+    pub at: Timestamp,
+    /// Who did it: `guichet`, or a person's name.
+    pub by: String,
+    pub readings: Vec<Examination>,
+    pub decisions: Vec<Decided>,
+    /// Effects that belong to no dossier: answers to documents that are no form of ours.
+    pub effects: Vec<Effect>,
+}
+
+impl Minute {
+    /// An empty minute of guichet's own doing.
+    #[must_use]
+    pub fn new(cause: Cause, at: Timestamp) -> Self {
+        Self { cause, at, by: "guichet".to_owned(), readings: vec![], decisions: vec![], effects: vec![] }
+    }
+}
+
+/// Why the transaction is written.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Cause {
+    /// Closes this errand, and with it what it was about: the declaration is published, the letter sent, the answer left.
+    Errand(Loan),
+    /// A person, an acknowledgement or the calendar.
+    Event,
+}
+
+/// What reading one document gave, for its row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Examination {
+    pub document: DocumentId,
+    pub reading: Reading,
+    pub dossier: Option<DossierRef>,
+    pub quarantined: bool,
+}
+
+/// A decision about one dossier.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decided {
+    /// The version it was read at; `None` opens it.
+    pub before: Option<i64>,
+    pub decision: Decision,
+    /// All identifiers of the dossier as it now is; replaces those stored.
+    pub marks: Vec<Mark>,
+    /// Journal: name of the event, and identifiers that tell which (never values of a form).
+    pub event: &'static str,
+    pub document: Option<DocumentId>,
+    pub detail: serde_json::Value,
+}
+
+/// What an errand is about; the subject makes it unique.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrandKind {
+    /// Read and decide on a deposit.
+    Examine,
+    /// Offer a declaration, by name.
+    Publish,
+    /// Send a letter, by Message-ID.
+    Send,
+    /// Leave an answer, by id.
+    Answer,
+    /// Write an effect that could not be written: the payload holds it. A person sends it round again.
+    Write,
+}
+
+impl ErrandKind {
+    pub const ALL: [Self; 5] = [Self::Examine, Self::Publish, Self::Send, Self::Answer, Self::Write];
+
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Examine => "examine",
+            Self::Publish => "publish",
+            Self::Send => "send",
+            Self::Answer => "answer",
+            Self::Write => "write",
+        }
+    }
+}
+
+/// An errand in the hands of a worker.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Errand {
+    pub loan: Loan,
+    pub kind: ErrandKind,
+    pub subject: String,
+    pub payload: String,
+    /// Times it ended with a setback.
+    pub failures: u32,
+    /// Times it was lent since its last report; 1 now.
+    pub loans: u32,
+    pub give_up: Timestamp,
+}
+
+/// The borrower's right to an errand; a later loan of the same errand voids it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Loan {
+    pub errand: String,
+    pub number: i64,
+}
+
+/// A declaration on its way out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outgoing {
+    pub file_type: FileType,
+    pub name: String,
+    /// Folder under the outbox.
+    pub outbox: String,
+    pub dossier: DossierRef,
+    pub state: OutgoingState,
+    pub bytes: Vec<u8>,
+    pub sha256: Sha256,
+    pub beside: Vec<(String, Vec<u8>)>,
+    /// A file of the same type and bank with a smaller number has yet to be published.
+    pub behind: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OutgoingState {
+    Held,
+    New,
+    Staged,
+    Published,
+    Recalled,
+}
+
+/// A letter on its way out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Envelope {
+    pub message_id: String,
+    pub to: Vec<String>,
+    pub message: Vec<u8>,
+    pub dossier: DossierRef,
+}
+
+/// An answer on its way to a bank's folder.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reply {
+    pub document: DocumentId,
+    pub folder: Option<BankFolder>,
+    pub files: Vec<(String, Vec<u8>)>,
+}

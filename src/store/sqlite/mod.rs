@@ -1,0 +1,292 @@
+//! The embedded store: one SQLite file, write-ahead log, every commit forced to the disk.
+//!
+//! Why one writer: SQLite has one anyway, and asking for the write lock at the start (`BEGIN IMMEDIATE`) is the only way to wait for
+//! it; a transaction that reads first and writes later is refused at once when another has written meanwhile.
+//! Readers have connections of their own and never wait.
+
+mod commit;
+mod errands;
+mod journal;
+mod receive;
+mod rows;
+mod show;
+mod way_out;
+
+use std::path::Path;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Row, Sqlite, Transaction};
+
+use super::{
+    AnswerLine, Arrival, DeclarationLine, DossierLine, Envelope, Errand, ErrandKind, ErrandLine, Filed, JournalLine,
+    LetterLine, Loan, Mark, Minute, Outgoing, Overview, Received, Reply, Scribe, Store, StoreError, Stored,
+};
+use crate::domain::document::{DocumentId, Reading};
+use crate::domain::dossier::DossierRef;
+
+/// How long a writer waits for another process that holds the database (a backup, the command line).
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The store in one SQLite file.
+#[derive(Debug, Clone)]
+pub struct SqliteStore {
+    writer: SqlitePool,
+    readers: SqlitePool,
+}
+
+impl SqliteStore {
+    /// Opens the database, making it when it is not there, and brings its tables up to date.
+    pub async fn open(file: &Path) -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::new()
+            .filename(file)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(PATIENCE);
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(2 * PATIENCE)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_with(options.clone())
+            .await?;
+        let version: String = sqlx::query_scalar("SELECT sqlite_version()").fetch_one(&writer).await?;
+        if !is_sound(&version) {
+            return Err(StoreError::TooOld(version));
+        }
+        sqlx::migrate!("src/store/migrations").run(&writer).await.map_err(StoreError::Migration)?;
+        let readers = SqlitePoolOptions::new()
+            .min_connections(0)
+            .max_connections(4)
+            .connect_with(options.read_only(true).create_if_missing(false))
+            .await?;
+        Ok(Self { writer, readers })
+    }
+
+    /// Closes every connection, leaving no log behind.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+
+    async fn write(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
+        Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
+    }
+}
+
+/// Versions 3.7.0 to 3.51.2 can corrupt the log when two connections reset it at once.
+fn is_sound(version: &str) -> bool {
+    let mut numbers = version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
+    let mut next = || numbers.next().unwrap_or(0);
+    (next(), next(), next()) >= (3, 51, 3)
+}
+
+fn millis(at: Timestamp) -> i64 {
+    at.as_millisecond()
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn receive(&self, arrivals: &[Arrival]) -> Result<Vec<Received>, StoreError> {
+        let mut tx = self.write().await?;
+        let received = receive::receive(&mut tx, arrivals).await?;
+        crate::crash::point("receive.in_transaction");
+        tx.commit().await?;
+        crate::crash::point("receive.committed");
+        Ok(received)
+    }
+
+    async fn deposit(&self, deposit: DocumentId) -> Result<Vec<Stored>, StoreError> {
+        receive::documents(&self.readers, "WHERE deposit = $1 ORDER BY received, id", &[&deposit.to_string()]).await
+    }
+
+    async fn document(&self, document: DocumentId) -> Result<Option<Stored>, StoreError> {
+        let found = receive::documents(&self.readers, "WHERE id = $1", &[&document.to_string()]).await?;
+        Ok(found.into_iter().next())
+    }
+
+    async fn documents(&self) -> Result<Vec<Stored>, StoreError> {
+        receive::documents(&self.readers, "ORDER BY received, id", &[]).await
+    }
+
+    async fn first_reading(&self, document: DocumentId) -> Result<Option<Reading>, StoreError> {
+        Ok(self.document(document).await?.and_then(|stored| stored.reading))
+    }
+
+    async fn candidates(&self, deposit: DocumentId, marks: &[Mark]) -> Result<Vec<Filed>, StoreError> {
+        commit::candidates(&self.readers, deposit, marks).await
+    }
+
+    async fn dossier(&self, reference: &DossierRef) -> Result<Option<Filed>, StoreError> {
+        let mut connection = self.readers.acquire().await?;
+        commit::dossier(&mut connection, reference.as_str()).await
+    }
+
+    async fn next_reference(&self, year: i16) -> Result<DossierRef, StoreError> {
+        let mut tx = self.write().await?;
+        let number = commit::count(&mut tx, &format!("dossier.{year}")).await?;
+        tx.commit().await?;
+        let number = u32::try_from(number).map_err(|_| StoreError::Unreadable("counter of dossiers".to_owned()))?;
+        Ok(DossierRef::new(year, number))
+    }
+
+    async fn commit(&self, minute: Minute, scribe: &dyn Scribe) -> Result<(), StoreError> {
+        let mut tx = self.write().await?;
+        commit::commit(&mut tx, minute, scribe).await?;
+        crate::crash::point("commit.in_transaction");
+        tx.commit().await?;
+        crate::crash::point("commit.committed");
+        Ok(())
+    }
+
+    async fn end_loans(&self) -> Result<u64, StoreError> {
+        let ended = sqlx::query("UPDATE errand SET lent = 0, due = 0 WHERE state = 'live' AND lent = 1")
+            .execute(&self.writer)
+            .await?;
+        Ok(ended.rows_affected())
+    }
+
+    async fn lend(
+        &self,
+        kind: ErrandKind,
+        most: usize,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Vec<Errand>, StoreError> {
+        // Looking costs no write lock: most looks find nothing.
+        if !errands::any_due(&self.readers, kind, now).await? {
+            return Ok(Vec::new());
+        }
+        let mut tx = self.write().await?;
+        let errands = errands::lend(&mut tx, kind, most, now, until).await?;
+        tx.commit().await?;
+        crate::crash::point("errand.lent");
+        Ok(errands)
+    }
+
+    async fn renew(&self, loan: &Loan, until: Timestamp) -> Result<bool, StoreError> {
+        errands::renew(&self.writer, loan, until).await
+    }
+
+    async fn postpone(&self, loan: &Loan, due: Timestamp, why: &str) -> Result<(), StoreError> {
+        let mut tx = self.write().await?;
+        errands::postpone(&mut tx, loan, due, why).await?;
+        Ok(tx.commit().await?)
+    }
+
+    async fn park(&self, loan: &Loan, why: &str) -> Result<(), StoreError> {
+        let mut tx = self.write().await?;
+        errands::park(&mut tx, loan, why).await?;
+        Ok(tx.commit().await?)
+    }
+
+    async fn retry(&self, errand: Option<&str>, by: &str, now: Timestamp) -> Result<u64, StoreError> {
+        let mut tx = self.write().await?;
+        let count = errands::retry(&mut tx, errand, by, now).await?;
+        tx.commit().await?;
+        Ok(count)
+    }
+
+    async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
+        let due: Option<i64> = sqlx::query("SELECT MIN(due) AS due FROM errand WHERE state = 'live'")
+            .fetch_one(&self.readers)
+            .await?
+            .try_get("due")?;
+        due.map(rows::instant).transpose()
+    }
+
+    async fn outgoing(&self, name: &str) -> Result<Option<Outgoing>, StoreError> {
+        way_out::outgoing(&self.readers, name).await
+    }
+
+    async fn staged(&self, name: &str) -> Result<(), StoreError> {
+        sqlx::query("UPDATE declaration SET state = 'staged' WHERE name = $1 AND state = 'new'")
+            .bind(name)
+            .execute(&self.writer)
+            .await?;
+        crate::crash::point("publish.marked_staged");
+        Ok(())
+    }
+
+    async fn envelope(&self, message_id: &str) -> Result<Option<Envelope>, StoreError> {
+        way_out::envelope(&self.readers, message_id).await
+    }
+
+    async fn reply(&self, id: &str) -> Result<Option<Reply>, StoreError> {
+        way_out::reply(&self.readers, id).await
+    }
+
+    async fn overview(&self) -> Result<Overview, StoreError> {
+        show::overview(&self.readers).await
+    }
+
+    async fn dossiers(&self, most: usize) -> Result<Vec<DossierLine>, StoreError> {
+        show::dossiers(&self.readers, most).await
+    }
+
+    async fn journal(&self, dossier: Option<&DossierRef>) -> Result<Vec<JournalLine>, StoreError> {
+        journal::lines(&self.readers, dossier).await
+    }
+
+    async fn errands(&self) -> Result<Vec<ErrandLine>, StoreError> {
+        show::errands(&self.readers).await
+    }
+
+    async fn declarations(&self, dossier: Option<&DossierRef>) -> Result<Vec<DeclarationLine>, StoreError> {
+        show::declarations(&self.readers, dossier).await
+    }
+
+    async fn letters(&self, dossier: Option<&DossierRef>) -> Result<Vec<LetterLine>, StoreError> {
+        show::letters(&self.readers, dossier).await
+    }
+
+    async fn answers(&self) -> Result<Vec<AnswerLine>, StoreError> {
+        show::answers(&self.readers).await
+    }
+
+    async fn verify(&self) -> Result<Vec<String>, StoreError> {
+        show::verify(&self.readers).await
+    }
+
+    async fn copy_to(&self, file: &Path) -> Result<(), StoreError> {
+        let file = file.to_str().ok_or_else(|| StoreError::Unreadable("the copy's path is not UTF-8".to_owned()))?;
+        sqlx::query("VACUUM INTO $1").bind(file).execute(&self.writer).await?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_with_the_log_fault_are_refused() {
+        for (version, sound) in
+            [("3.7.0", false), ("3.51.2", false), ("3.51.3", true), ("3.60.0", true), ("4.0", true), ("", false)]
+        {
+            assert_eq!(is_sound(version), sound, "{version}");
+        }
+    }
+
+    #[tokio::test]
+    async fn every_commit_is_forced_to_the_disk() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(&folder.path().join("g.db")).await.unwrap();
+        let synchronous: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&store.writer).await.unwrap();
+        let mode: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&store.writer).await.unwrap();
+        assert_eq!((synchronous, mode.as_str()), (2, "wal"));
+    }
+
+    #[tokio::test]
+    async fn the_contract_holds() {
+        super::super::contract::holds_for(|| async {
+            let folder = tempfile::tempdir().unwrap();
+            let store = SqliteStore::open(&folder.path().join("g.db")).await.unwrap();
+            (store, folder)
+        })
+        .await;
+    }
+}

@@ -1,0 +1,326 @@
+//! What leaves: declarations, letters, answers, from their bytes to the word that they are out.
+
+use jiff::Timestamp;
+use serde_json::json;
+use sqlx::sqlite::SqlitePool;
+use sqlx::{Row, SqliteConnection};
+
+use super::{errands, journal, millis, rows};
+use crate::domain::declaration::{Declaration, FileType, Sequence};
+use crate::domain::document::{DocumentId, Sha256};
+use crate::domain::effect::Answer;
+use crate::domain::notification::Notification;
+use crate::store::{
+    Envelope, ErrandKind, Laid, Outgoing, OutgoingState, Page, Reply, StoreError, Treated, Unwritable,
+    Written as Letter,
+};
+
+/// What became of an effect in the transaction: a journal line, nothing, or a reason why it could not be written.
+pub(super) enum Written {
+    Line(&'static str, serde_json::Value),
+    Nothing,
+    Not(Unwritable),
+}
+
+/// A declaration that waits for release.
+pub(super) struct Held {
+    pub(super) name: String,
+    pub(super) sequence: Sequence,
+    pub(super) declaration: Declaration,
+}
+
+/// The number the next file of this type and bank will have. Nobody else can take it: the transaction holds the write lock.
+pub(super) async fn next_sequence(
+    tx: &mut SqliteConnection,
+    declaration: &Declaration,
+) -> Result<Sequence, StoreError> {
+    let last: Option<i64> = sqlx::query("SELECT value FROM counter WHERE name = $1")
+        .bind(counter(declaration.file_type, &declaration.bank_code))
+        .fetch_optional(tx)
+        .await?
+        .map(|row| row.try_get("value"))
+        .transpose()?;
+    let next = u32::try_from(last.unwrap_or(0) + 1).map_err(|err| StoreError::Unreadable(format!("counter: {err}")))?;
+    crate::crash::point("commit.number_taken");
+    Ok(Sequence(next))
+}
+
+fn counter(file_type: FileType, bank_code: &str) -> String {
+    format!("declaration.{file_type}.{bank_code}")
+}
+
+/// Uses up the number and keeps the bytes.
+pub(super) async fn number(
+    tx: &mut SqliteConnection,
+    declaration: &Declaration,
+    sequence: Sequence,
+    laid: &Laid,
+    outbox: &str,
+    state: OutgoingState,
+    at: Timestamp,
+) -> Result<Written, StoreError> {
+    super::commit::count(tx, &counter(declaration.file_type, &declaration.bank_code)).await?;
+    sqlx::query(
+        "INSERT INTO declaration (file_type, bank_code, sequence, name, dossier, outbox, content, bytes, sha256, state, decided)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+    )
+    .bind(declaration.file_type.as_str())
+    .bind(&declaration.bank_code)
+    .bind(i64::from(sequence.0))
+    .bind(&laid.name)
+    .bind(declaration.dossier.as_str())
+    .bind(outbox)
+    .bind(serde_json::to_string(declaration)?)
+    .bind(&laid.bytes)
+    .bind(Sha256::of(&laid.bytes).to_string())
+    .bind(json!(state).as_str())
+    .bind(millis(at))
+    .execute(&mut *tx)
+    .await?;
+    companions(tx, laid).await?;
+    if state == OutgoingState::New {
+        errands::add(tx, ErrandKind::Publish, &laid.name, "", at).await?;
+    }
+    Ok(Written::Line("numbered", json!({ "file": laid.name, "state": state })))
+}
+
+async fn companions(tx: &mut SqliteConnection, laid: &Laid) -> Result<(), StoreError> {
+    for (suffix, bytes) in &laid.beside {
+        sqlx::query("INSERT INTO companion (declaration, suffix, bytes) VALUES ($1, $2, $3)")
+            .bind(&laid.name)
+            .bind(suffix)
+            .bind(bytes)
+            .execute(&mut *tx)
+            .await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn held(tx: &mut SqliteConnection, dossier: &str) -> Result<Vec<Held>, StoreError> {
+    let rows = sqlx::query("SELECT name, sequence, content FROM declaration WHERE dossier = $1 AND state = 'held'")
+        .bind(dossier)
+        .fetch_all(tx)
+        .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Held {
+                name: row.try_get("name")?,
+                sequence: Sequence(rows::count(row, "sequence")?),
+                declaration: serde_json::from_str(row.try_get("content")?)?,
+            })
+        })
+        .collect()
+}
+
+/// A held declaration goes: same number, laid out at the day of its release. Nobody outside has seen its earlier bytes.
+pub(super) async fn relay(
+    tx: &mut SqliteConnection,
+    held: &Held,
+    laid: &Laid,
+    at: Timestamp,
+    by: &str,
+) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM companion WHERE declaration = $1").bind(&held.name).execute(&mut *tx).await?;
+    sqlx::query("UPDATE declaration SET name = $2, bytes = $3, sha256 = $4, state = 'new' WHERE name = $1")
+        .bind(&held.name)
+        .bind(&laid.name)
+        .bind(&laid.bytes)
+        .bind(Sha256::of(&laid.bytes).to_string())
+        .execute(&mut *tx)
+        .await?;
+    companions(tx, laid).await?;
+    errands::add(tx, ErrandKind::Publish, &laid.name, "", at).await?;
+    let detail = json!({ "file": laid.name, "held_as": held.name });
+    let dossier = held.declaration.dossier.as_str();
+    let line = journal::Line { at, who: by, event: "released", dossier, document: String::new(), detail };
+    journal::append(tx, &[line]).await
+}
+
+/// Drops what still waits for release. Its number stays used, and the journal says so.
+pub(super) async fn recall(
+    tx: &mut SqliteConnection,
+    dossier: &str,
+    file_type: FileType,
+) -> Result<Written, StoreError> {
+    let recalled = sqlx::query(
+        "UPDATE declaration SET state = 'recalled' WHERE dossier = $1 AND file_type = $2 AND state = 'held' RETURNING name",
+    )
+    .bind(dossier)
+    .bind(file_type.as_str())
+    .fetch_all(tx)
+    .await?;
+    if recalled.is_empty() {
+        return Ok(Written::Nothing);
+    }
+    let names = recalled.iter().map(|row| row.try_get("name")).collect::<Result<Vec<String>, _>>()?;
+    Ok(Written::Line("recalled", json!({ "files": names })))
+}
+
+/// The same Message-ID again is the same letter.
+pub(super) async fn letter(
+    tx: &mut SqliteConnection,
+    notification: &Notification,
+    letter: &Letter,
+    at: Timestamp,
+) -> Result<Written, StoreError> {
+    let added = sqlx::query(
+        "INSERT INTO letter (message_id, dossier, subject, recipients, message, state, written)
+         VALUES ($1, $2, $3, $4, $5, 'new', $6) ON CONFLICT (message_id) DO NOTHING",
+    )
+    .bind(&letter.message_id)
+    .bind(notification.dossier.as_str())
+    .bind(notification.subject.as_str())
+    .bind(serde_json::to_string(&letter.to)?)
+    .bind(&letter.message)
+    .bind(millis(at))
+    .execute(&mut *tx)
+    .await?;
+    if added.rows_affected() == 0 {
+        return Ok(Written::Nothing);
+    }
+    errands::add(tx, ErrandKind::Send, &letter.message_id, "", at).await?;
+    Ok(Written::Line(
+        "letter_written",
+        json!({ "subject": notification.subject, "to": notification.to, "message_id": letter.message_id }),
+    ))
+}
+
+pub(super) async fn answer(
+    tx: &mut SqliteConnection,
+    answer: &Answer,
+    page: &Page,
+    at: Timestamp,
+) -> Result<Written, StoreError> {
+    let id = uuid::Uuid::now_v7().simple().to_string();
+    sqlx::query("INSERT INTO answer (id, document, folder, state, written) VALUES ($1, $2, $3, 'new', $4)")
+        .bind(&id)
+        .bind(answer.document.to_string())
+        .bind(answer.folder.as_ref().map_or("", |folder| folder.as_str()))
+        .bind(millis(at))
+        .execute(&mut *tx)
+        .await?;
+    for (name, bytes) in &page.files {
+        sqlx::query("INSERT INTO answer_file (answer, name, bytes) VALUES ($1, $2, $3)")
+            .bind(&id)
+            .bind(name)
+            .bind(bytes)
+            .execute(&mut *tx)
+            .await?;
+    }
+    errands::add(tx, ErrandKind::Answer, &id, "", at).await?;
+    Ok(Written::Line("answer_written", json!({ "answer": id })))
+}
+
+/// An errand has been done: what it was about is out.
+pub(super) async fn done(
+    tx: &mut SqliteConnection,
+    kind: ErrandKind,
+    subject: &str,
+    at: Timestamp,
+    by: &str,
+) -> Result<(), StoreError> {
+    let (sql, event, key) = match kind {
+        ErrandKind::Publish => (
+            "UPDATE declaration SET state = 'published', published = $2 WHERE name = $1 RETURNING dossier",
+            "published",
+            "file",
+        ),
+        ErrandKind::Send => (
+            "UPDATE letter SET state = 'sent', sent = $2 WHERE message_id = $1 RETURNING dossier",
+            "letter_sent",
+            "message_id",
+        ),
+        ErrandKind::Answer => (
+            "UPDATE answer SET state = CASE WHEN $2 > 0 THEN 'left' ELSE state END WHERE id = $1 RETURNING '' AS dossier",
+            "answer_left",
+            "answer",
+        ),
+        ErrandKind::Examine | ErrandKind::Write => return Ok(()),
+    };
+    let row = sqlx::query(sql).bind(subject).bind(millis(at)).fetch_optional(&mut *tx).await?;
+    let Some(row) = row else {
+        return Err(StoreError::Unreadable(format!("{} {subject} is not there", kind.as_str())));
+    };
+    let dossier: String = row.try_get("dossier")?;
+    let line = journal::Line {
+        at,
+        who: by,
+        event,
+        dossier: &dossier,
+        document: String::new(),
+        detail: json!({ key: subject }),
+    };
+    journal::append(tx, &[line]).await
+}
+
+pub(super) async fn treated(tx: &mut SqliteConnection, document: DocumentId) -> Result<Option<Treated>, StoreError> {
+    let row = sqlx::query("SELECT * FROM document WHERE id = $1").bind(document.to_string()).fetch_optional(tx).await?;
+    let Some(stored) = row.as_ref().map(rows::stored).transpose()? else { return Ok(None) };
+    Ok(stored.reading.map(|reading| Treated { arrival: stored.arrival, reading }))
+}
+
+pub(super) async fn outgoing(pool: &SqlitePool, name: &str) -> Result<Option<Outgoing>, StoreError> {
+    let Some(row) = sqlx::query("SELECT * FROM declaration WHERE name = $1").bind(name).fetch_optional(pool).await?
+    else {
+        return Ok(None);
+    };
+    let beside = sqlx::query("SELECT suffix, bytes FROM companion WHERE declaration = $1 ORDER BY suffix")
+        .bind(name)
+        .fetch_all(pool)
+        .await?;
+    let earlier = sqlx::query(
+        "SELECT 1 FROM declaration WHERE file_type = $1 AND bank_code = $2 AND sequence < $3 AND state IN ('new', 'staged')
+         LIMIT 1",
+    )
+    .bind(row.try_get::<&str, _>("file_type")?)
+    .bind(row.try_get::<&str, _>("bank_code")?)
+    .bind(row.try_get::<i64, _>("sequence")?)
+    .fetch_optional(pool)
+    .await?;
+    let declaration: Declaration = serde_json::from_str(row.try_get("content")?)?;
+    Ok(Some(Outgoing {
+        file_type: declaration.file_type,
+        name: row.try_get("name")?,
+        outbox: row.try_get("outbox")?,
+        dossier: declaration.dossier,
+        state: rows::outgoing_state(&row)?,
+        bytes: row.try_get("bytes")?,
+        sha256: rows::sha256(row.try_get("sha256")?)?,
+        beside: beside
+            .iter()
+            .map(|row| Ok((row.try_get("suffix")?, row.try_get("bytes")?)))
+            .collect::<Result<_, sqlx::Error>>()?,
+        behind: earlier.is_some(),
+    }))
+}
+
+pub(super) async fn envelope(pool: &SqlitePool, message_id: &str) -> Result<Option<Envelope>, StoreError> {
+    let row = sqlx::query("SELECT * FROM letter WHERE message_id = $1").bind(message_id).fetch_optional(pool).await?;
+    row.map(|row| {
+        Ok(Envelope {
+            message_id: row.try_get("message_id")?,
+            to: serde_json::from_str(row.try_get("recipients")?)?,
+            message: row.try_get("message")?,
+            dossier: rows::reference(row.try_get("dossier")?)?,
+        })
+    })
+    .transpose()
+}
+
+pub(super) async fn reply(pool: &SqlitePool, id: &str) -> Result<Option<Reply>, StoreError> {
+    let Some(row) = sqlx::query("SELECT * FROM answer WHERE id = $1").bind(id).fetch_optional(pool).await? else {
+        return Ok(None);
+    };
+    let files = sqlx::query("SELECT name, bytes FROM answer_file WHERE answer = $1 ORDER BY name")
+        .bind(id)
+        .fetch_all(pool)
+        .await?;
+    Ok(Some(Reply {
+        document: rows::document_id(row.try_get("document")?)?,
+        folder: rows::bank(row.try_get("folder")?)?,
+        files: files
+            .iter()
+            .map(|row| Ok((row.try_get("name")?, row.try_get("bytes")?)))
+            .collect::<Result<_, sqlx::Error>>()?,
+    }))
+}
