@@ -11,8 +11,9 @@ use super::finding::{Code, Finding};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Event {
-    /// A document (or its parts that belong to this dossier) has been read and checked.
-    Examined(Box<Examined>),
+    /// Documents dropped together (or their parts that belong to this dossier) have been read and checked: one event, so that
+    /// a pair dropped as one is never told that half of it is missing.
+    Examined(Vec<Examined>),
     /// A person settled a value that was in doubt or wrong.
     Settled {
         field: FieldKey,
