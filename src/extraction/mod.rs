@@ -9,5 +9,6 @@ mod open;
 pub mod page;
 mod pdf;
 mod refusal;
+mod xml;
 
 pub use inspect::inspect;

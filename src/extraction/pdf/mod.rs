@@ -5,12 +5,14 @@
 
 mod canvas;
 mod direction;
+mod form;
 mod rulings;
 mod segments;
 mod shapes;
 mod strings;
 mod symbols;
 mod words;
+mod xfa;
 
 use hayro_interpret::hayro_syntax::page::{Page as PdfPage, Rotation};
 use hayro_interpret::hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
@@ -18,9 +20,10 @@ use hayro_interpret::kurbo::Rect as KurboRect;
 use hayro_interpret::{Context, InterpreterCache, InterpreterSettings, RenderContent, TransformExt, interpret_page};
 
 use super::limits::Limits;
-use super::page::{Page, Source};
+use super::page::{Page, Source, Widget};
 use super::refusal::Refusal;
 use canvas::{Allowance, Canvas, Glyph};
+use form::AcroForm;
 use rulings::Rulings;
 
 /// Reads every page.
@@ -30,14 +33,22 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Vec<Page>, Refusal> 
     if pages.len() > limits.pages {
         return Err(Refusal::TooLarge(format!("{} pages", pages.len())));
     }
+    let mut form = AcroForm::of(&pdf, limits)?;
     let cache = InterpreterCache::new();
     let mut allowance = Allowance { glyphs: limits.glyphs, shapes: limits.shapes, exceeded: false };
     let mut read = Vec::with_capacity(pages.len());
     for (page, number) in pages.iter().zip(1..) {
-        read.push(read_page(page, number, &cache, &mut allowance));
+        let widgets = form.widgets_of(page)?;
+        read.push(read_page(page, number, widgets, &cache, &mut allowance));
         if allowance.exceeded {
             return Err(Refusal::TooLarge(format!("page {number} draws too much")));
         }
+    }
+    if let Some(first) = read.first_mut() {
+        first.widgets.extend(form.unplaced());
+    }
+    if form.has_xfa && is_only_a_notice(&read) {
+        return Err(Refusal::XfaOnly);
     }
     Ok(read)
 }
@@ -50,7 +61,19 @@ fn refusal(error: LoadPdfError) -> Refusal {
     }
 }
 
-fn read_page<'a>(page: &PdfPage<'a>, number: u32, cache: &InterpreterCache<'a>, allowance: &mut Allowance) -> Page {
+/// A dynamic XFA form has no fields of its own, and one page that asks for another program.
+fn is_only_a_notice(pages: &[Page]) -> bool {
+    let words: usize = pages.iter().flat_map(|page| &page.segments).map(|segment| segment.words.len()).sum();
+    pages.iter().all(|page| page.widgets.is_empty()) && words < 200
+}
+
+fn read_page<'a>(
+    page: &PdfPage<'a>,
+    number: u32,
+    widgets: Vec<Widget>,
+    cache: &InterpreterCache<'a>,
+    allowance: &mut Allowance,
+) -> Page {
     let (width, height) = page.render_dimensions();
     let mut canvas = Canvas::new(width, height, allowance);
     draw(page, RenderContent::PAGE, cache, &mut canvas);
@@ -78,6 +101,7 @@ fn read_page<'a>(page: &PdfPage<'a>, number: u32, cache: &InterpreterCache<'a>, 
             Rotation::FlippedHorizontal => 270,
         },
         segments,
+        widgets,
         rules: rulings.into_lines(),
         image_share: (covered / (width * height)).min(1.0),
         ..Page::default()
