@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use crate::domain::document::Kind;
 use crate::domain::field::FieldKey;
+pub use crate::domain::values::ValueType;
 
 /// All form kinds known, in file-name order.
 #[derive(Debug)]
@@ -96,41 +97,6 @@ pub struct Column {
     #[serde(rename = "type")]
     pub value_type: ValueType,
     pub labels: Labels,
-}
-
-/// How a printed value becomes a canonical one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ValueType {
-    Text,
-    PersonName,
-    Rib,
-    MatriculeFiscal,
-    IdentifiantRne,
-    RegistreCommerce,
-    PieceNumero,
-    Telephone,
-    Email,
-    Url,
-    Date,
-    Amount,
-    Integer,
-    Percent,
-    CodePostal,
-    CodeBanque,
-    CodeAgence,
-    Mcc,
-    Ip,
-    IpList,
-    Country,
-    Governorate,
-    Bank,
-    Flag,
-    Choice,
-    Choices,
-    Rows,
-    /// Is there a signature or a stamp.
-    Ink,
 }
 
 /// When a field must be there.

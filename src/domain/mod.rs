@@ -12,3 +12,4 @@ pub mod finding;
 pub mod notification;
 pub mod requirement;
 pub mod step;
+pub mod values;
