@@ -9,6 +9,7 @@ pub mod demo;
 pub mod domain;
 pub mod durable;
 pub mod extraction;
+pub mod intake;
 pub mod paper;
 pub mod practice;
 pub mod schemas;
