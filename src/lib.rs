@@ -12,6 +12,8 @@ pub mod extraction;
 pub mod intake;
 pub mod paper;
 pub mod practice;
+pub mod rules;
 pub mod schemas;
 pub mod store;
 pub mod telemetry;
+pub mod validation;
