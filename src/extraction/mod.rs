@@ -6,9 +6,12 @@ mod format;
 mod inspect;
 mod limits;
 mod open;
+mod packed;
 pub mod page;
 mod pdf;
 mod refusal;
+mod ticks;
+mod workbook;
 mod xml;
 
 pub use inspect::inspect;

@@ -7,6 +7,7 @@ use super::limits::Limits;
 use super::page::Page;
 use super::pdf;
 use super::refusal::Refusal;
+use super::workbook;
 use crate::domain::document::Format;
 use crate::domain::finding::Finding;
 
@@ -29,6 +30,7 @@ pub(super) fn open(bytes: &[u8], limits: &Limits) -> Result<Opened, Refusal> {
     let format = sniff(bytes);
     let (pages, findings) = match format {
         Format::Pdf => (pdf::read(bytes, limits)?, Vec::new()),
+        Format::Xlsx | Format::Ods => workbook::read(bytes, format, limits)?,
         _ => return Err(Refusal::UnknownFormat),
     };
     Ok(Opened { format, pages, findings })

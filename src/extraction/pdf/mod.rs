@@ -22,6 +22,8 @@ use hayro_interpret::{Context, InterpreterCache, InterpreterSettings, RenderCont
 use super::limits::Limits;
 use super::page::{Page, Source, Widget};
 use super::refusal::Refusal;
+pub(super) use direction::plain;
+
 use canvas::{Allowance, Canvas, Glyph};
 use form::AcroForm;
 use rulings::Rulings;

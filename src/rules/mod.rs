@@ -1,0 +1,140 @@
+//! What findings do, and the lists that rules look things up in: `schemas/findings.json`, `mcc.json`, `banques.json`,
+//! `gouvernorats.json`. Data, read once at start with every fault named.
+
+mod formats;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::domain::document::Kind;
+use crate::domain::finding::{Code, Finding, Severity};
+use crate::schemas::{Forms, SHIPPED, SchemaFaults};
+
+/// Everything validation needs beside the forms.
+#[derive(Debug)]
+pub struct Rules {
+    severities: BTreeMap<Code, Severity>,
+    pub high_risk_mcc: BTreeSet<String>,
+    pub certificate_notice_days: i32,
+    pub signature_before_contract_days: i32,
+    /// Known merchant category codes (ISO 18245).
+    pub mcc: BTreeSet<String>,
+    /// Bank name by two-digit code.
+    pub banks: BTreeMap<String, String>,
+    /// Governorates: name, ISO 3166-2 code, first two digits of their postal codes.
+    pub governorates: Vec<Governorate>,
+    /// One compiled JSON Schema per form kind, with our formats.
+    pub validators: BTreeMap<Kind, jsonschema::Validator>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub struct Governorate {
+    pub code: String,
+    #[serde(rename = "nom_fr")]
+    pub nom: String,
+    #[serde(default)]
+    pub variantes: Vec<String>,
+    #[serde(default)]
+    pub prefixes_postaux: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct FindingsFile {
+    findings: BTreeMap<Code, Severity>,
+    high_risk_mcc: BTreeSet<String>,
+    certificate_notice_days: i32,
+    signature_before_contract_days: i32,
+}
+
+#[derive(Deserialize)]
+struct MccFile {
+    codes: BTreeMap<String, String>,
+}
+
+#[derive(Deserialize)]
+struct BanksFile {
+    banques: Vec<BankEntry>,
+}
+
+#[derive(Deserialize)]
+struct BankEntry {
+    code: String,
+    name: String,
+}
+
+#[derive(Deserialize)]
+struct GovernoratesFile {
+    gouvernorats: Vec<Governorate>,
+}
+
+impl Rules {
+    /// Reads the rules beside the schemas of an installation.
+    pub fn load(folder: &Path, forms: &Forms) -> Result<Self, SchemaFaults> {
+        Self::read(forms, |name| std::fs::read_to_string(folder.join(name)).map_err(|err| err.to_string()))
+    }
+
+    /// The rules as shipped.
+    #[must_use]
+    pub fn built_in(forms: &Forms) -> Self {
+        let shipped = |name: &str| {
+            let file = SHIPPED.get_file(name).and_then(include_dir::File::contents_utf8);
+            file.map(ToOwned::to_owned).ok_or_else(|| "missing".to_owned())
+        };
+        Self::read(forms, shipped).expect("the shipped rules are checked by the tests")
+    }
+
+    fn read(forms: &Forms, text_of: impl Fn(&str) -> Result<String, String>) -> Result<Self, SchemaFaults> {
+        let mut faults = Vec::new();
+        let findings: Option<FindingsFile> = one("findings.json", &text_of, &mut faults);
+        let mcc: Option<MccFile> = one("mcc.json", &text_of, &mut faults);
+        let banks: Option<BanksFile> = one("banques.json", &text_of, &mut faults);
+        let governorates: Option<GovernoratesFile> = one("gouvernorats.json", &text_of, &mut faults);
+        let mut validators = BTreeMap::new();
+        for form in &forms.forms {
+            match formats::compile(&form.schema) {
+                Ok(validator) => {
+                    validators.insert(form.kind, validator);
+                }
+                Err(err) => faults.push(format!("{}.schema.json: {err}", form.kind)),
+            }
+        }
+        match (findings, mcc, banks, governorates) {
+            (Some(findings), Some(mcc), Some(banks), Some(governorates)) if faults.is_empty() => Ok(Self {
+                severities: findings.findings,
+                high_risk_mcc: findings.high_risk_mcc,
+                certificate_notice_days: findings.certificate_notice_days,
+                signature_before_contract_days: findings.signature_before_contract_days,
+                mcc: mcc.codes.into_keys().collect(),
+                banks: banks.banques.into_iter().map(|bank| (bank.code, bank.name)).collect(),
+                governorates: governorates.gouvernorats,
+                validators,
+            }),
+            _ => Err(SchemaFaults(faults)),
+        }
+    }
+
+    /// A finding with the severity the data gives its code; a code the data does not know is a warning.
+    #[must_use]
+    pub fn finding(&self, code: &str) -> Finding {
+        let code = Code::from(code);
+        let severity = self.severities.get(&code).copied().unwrap_or(Severity::Warning);
+        Finding::new(code, severity)
+    }
+
+    /// Every code the data knows.
+    pub fn codes(&self) -> impl Iterator<Item = &Code> {
+        self.severities.keys()
+    }
+}
+
+fn one<T: DeserializeOwned>(
+    name: &str,
+    text_of: &impl Fn(&str) -> Result<String, String>,
+    faults: &mut Vec<String>,
+) -> Option<T> {
+    let parsed = text_of(name).and_then(|text| serde_json::from_str(&text).map_err(|err| err.to_string()));
+    parsed.map_err(|fault| faults.push(format!("{name}: {fault}"))).ok()
+}
