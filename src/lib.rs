@@ -10,7 +10,6 @@ pub mod domain;
 pub mod durable;
 pub mod extraction;
 pub mod intake;
-pub mod isolation;
 pub mod paper;
 pub mod practice;
 pub mod rules;

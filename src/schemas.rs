@@ -15,14 +15,77 @@ pub use crate::domain::values::ValueType;
 #[derive(Debug)]
 pub struct Forms {
     pub forms: Vec<Form>,
+    /// What words mean on these forms, whatever the wording.
+    pub vocabulary: Vocabulary,
+    /// Wordings met on real forms, besides those the schemas give.
+    pub variants: Vec<Variant>,
+    /// How much evidence makes a value trusted.
+    pub thresholds: Thresholds,
 }
 
 impl Forms {
+    /// Learnt wordings of a field, without those known only from the layout left out.
+    pub fn variants_of<'a>(&'a self, key: &'a FieldKey, leave_out: Option<&'a str>) -> impl Iterator<Item = &'a str> {
+        self.variants
+            .iter()
+            .filter(move |variant| variant.field == *key)
+            .filter(move |variant| {
+                leave_out.is_none_or(|layout| {
+                    variant.seen_in.is_empty() || variant.seen_in.iter().any(|seen| seen != layout)
+                })
+            })
+            .map(|variant| variant.text.as_str())
+    }
+
     /// The form of one kind.
     #[must_use]
     pub fn of(&self, kind: Kind) -> Option<&Form> {
         self.forms.iter().find(|form| form.kind == kind)
     }
+}
+
+/// `vocabulary.json`: words that say nothing, and phrases that mean the same.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Vocabulary {
+    pub stop: Vec<String>,
+    /// Concept to its phrases, any language.
+    pub concepts: BTreeMap<String, Vec<String>>,
+    /// Concepts that add little to a wording: `numéro`, `type`.
+    pub light: Vec<String>,
+}
+
+/// `trust.json`: the least evidence, from 0 to 1, at which a value is trusted.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Thresholds {
+    /// Nearness of the label for a value whose check digit or letter holds.
+    pub label_of_proven: f32,
+    /// For a value of a form of its own: a date, an address of the net.
+    pub label_of_typed: f32,
+    /// For free words.
+    pub label_of_free: f32,
+    /// Certainty of the least certain character of a reading from a picture.
+    pub ocr: f32,
+    /// The same where a check digit or letter holds.
+    pub ocr_of_proven: f32,
+}
+
+impl Default for Thresholds {
+    fn default() -> Self {
+        Self { label_of_proven: 0.6, label_of_typed: 0.75, label_of_free: 0.85, ocr: 0.98, ocr_of_proven: 0.8 }
+    }
+}
+
+/// `variants.json`: a wording of a field met on a real form.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Variant {
+    pub field: FieldKey,
+    pub text: String,
+    /// Layouts in which it was met; empty when it is general knowledge.
+    #[serde(default)]
+    pub seen_in: Vec<String>,
 }
 
 /// One form kind.
@@ -54,6 +117,23 @@ pub struct FieldSpec {
     /// The printed label, for messages.
     pub title: String,
     pub hints: Hints,
+}
+
+impl FieldSpec {
+    /// A column of a table, as a field of its own.
+    #[must_use]
+    pub fn of_column(column: &Column) -> Self {
+        let hints = Hints {
+            value_type: column.value_type,
+            section: None,
+            need: Need::Optional,
+            labels: column.labels.clone(),
+            choices: BTreeMap::new(),
+            columns: Vec::new(),
+            masked: false,
+        };
+        Self { key: column.key.clone(), title: column.key.to_string(), hints }
+    }
 }
 
 /// The `x-guichet` object of a property.
@@ -109,6 +189,19 @@ pub enum Need {
     Optional,
 }
 
+const VOCABULARY: &str = "vocabulary.json";
+const VARIANTS: &str = "variants.json";
+const THRESHOLDS: &str = "trust.json";
+
+/// Schemas, vocabulary and variants; other lists lie beside them.
+fn is_ours(name: &str) -> bool {
+    name.ends_with(".schema.json") || name == VOCABULARY || name == VARIANTS || name == THRESHOLDS
+}
+
+fn named(err: serde_json::Error) -> Vec<String> {
+    vec![err.to_string()]
+}
+
 /// Everything wrong with the schemas, each line with its file.
 #[derive(Debug, thiserror::Error)]
 #[error("{}", .0.join("\n"))]
@@ -123,19 +216,19 @@ impl Forms {
     pub fn built_in() -> Self {
         let texts = SHIPPED.files().filter_map(|file| Some((file.path().to_str()?, file.contents_utf8()?)));
         let mut faults = Vec::new();
-        let forms = Self::parse(texts.filter(|(name, _)| name.ends_with(".schema.json")), &mut faults);
+        let forms = Self::parse(texts.filter(|(name, _)| is_ours(name)), &mut faults);
         assert!(faults.is_empty(), "the shipped schemas are checked by the tests: {faults:?}");
         forms
     }
 
-    /// Reads every `*.schema.json` of a folder.
+    /// Reads every `*.schema.json` of a folder, and the vocabulary and variants beside them.
     pub fn load(folder: &Path) -> Result<Self, SchemaFaults> {
         let mut faults = Vec::new();
         let mut names: Vec<_> = match std::fs::read_dir(folder) {
             Ok(entries) => entries
                 .flatten()
                 .map(|entry| entry.path())
-                .filter(|path| path.to_string_lossy().ends_with(".schema.json"))
+                .filter(|path| is_ours(&path.file_name().unwrap_or_default().to_string_lossy()))
                 .collect(),
             Err(err) => return Err(SchemaFaults(vec![format!("{}: {err}", folder.display())])),
         };
@@ -154,14 +247,32 @@ impl Forms {
 
     /// Reads schemas from their texts, adding what is wrong to `faults`.
     pub fn parse<'a>(texts: impl IntoIterator<Item = (&'a str, &'a str)>, faults: &mut Vec<String>) -> Self {
-        let mut forms = Vec::new();
+        let mut forms = Self {
+            forms: Vec::new(),
+            vocabulary: Vocabulary::default(),
+            variants: Vec::new(),
+            thresholds: Thresholds::default(),
+        };
         for (name, text) in texts {
-            match Form::parse(text) {
-                Ok(form) => forms.push(form),
-                Err(found) => faults.extend(found.into_iter().map(|fault| format!("{name}: {fault}"))),
+            let found = match name {
+                VOCABULARY => serde_json::from_str(text).map(|vocabulary| forms.vocabulary = vocabulary).map_err(named),
+                VARIANTS => serde_json::from_str(text).map(|variants| forms.variants = variants).map_err(named),
+                THRESHOLDS => serde_json::from_str(text).map(|thresholds| forms.thresholds = thresholds).map_err(named),
+                _ => Form::parse(text).map(|form| forms.forms.push(form)),
+            };
+            faults.extend(found.err().into_iter().flatten().map(|fault| format!("{name}: {fault}")));
+        }
+        forms.check_variants(faults);
+        forms
+    }
+
+    fn check_variants(&self, faults: &mut Vec<String>) {
+        for variant in &self.variants {
+            let known = self.forms.iter().any(|form| form.fields.iter().any(|field| field.key == variant.field));
+            if !known {
+                faults.push(format!("variants.json: no form has a field \"{}\"", variant.field));
             }
         }
-        Self { forms }
     }
 }
 

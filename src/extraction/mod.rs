@@ -2,6 +2,7 @@
 //!
 //! Pure over bytes: no file, no network, no clock.
 
+mod engine;
 mod format;
 mod inspect;
 mod limits;
@@ -9,9 +10,12 @@ mod open;
 mod packed;
 pub mod page;
 mod pdf;
+mod read;
 mod refusal;
 mod ticks;
 mod workbook;
 mod xml;
 
 pub use inspect::inspect;
+pub use limits::Limits;
+pub use read::{Options, read};

@@ -1,0 +1,372 @@
+//! Candidates: where the answer to a label may stand — behind it, right of it (left for Arabic), or under it.
+//!
+//! Only geometry speaks here; what the value looks like and which field it serves is weighed later, all at once.
+
+use std::collections::HashMap;
+
+use super::lexicon::Lexicon;
+use super::questions::Question;
+use super::units::{Tick, Token, Unit};
+use crate::domain::field::Rect;
+use crate::extraction::page::{Page, SHEET_CELL};
+
+/// Height of the strips in which neighbours are looked up.
+const STRIP: f32 = 24.0;
+/// A strip holds at most this many units worth a look; more is no form.
+const CROWD: usize = 400;
+/// Prose is no value.
+const PROSE: usize = 26;
+
+/// How an answer stands to its label.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Stand {
+    /// Behind the label, in its own line or cell.
+    Inline,
+    /// On the label's row.
+    Beside,
+    Under,
+}
+
+/// Some words that may answer a label.
+#[derive(Debug, Clone)]
+pub(super) struct Answer {
+    pub stand: Stand,
+    /// Units used up by this answer; empty for words of the label's own unit.
+    pub units: Vec<usize>,
+    pub tokens: Vec<Token>,
+    /// How many tokens the first unit gave: what follows may be a neighbour.
+    pub first: usize,
+    pub area: Rect,
+    /// Bounds are sure: a ruled cell, a form field, a sheet's cell, or words closed in by labels.
+    pub closed: bool,
+    /// Lines were joined that no ruling holds together.
+    pub joined: bool,
+    pub widget: Option<usize>,
+    pub cell: Option<usize>,
+}
+
+/// The units of one page by height.
+pub(super) struct Neighbours<'a> {
+    units: &'a [Unit],
+    pages: &'a [Page],
+    strips: HashMap<(usize, i32), Vec<usize>>,
+    /// What each unit is.
+    pub roles: Vec<Role>,
+}
+
+/// What the reading of labels found in a unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// Holds at least one label.
+    Label,
+    /// The second language of a label beside or above it.
+    Echo,
+    Heading,
+    Prose,
+    /// A table has it.
+    Taken,
+    Free,
+}
+
+impl<'a> Neighbours<'a> {
+    pub fn new(units: &'a [Unit], pages: &'a [Page], roles: Vec<Role>) -> Self {
+        let mut strips: HashMap<(usize, i32), Vec<usize>> = HashMap::new();
+        for (at, unit) in units.iter().enumerate() {
+            let (first, last) = (strip(unit.area.y0), strip(unit.area.y1));
+            for number in first..=last.min(first + 40) {
+                let list = strips.entry((unit.page, number)).or_default();
+                if list.len() < CROWD {
+                    list.push(at);
+                }
+            }
+        }
+        for list in strips.values_mut() {
+            list.sort_by(|a, b| units[*a].area.x0.total_cmp(&units[*b].area.x0));
+        }
+        Self { units, pages, strips, roles }
+    }
+
+    /// Units of a page whose area crosses a height range, left to right.
+    fn crossing(&self, page: usize, y0: f32, y1: f32) -> Vec<usize> {
+        let mut found = Vec::new();
+        for number in strip(y0)..=strip(y1).min(strip(y0) + 40) {
+            for at in self.strips.get(&(page, number)).into_iter().flatten() {
+                let area = self.units[*at].area;
+                if area.y1 > y0 && area.y0 < y1 {
+                    found.push(*at);
+                }
+            }
+        }
+        found.sort_by(|a, b| self.units[*a].area.x0.total_cmp(&self.units[*b].area.x0).then(a.cmp(b)));
+        found.dedup();
+        found
+    }
+
+    fn is_sheet(&self, page: usize) -> bool {
+        self.pages[page].sheet.is_some()
+    }
+
+    /// Units on the row of a box, left to right.
+    pub fn row(&self, page: usize, area: &Rect) -> Vec<usize> {
+        let mut row = self.crossing(page, area.y0, area.y1);
+        row.retain(|at| {
+            let other = self.units[*at].area;
+            let shared = area.y1.min(other.y1) - area.y0.max(other.y0);
+            shared >= 0.5 * area.height().min(other.height())
+        });
+        row
+    }
+
+    /// The answers a question may have, best geometry first.
+    pub fn answers(&self, question: &Question, lexicon: &Lexicon) -> Vec<Answer> {
+        let unit = &self.units[question.unit];
+        if !question.content.is_empty() {
+            let mut inline = self.inline(question, unit);
+            self.extend_down(&mut inline, question);
+            return vec![inline];
+        }
+        let mut answers = Vec::new();
+        if let Some(mut beside) = self.beside(question, lexicon) {
+            self.extend_down(&mut beside, question);
+            answers.push(beside);
+        }
+        answers.extend(self.under(question));
+        answers
+    }
+
+    fn inline(&self, question: &Question, unit: &Unit) -> Answer {
+        let tokens = unit.tokens[question.content.clone()].to_vec();
+        let last = question.content.end == unit.tokens.len();
+        let mut answer = Answer {
+            stand: Stand::Inline,
+            units: Vec::new(),
+            first: tokens.len(),
+            area: super::units::bounds(&tokens),
+            tokens,
+            closed: true,
+            joined: false,
+            widget: None,
+            cell: unit.cell,
+        };
+        // A wide blank may have cut the line in two; the rest of it belongs here up to the next label.
+        if last && !unit.boxed {
+            for at in self.row(question.page, &unit.ink) {
+                let other = &self.units[at];
+                if other.area.x0 < unit.area.x1 - 1.0 || at == question.unit {
+                    continue;
+                }
+                if !self.may_answer(at) || other.boxed && other.widget.is_none() {
+                    break;
+                }
+                self.take(&mut answer, at);
+            }
+        }
+        answer
+    }
+
+    fn may_answer(&self, at: usize) -> bool {
+        matches!(self.roles[at], Role::Free)
+    }
+
+    fn take(&self, answer: &mut Answer, at: usize) {
+        let unit = &self.units[at];
+        let line = answer.tokens.last().map_or(0, |token| token.line);
+        let first_line = unit.tokens.first().map_or(0, |token| token.line);
+        answer
+            .tokens
+            .extend(unit.tokens.iter().cloned().map(|token| Token { line: line + token.line - first_line, ..token }));
+        answer.area = if answer.units.is_empty() && answer.stand != Stand::Inline {
+            unit.area
+        } else {
+            answer.area.union(&unit.area)
+        };
+        answer.units.push(at);
+    }
+
+    /// Right of the label up to the next label; left of it when the label is Arabic.
+    fn beside(&self, question: &Question, lexicon: &Lexicon) -> Option<Answer> {
+        let unit = &self.units[question.unit];
+        let own = if unit.boxed { unit.area } else { question.label_box };
+        let mut row = self.row(question.page, &own);
+        row.retain(|at| *at != question.unit);
+        let rightward = !question.is_arabic();
+        if rightward {
+            row.retain(|at| self.units[*at].area.x0 >= own.x1 - 3.0);
+        } else {
+            row.retain(|at| self.units[*at].area.x1 <= own.x0 + 3.0);
+            row.reverse();
+        }
+        let mut answer: Option<Answer> = None;
+        for at in row {
+            let other = &self.units[at];
+            match self.roles[at] {
+                Role::Echo => continue,
+                Role::Free => {}
+                Role::Label | Role::Heading | Role::Prose | Role::Taken => break,
+            }
+            if answer.is_none() && rightward && lexicon.is_arabic_label(&other.text()) && !other.has_ticks() {
+                continue;
+            }
+            match &mut answer {
+                None => {
+                    answer = Some(Answer {
+                        stand: Stand::Beside,
+                        units: vec![at],
+                        tokens: other.tokens.clone(),
+                        first: other.tokens.len(),
+                        area: other.area,
+                        closed: other.boxed || unit.boxed,
+                        joined: false,
+                        widget: other.widget,
+                        cell: other.cell,
+                    });
+                }
+                Some(answer) => self.take(answer, at),
+            }
+        }
+        answer
+    }
+
+    /// The nearest unit under the label that begins where it begins.
+    fn under(&self, question: &Question) -> Option<Answer> {
+        let unit = &self.units[question.unit];
+        let own = if unit.boxed { unit.area } else { question.label_box };
+        let sheet = self.is_sheet(question.page);
+        let reach =
+            if sheet { SHEET_CELL.1 * 0.9 } else { 1.5 * unit.size.max(question.label_box.height()).clamp(6.0, 24.0) };
+        let below = self.crossing(question.page, own.y1 - 2.0, own.y1 + reach);
+        let mut best: Option<(f32, usize)> = None;
+        for at in below {
+            let other = &self.units[at];
+            let shared = own.x1.min(other.area.x1) - own.x0.max(other.area.x0);
+            let starts = other.area.x0 >= own.x0 - 8.0 && other.area.x0 <= own.x1;
+            if at == question.unit || other.area.y0 < own.y1 - 3.0 || shared <= 0.0 && !starts {
+                continue;
+            }
+            if !starts && shared < 0.5 * own.width().min(other.area.width()) {
+                continue;
+            }
+            let distance = (other.area.y0 - own.y1).max(0.0) * 2.0 + (other.area.x0 - own.x0).abs() * 0.2;
+            if best.is_none_or(|(least, _)| distance < least) {
+                best = Some((distance, at));
+            }
+        }
+        let (_, at) = best?;
+        if !self.may_answer(at) {
+            return None;
+        }
+        let other = &self.units[at];
+        let mut answer = Answer {
+            stand: Stand::Under,
+            units: vec![at],
+            tokens: other.tokens.clone(),
+            first: other.tokens.len(),
+            area: other.area,
+            closed: other.boxed,
+            joined: false,
+            widget: other.widget,
+            cell: other.cell,
+        };
+        // Options under their label run along the row.
+        if other.has_ticks() || !other.boxed {
+            let next_label = self.row(question.page, &own).into_iter().find(|other| {
+                *other != question.unit && self.roles[*other] == Role::Label && self.units[*other].area.x0 > own.x1
+            });
+            let until = next_label.map_or(f32::MAX, |label| self.units[label].area.x0 - 4.0);
+            for next in self.row(question.page, &other.area) {
+                let piece = &self.units[next];
+                if next == at || piece.area.x0 < other.area.x1 - 2.0 || piece.area.x0 >= until {
+                    continue;
+                }
+                if !self.may_answer(next) || piece.widget.is_some() != other.widget.is_some() {
+                    break;
+                }
+                self.take(&mut answer, next);
+            }
+            self.extend_down(&mut answer, question);
+        }
+        Some(answer)
+    }
+
+    /// Lines that run on under the value: options in any case, words where they begin under the value or at the margin.
+    fn extend_down(&self, answer: &mut Answer, question: &Question) {
+        let unit = &self.units[question.unit];
+        if answer.widget.is_some() || self.is_sheet(question.page) || unit.boxed && answer.stand != Stand::Under {
+            return;
+        }
+        if answer.units.first().is_some_and(|at| self.units[*at].boxed && !self.units[*at].has_ticks()) {
+            return;
+        }
+        let size = unit.size.clamp(5.0, 30.0);
+        let margin = self.pages[question.page].width * 0.82;
+        for _ in 0..4 {
+            let options = answer.tokens.iter().any(|token| token.tick.is_some());
+            let bottom = answer.tokens.last().map_or(answer.area.y1, |token| token.bbox.y1.max(answer.area.y1));
+            let below: Vec<usize> = self
+                .crossing(question.page, bottom - 2.0, bottom + if options { 1.6 } else { 0.9 } * size)
+                .into_iter()
+                .filter(|at| {
+                    self.units[*at].area.y0 >= bottom - 3.5 && !answer.units.contains(at) && *at != question.unit
+                })
+                .collect();
+            let Some(first) = below.iter().copied().find(|at| self.roles[*at] != Role::Echo) else { return };
+            let row = self.row(question.page, &self.units[first].area);
+            // A label on that row owns it.
+            let left = question.label_box.x0 - 6.0;
+            let right = answer.area.x1.max(question.label_box.x1);
+            let owned = row.iter().any(|at| {
+                matches!(self.roles[*at], Role::Label | Role::Heading | Role::Prose | Role::Taken)
+                    && self.units[*at].area.x1 > left
+                    && self.units[*at].area.x0 < right
+            });
+            if owned {
+                return;
+            }
+            let value_x = answer.tokens.first().map_or(answer.area.x0, |token| token.bbox.x0);
+            let takes: Vec<usize> = row
+                .into_iter()
+                .filter(|at| self.may_answer(*at) && !answer.units.contains(at))
+                .filter(|at| {
+                    let piece = &self.units[*at];
+                    if options {
+                        return piece.area.x0 >= left && piece.widget.is_none();
+                    }
+                    let runs_on = answer.area.x1 > margin || answer.area.x1 > question.label_box.x0 + 300.0;
+                    let aligned = (piece.area.x0 - value_x).abs() < 4.0
+                        || runs_on && (piece.area.x0 - question.label_box.x0).abs() < 4.0;
+                    aligned && !piece.boxed && !piece.has_ticks() && (piece.size - unit.size).abs() < 1.5
+                })
+                .collect();
+            // A line of words that belongs to options must carry or follow one.
+            if takes.is_empty()
+                || options
+                    && !takes.iter().any(|at| self.units[*at].has_ticks())
+                    && answer.tokens.last().is_none_or(|token| token.tick == Some(Tick::Unclear))
+            {
+                return;
+            }
+            let line = answer.tokens.last().map_or(0, |token| token.line) + 1;
+            for at in takes {
+                let piece = &self.units[at];
+                answer.tokens.extend(piece.tokens.iter().cloned().map(|token| Token { line, ..token }));
+                answer.area = answer.area.union(&piece.area);
+                answer.units.push(at);
+                answer.joined |= !options;
+            }
+        }
+    }
+}
+
+fn strip(y: f32) -> i32 {
+    #[expect(clippy::cast_possible_truncation, reason = "saturates, and pages are small")]
+    let number = (y / STRIP).floor() as i32;
+    number.clamp(-10_000, 1_000_000)
+}
+
+/// Long running text between the questions.
+pub(super) fn is_prose(unit: &Unit) -> bool {
+    let words = unit.tokens.iter().filter(|token| token.tick.is_none()).count();
+    !unit.has_ticks()
+        && unit.widget.is_none()
+        && (words >= PROSE || !unit.boxed && words >= 14 && unit.text().ends_with('.'))
+}

@@ -1,0 +1,205 @@
+//! Choices: ticked boxes and lists in words become the schema's own values.
+
+use super::fold;
+use super::shapes;
+use super::units::{Tick, Token, join};
+use crate::extraction::page::Page;
+use crate::schemas::Hints;
+
+/// What an answer says about a choice.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Chosen {
+    /// Canonical values in printed order, each once.
+    pub values: Vec<String>,
+    /// The chosen options as printed.
+    pub raw: String,
+    /// Every chosen option is one the schema knows.
+    pub known: bool,
+    /// A box that cannot be told ticked from empty.
+    pub unclear: bool,
+    /// Read from boxes, not from words.
+    pub boxes: bool,
+}
+
+/// An option beside its box.
+struct Choice {
+    text: String,
+    tick: Tick,
+}
+
+/// Reads boxes where there are any, else words.
+pub(super) fn read(hints: &Hints, tokens: &[Token], page: &Page) -> Chosen {
+    let marked = typed_crosses(tokens);
+    let options = options(&marked, page);
+    if options.is_empty() {
+        return from_words(hints, &join(tokens));
+    }
+    let mut chosen = Chosen { known: true, boxes: true, ..Chosen::default() };
+    let mut printed = Vec::new();
+    for option in options {
+        match option.tick {
+            Tick::Off => continue,
+            Tick::Unclear => chosen.unclear = true,
+            Tick::On => {}
+        }
+        printed.push(shapes::printed(&option.text));
+        match canonical(hints, &option.text) {
+            Some(value) => keep(&mut chosen.values, value),
+            None => chosen.known = false,
+        }
+    }
+    chosen.raw = printed.join(" ; ");
+    chosen
+}
+
+/// Yes or no: `☒ Oui ☐ Non`, one box alone, or a word.
+pub(super) fn flag(tokens: &[Token], page: &Page) -> Option<(bool, String)> {
+    let marked = typed_crosses(tokens);
+    let options = options(&marked, page);
+    if options.is_empty() {
+        let text = shapes::printed(&join(tokens));
+        return shapes::flag(&text).map(|flag| (flag, text));
+    }
+    let answers: Vec<(bool, String)> = options
+        .iter()
+        .filter(|option| option.tick == Tick::On)
+        .filter_map(|option| shapes::flag(&option.text).map(|flag| (flag, shapes::printed(&option.text))))
+        .collect();
+    match answers.as_slice() {
+        [one] => Some(one.clone()),
+        [] if options.len() == 1 && shapes::flag(&options[0].text).is_none() => match options[0].tick {
+            Tick::On => Some((true, shapes::printed(&options[0].text))),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// `X Oui   _ Non`: letters that stand for boxes, when the answer begins with one.
+fn typed_crosses(tokens: &[Token]) -> Vec<Token> {
+    let cross = |token: &Token| matches!(token.text.as_str(), "X" | "x" | "_" | "__" | "___" | "V");
+    if tokens.len() < 2 || tokens.iter().any(|token| token.tick.is_some()) || !tokens.first().is_some_and(cross) {
+        return tokens.to_vec();
+    }
+    let convert = |token: &Token| match token.text.as_str() {
+        _ if !cross(token) => token.clone(),
+        "X" | "x" | "V" => Token { text: String::new(), tick: Some(Tick::On), ..token.clone() },
+        _ => Token { text: String::new(), tick: Some(Tick::Off), ..token.clone() },
+    };
+    tokens.iter().map(convert).collect()
+}
+
+/// Binds each box to its option: the words behind it, or before it where boxes close their options.
+fn options(tokens: &[Token], page: &Page) -> Vec<Choice> {
+    if !tokens.iter().any(|token| token.tick.is_some()) {
+        return Vec::new();
+    }
+    let trailing = tokens.first().is_some_and(|token| token.tick.is_none())
+        && tokens.last().is_some_and(|token| token.tick.is_some());
+    let mut options = Vec::new();
+    let mut words: Vec<Token> = Vec::new();
+    let mut open: Option<&Token> = None;
+    let export =
+        |token: &Token| token.widget.and_then(|at| page.widgets.get(at)).and_then(|widget| widget.export.clone());
+    let mut close = |token: &Token, words: &[Token]| {
+        let text = join(words);
+        let text = if text.is_empty() { export(token).unwrap_or_default() } else { text };
+        options.push(Choice { text, tick: token.tick.unwrap_or(Tick::Unclear) });
+    };
+    for token in tokens {
+        if token.tick.is_none() {
+            words.push(token.clone());
+        } else if trailing {
+            close(token, &words);
+            words.clear();
+        } else {
+            if let Some(open) = open {
+                close(open, &words);
+            }
+            words.clear();
+            open = Some(token);
+        }
+    }
+    if let (false, Some(open)) = (trailing, open) {
+        close(open, &words);
+    }
+    options
+}
+
+/// A list in words: `CIB, VISA, Mastercard`.
+fn from_words(hints: &Hints, text: &str) -> Chosen {
+    let text = shapes::printed(text);
+    let mut chosen = Chosen { raw: text.clone(), known: !text.is_empty(), ..Chosen::default() };
+    if let Some(value) = exact(hints, &text) {
+        chosen.values.push(value);
+        return chosen;
+    }
+    for piece in text.split([',', ';', '|', '+', '•']).map(str::trim).filter(|piece| !piece.is_empty()) {
+        if let Some(value) = canonical(hints, piece) {
+            let several: Vec<String> =
+                piece.split(['/', '-', '–', '&']).filter_map(|part| exact(hints, part)).collect();
+            if several.len() > 1 {
+                several.into_iter().for_each(|value| keep(&mut chosen.values, value));
+            } else {
+                keep(&mut chosen.values, value);
+            }
+            continue;
+        }
+        let parts: Vec<&str> =
+            piece.split(['/', '-', '–', '&']).flat_map(|part| part.split(" et ")).map(str::trim).collect();
+        let values: Vec<Option<String>> = parts.iter().map(|part| canonical(hints, part)).collect();
+        chosen.known &= values.iter().all(Option::is_some);
+        values.into_iter().flatten().for_each(|value| keep(&mut chosen.values, value));
+    }
+    chosen
+}
+
+fn keep(values: &mut Vec<String>, value: String) {
+    if !values.contains(&value) {
+        values.push(value);
+    }
+}
+
+fn compact(text: &str) -> String {
+    fold::words(text).concat()
+}
+
+fn variants(hints: &Hints) -> impl Iterator<Item = (&String, &String)> {
+    hints
+        .choices
+        .iter()
+        .flat_map(|(value, variants)| variants.iter().chain(std::iter::once(value)).map(move |text| (value, text)))
+}
+
+fn exact(hints: &Hints, text: &str) -> Option<String> {
+    let asked = compact(text);
+    variants(hints).find(|(_, variant)| !asked.is_empty() && compact(variant) == asked).map(|(value, _)| value.clone())
+}
+
+/// The schema's value for an option as printed; the longest known wording inside it wins.
+pub(super) fn canonical(hints: &Hints, text: &str) -> Option<String> {
+    if let Some(value) = exact(hints, text) {
+        return Some(value);
+    }
+    let words = fold::words(text);
+    let mut best: Option<(usize, &String)> = None;
+    for (value, variant) in variants(hints) {
+        let known = fold::words(variant);
+        let inside = !known.is_empty() && words.windows(known.len()).any(|window| window == known.as_slice());
+        let length: usize = known.iter().map(String::len).sum();
+        if inside && best.is_none_or(|(longest, _)| length > longest) {
+            best = Some((length, value));
+        }
+    }
+    best.map(|(_, value)| value.clone()).or_else(|| currency(hints, text))
+}
+
+/// `Autre : LYD`: currencies are a closed world of their own.
+fn currency(hints: &Hints, text: &str) -> Option<String> {
+    const CODES: &str = "AED AUD BHD CAD CHF CNY DKK DZD EGP EUR GBP INR JOD JPY KWD LBP LYD MAD MRU NOK OMR QAR RUB SAR SEK TND TRY USD XAF XOF";
+    if !hints.choices.contains_key("TND") {
+        return None;
+    }
+    let is_code = |word: &&str| word.len() == 3 && CODES.split(' ').any(|code| code == *word);
+    text.split(|c: char| !c.is_ascii_alphabetic()).find(is_code).map(str::to_owned)
+}

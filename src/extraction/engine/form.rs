@@ -1,0 +1,709 @@
+//! One form read: headings, tables, labels, answers, values, gaps.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::answers::{self, Answer, Neighbours, Role, Stand};
+use super::assign::{self, Asked, Chosen};
+use super::lexicon::Lexicon;
+use super::normalise::{self, Outcome, Reading};
+use super::questions::Question;
+use super::rows;
+use super::sections::{self, Heading};
+use super::signature;
+use super::trust::{self, Evidence};
+use super::units::{Unit, bounds, join};
+use crate::domain::document::Kind;
+use crate::domain::field::{Absence, Doubt, Extraction, Field, FieldKey, Gap, Method, Place, Rect, Trust, Value};
+use crate::domain::values::ValueType;
+use crate::extraction::page::{Page, WidgetKind};
+use crate::schemas::{Form, Forms};
+
+/// A heading is this near a known one.
+const SURE_HEADING: f32 = 0.8;
+
+/// What reading one form needs.
+pub(super) struct Reader<'a> {
+    pub lexicon: &'a Lexicon,
+    pub forms: &'a Forms,
+    pub number: usize,
+    pub pages: &'a [Page],
+    pub units: &'a [Unit],
+}
+
+impl Reader<'_> {
+    fn form(&self) -> &Form {
+        &self.forms.forms[self.number]
+    }
+
+    /// Reads the form out of its units.
+    pub fn read(&self, mut questions: Vec<Vec<Question>>) -> Extraction {
+        self.drop_options(&mut questions);
+        let mut roles = self.roles(&questions);
+        self.mark_echoes(&questions, &mut roles);
+        let mut near = Neighbours::new(self.units, self.pages, roles);
+        let headings = self.headings(&questions, &mut near);
+        let mut fields = BTreeMap::new();
+        let mut gaps: HashMap<usize, Gap> = HashMap::new();
+        self.tables(&questions, &headings, &mut near, &mut fields, &mut gaps);
+        self.signatures(&questions, &near, &headings, &mut fields, &mut gaps);
+        let tips = self.tips();
+        let mut asked: Vec<Asked<'_>> = Vec::new();
+        for question in questions.iter().flatten() {
+            if near.roles[question.unit] != Role::Label {
+                continue;
+            }
+            let heading = self.heading_of(&headings, question.page, &question.label_box);
+            asked.push(Asked { question, heading, answers: near.answers(question, self.lexicon) });
+        }
+        for (question, unit) in &tips {
+            let heading = self.heading_of(&headings, question.page, &question.label_box);
+            asked.push(Asked { question, heading, answers: vec![self.widget_answer(*unit)] });
+        }
+        let chosen = assign::choose(self.lexicon, self.number, self.form(), &asked);
+        self.settle(&asked, &chosen, &mut fields, &mut gaps);
+        self.finish(fields, gaps)
+    }
+
+    fn heading_of<'h>(&self, headings: &'h [Heading], page: usize, area: &Rect) -> Option<&'h Heading> {
+        sections::of(headings, page, area, self.pages[page].width)
+    }
+
+    /// An option that sounds like a label (`☒ C.I.N.`) is an option.
+    fn drop_options(&self, questions: &mut [Vec<Question>]) {
+        let mut previous: Option<usize> = None;
+        let mut order: Vec<usize> = (0..self.units.len()).collect();
+        order.sort_by(|a, b| {
+            let (a, b) = (&self.units[*a], &self.units[*b]);
+            let line = |unit: &Unit| (unit.ink.centre().1 / 6.0).round();
+            a.page.cmp(&b.page).then(line(a).total_cmp(&line(b))).then(a.ink.x0.total_cmp(&b.ink.x0))
+        });
+        for at in order {
+            if let Some(before) = previous {
+                let (tick, unit) = (&self.units[before], &self.units[at]);
+                let ends_in_box = tick.tokens.last().is_some_and(|token| token.tick.is_some());
+                let gap = unit.ink.x0 - tick.ink.x1;
+                let level =
+                    (unit.ink.centre().1 - tick.ink.centre().1).abs() < 0.7 * unit.ink.height().max(tick.ink.height());
+                if ends_in_box
+                    && unit.page == tick.page
+                    && level
+                    && gap > -2.0
+                    && gap < 2.4 * unit.size.max(8.0)
+                    && questions[at].iter().all(|question| !question.marked)
+                {
+                    questions[at].clear();
+                }
+            }
+            previous = Some(at);
+        }
+    }
+
+    fn roles(&self, questions: &[Vec<Question>]) -> Vec<Role> {
+        self.units
+            .iter()
+            .zip(questions)
+            .map(|(unit, questions)| {
+                if answers::is_prose(unit) {
+                    Role::Prose
+                } else if questions.is_empty() {
+                    Role::Free
+                } else {
+                    Role::Label
+                }
+            })
+            .collect()
+    }
+
+    /// The Arabic half of a bilingual form: beside or under a label in Latin letters.
+    fn mark_echoes(&self, questions: &[Vec<Question>], roles: &mut [Role]) {
+        let arabic: Vec<usize> = (0..self.units.len())
+            .filter(|at| {
+                let unit = &self.units[*at];
+                unit.widget.is_none() && !unit.has_ticks() && self.lexicon.is_arabic_label(&unit.text())
+            })
+            .collect();
+        if arabic.is_empty() {
+            return;
+        }
+        let near = Neighbours::new(self.units, self.pages, roles.to_vec());
+        let latin =
+            |at: usize| questions[at].iter().any(|question| question.label.chars().any(|c| c.is_ascii_alphabetic()));
+        for at in arabic {
+            let unit = &self.units[at];
+            // One line of slack: the Arabic half may be wrapped under the row it belongs to.
+            let reach = Rect { y0: unit.area.y0 - unit.size.max(6.0), ..unit.area };
+            let beside = near.row(unit.page, &unit.area).into_iter().chain(near.row(unit.page, &reach));
+            if beside.into_iter().any(|other| other != at && latin(other)) {
+                roles[at] = Role::Echo;
+            }
+        }
+    }
+
+    fn headings(&self, questions: &[Vec<Question>], near: &mut Neighbours<'_>) -> Vec<Heading> {
+        let (size, bold) = self.label_type(questions);
+        let mut headings: Vec<Heading> = Vec::new();
+        let mut styles: Vec<(f32, bool)> = Vec::new();
+        let mut maybe = Vec::new();
+        for (at, unit) in self.units.iter().enumerate() {
+            let words = unit.tokens.len();
+            if unit.widget.is_some() || unit.has_ticks() || words > 12 || words == 0 || near.roles[at] == Role::Prose {
+                continue;
+            }
+            if questions[at].iter().any(|question| !question.content.is_empty()) {
+                continue;
+            }
+            let text = unit.text();
+            let (bare, numbered) = sections::without_number(&text);
+            let meaning = self.lexicon.meaning(bare.trim_end_matches([':', ' ']));
+            let known = self.lexicon.section(self.number, &meaning);
+            let colon = text.trim_end().ends_with(':');
+            let out = sections::stands_out(unit, size, bold) && !colon;
+            let score = known.map_or(0.0, |(_, score)| score);
+            let section = known.map(|(section, _)| self.form().sections[section].id.clone());
+            let alone = || {
+                let own = questions[at].first();
+                own.is_none_or(|question| near.answers(question, self.lexicon).is_empty())
+            };
+            if numbered && (score > 0.55 || out)
+                || score >= SURE_HEADING && out
+                || score >= SURE_HEADING && !text.ends_with('*') && alone()
+            {
+                headings.push(Heading { page: unit.page, area: unit.area, section: section.filter(|_| score > 0.55) });
+                if out {
+                    styles.push((unit.size, unit.bold));
+                }
+                near.roles[at] = Role::Heading;
+            } else if out && questions[at].is_empty() || numbered && questions[at].is_empty() {
+                maybe.push(at);
+            }
+        }
+        // Set like the known headings: a heading the form does not know.
+        for at in maybe {
+            let unit = &self.units[at];
+            if styles.iter().any(|(size, bold)| (size - unit.size).abs() < 0.3 && *bold == unit.bold) {
+                let known =
+                    self.lexicon.section(self.number, &self.lexicon.meaning(sections::without_number(&unit.text()).0));
+                let section = known
+                    .filter(|(_, score)| *score > 0.6)
+                    .map(|(section, _)| self.form().sections[section].id.clone());
+                headings.push(Heading { page: unit.page, area: unit.area, section });
+                near.roles[at] = Role::Heading;
+            }
+        }
+        headings.sort_by(|a, b| {
+            a.page.cmp(&b.page).then(a.area.y0.total_cmp(&b.area.y0)).then(a.area.x0.total_cmp(&b.area.x0))
+        });
+        headings
+    }
+
+    /// Size and weight in which most labels are set.
+    fn label_type(&self, questions: &[Vec<Question>]) -> (f32, bool) {
+        let mut sizes = Vec::new();
+        let mut bold = 0;
+        for (unit, questions) in self.units.iter().zip(questions) {
+            if questions.first().is_some_and(|question| question.likeness > 0.6) {
+                sizes.push(unit.size);
+                bold += usize::from(unit.bold);
+            }
+        }
+        sizes.sort_by(f32::total_cmp);
+        let median = sizes.get(sizes.len() / 2).copied().unwrap_or(10.0);
+        (median, 2 * bold > sizes.len())
+    }
+
+    fn tables(
+        &self,
+        questions: &[Vec<Question>],
+        headings: &[Heading],
+        near: &mut Neighbours<'_>,
+        fields: &mut BTreeMap<FieldKey, Field>,
+        gaps: &mut HashMap<usize, Gap>,
+    ) {
+        for (at, spec) in
+            self.form().fields.iter().enumerate().filter(|(_, spec)| spec.hints.value_type == ValueType::Rows)
+        {
+            let own = spec.hints.section.as_deref();
+            let allowed = |unit: usize| {
+                let unit = &self.units[unit];
+                let heading = self.heading_of(headings, unit.page, &unit.area);
+                !heading.is_some_and(|heading| heading.section.is_some() && heading.section.as_deref() != own)
+                    && questions.len() == self.units.len()
+            };
+            let Some(table) = rows::find(self.lexicon, &spec.hints.columns, self.units, near, allowed) else {
+                continue;
+            };
+            for unit in &table.units {
+                near.roles[*unit] = Role::Taken;
+            }
+            let mut printed = Vec::new();
+            let mut filled = Vec::new();
+            for row in &table.rows {
+                let cells = self.row(&spec.hints.columns, row);
+                if !cells.is_empty() {
+                    printed.push(row.iter().map(|cell| join(&cell.tokens)).collect::<Vec<_>>().join(" | "));
+                    filled.push(cells);
+                }
+            }
+            if filled.is_empty() {
+                let place = table.head.map(|(page, area)| self.place(page, area, None));
+                gaps.insert(
+                    at,
+                    Gap { key: spec.key.clone(), absence: Absence::Blank, label: Some(table.label), place },
+                );
+                continue;
+            }
+            let doubts: Vec<Doubt> = filled
+                .iter()
+                .flatten()
+                .filter_map(|cell| if let Trust::Doubtful(doubts) = &cell.trust { Some(doubts.clone()) } else { None })
+                .flatten()
+                .collect();
+            let area = table.rows.iter().flatten().map(|cell| cell.area).reduce(|a, b| a.union(&b)).unwrap_or_default();
+            let page = table.rows.iter().flatten().next().map_or(0, |cell| cell.page);
+            let confidence = filled.iter().flatten().map(|cell| cell.confidence).fold(1.0, f32::min);
+            let method = filled[0][0].method;
+            fields.insert(
+                spec.key.clone(),
+                Field {
+                    key: spec.key.clone(),
+                    value: Value::Rows(filled),
+                    raw: printed.join(" ; "),
+                    place: Some(self.place(page, area, None)),
+                    label: Some(table.label),
+                    method,
+                    confidence,
+                    trust: trusted_unless(doubts),
+                    changes: Vec::new(),
+                },
+            );
+        }
+    }
+
+    fn row(&self, columns: &[crate::schemas::Column], row: &[rows::CellText]) -> Vec<Field> {
+        let mut cells: Vec<(usize, Field)> = Vec::new();
+        for cell in row {
+            let page = &self.pages[cell.page];
+            let unit = &self.units[cell.unit];
+            let answer = Answer {
+                stand: Stand::Under,
+                units: vec![cell.unit],
+                first: cell.tokens.len(),
+                tokens: cell.tokens.clone(),
+                area: cell.area,
+                closed: cell.boxed,
+                joined: false,
+                widget: unit.widget,
+                cell: unit.cell,
+            };
+            let place = self.place(cell.page, cell.area, unit.cell);
+            let mut push = |column: usize, reading: Reading, doubts: Vec<Doubt>| {
+                let key = columns[column].key.clone();
+                let confidence = cell.tokens.iter().map(|token| token.certainty).fold(1.0, f32::min);
+                let field = Field {
+                    key,
+                    value: reading.value,
+                    raw: reading.raw,
+                    place: Some(place.clone()),
+                    label: Some(cell.label.clone()),
+                    method: reading.method,
+                    confidence,
+                    trust: trusted_unless(doubts),
+                    changes: Vec::new(),
+                };
+                cells.push((column, field));
+            };
+            match cell.columns.as_slice() {
+                [column] => {
+                    let spec = crate::schemas::FieldSpec::of_column(&columns[*column]);
+                    if let Outcome::Value(reading) = normalise::read(&spec, &answer, page) {
+                        let doubts = self.cell_doubts(columns[*column].value_type, &answer, &reading, page);
+                        push(*column, reading, doubts);
+                    }
+                }
+                [name, first] => {
+                    let spec = crate::schemas::FieldSpec::of_column(&columns[*name]);
+                    if let Outcome::Value(reading) = normalise::read(&spec, &answer, page) {
+                        let doubts = self.cell_doubts(ValueType::PersonName, &answer, &reading, page);
+                        for (column, part, sure) in name_parts(*name, *first, &reading) {
+                            let mut doubts = doubts.clone();
+                            if !sure {
+                                doubts.push(Doubt::BoundsUnsure);
+                            }
+                            push(column, part, doubts);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        cells.sort_by_key(|(column, _)| *column);
+        cells.dedup_by_key(|(column, _)| *column);
+        cells.into_iter().map(|(_, field)| field).collect()
+    }
+
+    fn cell_doubts(&self, value_type: ValueType, answer: &Answer, reading: &Reading, page: &Page) -> Vec<Doubt> {
+        let chosen = Chosen {
+            asked: 0,
+            answer: None,
+            fields: Vec::new(),
+            label: 1.0,
+            exact: true,
+            in_section: Some(true),
+            contested: false,
+            score: 1.0,
+        };
+        let question = Question {
+            unit: 0,
+            page: 0,
+            label: String::new(),
+            meaning: super::lexicon::Meaning::default(),
+            label_box: Rect::default(),
+            marked: false,
+            likeness: 1.0,
+            content: 0..0,
+        };
+        let answer = Answer { closed: true, ..answer.clone() };
+        let evidence = Evidence { value_type, chosen: &chosen, question: &question, answer: &answer, reading, page };
+        match trust::weigh(&evidence, &self.forms.thresholds).0 {
+            Trust::Doubtful(doubts) => doubts,
+            Trust::Trusted | Trust::Settled { .. } => Vec::new(),
+        }
+    }
+
+    fn signatures(
+        &self,
+        questions: &[Vec<Question>],
+        near: &Neighbours<'_>,
+        headings: &[Heading],
+        fields: &mut BTreeMap<FieldKey, Field>,
+        gaps: &mut HashMap<usize, Gap>,
+    ) {
+        for question in questions.iter().flatten() {
+            if near.roles[question.unit] == Role::Taken {
+                continue;
+            }
+            let section = self
+                .heading_of(headings, question.page, &question.label_box)
+                .and_then(|heading| heading.section.as_deref());
+            let Some(best) = self.lexicon.fields(self.number, &question.meaning, section).into_iter().next() else {
+                continue;
+            };
+            let spec = &self.form().fields[best.field];
+            if spec.hints.value_type != ValueType::Ink || best.score < 0.7 {
+                continue;
+            }
+            // A heading `Signature` stands above the zone's own label.
+            let heading = near.roles[question.unit] == Role::Heading;
+            let page = &self.pages[question.page];
+            let presence = signature::look(question, page, self.units);
+            let known = fields.get(&spec.key).is_some_and(|field| field.value == Value::Flag(true));
+            if known || heading && !presence.present {
+                continue;
+            }
+            gaps.remove(&best.field);
+            let trust = if presence.clear { Trust::Trusted } else { Trust::Doubtful(vec![Doubt::WeakReading]) };
+            let method = if page.sheet.is_some() { Method::Cell } else { Method::Ink };
+            fields.insert(
+                spec.key.clone(),
+                Field {
+                    key: spec.key.clone(),
+                    value: Value::Flag(presence.present),
+                    raw: String::new(),
+                    place: Some(self.place(question.page, presence.zone, None)),
+                    label: Some(question.label.clone()),
+                    method,
+                    confidence: if presence.clear { 0.98 } else { 0.6 },
+                    trust,
+                    changes: Vec::new(),
+                },
+            );
+        }
+    }
+
+    /// Form fields that say themselves what they ask: by tooltip, else by a name that means something.
+    fn tips(&self) -> Vec<(Question, usize)> {
+        let mut tips = Vec::new();
+        for (at, unit) in self.units.iter().enumerate() {
+            let Some(widget) = unit.widget.and_then(|widget| self.pages[unit.page].widgets.get(widget)) else {
+                continue;
+            };
+            if !matches!(widget.kind, WidgetKind::Text | WidgetKind::Choice) {
+                continue;
+            }
+            let name = widget.name.rsplit('.').next().unwrap_or_default();
+            let text = widget.tooltip.as_deref().filter(|tip| !tip.trim().is_empty()).unwrap_or(name);
+            let meaning = self.lexicon.meaning(text);
+            let likeness = self.lexicon.label_likeness(&meaning);
+            if likeness < 0.85 {
+                continue;
+            }
+            let label_box = Rect { x1: unit.area.x0, ..unit.area };
+            tips.push((
+                Question {
+                    unit: at,
+                    page: unit.page,
+                    label: text.to_owned(),
+                    meaning,
+                    label_box,
+                    marked: false,
+                    likeness,
+                    content: 0..0,
+                },
+                at,
+            ));
+        }
+        tips
+    }
+
+    fn widget_answer(&self, at: usize) -> Answer {
+        let unit = &self.units[at];
+        Answer {
+            stand: Stand::Beside,
+            units: vec![at],
+            tokens: unit.tokens.clone(),
+            first: unit.tokens.len(),
+            area: unit.area,
+            closed: true,
+            joined: false,
+            widget: unit.widget,
+            cell: unit.cell,
+        }
+    }
+
+    /// Turns the choices into fields and gaps.
+    fn settle(
+        &self,
+        asked: &[Asked<'_>],
+        chosen: &[Chosen],
+        fields: &mut BTreeMap<FieldKey, Field>,
+        gaps: &mut HashMap<usize, Gap>,
+    ) {
+        for one in chosen {
+            let question = asked[one.asked].question;
+            let page = &self.pages[question.page];
+            let answer = one.answer.map(|at| self.narrowed(one, &asked[one.asked].answers[at]));
+            let mut gap = |field: usize, absence: Absence, place: Option<Rect>| {
+                let place = Some(self.place(
+                    question.page,
+                    place.unwrap_or(question.label_box),
+                    answer.as_ref().and_then(|answer| answer.cell),
+                ));
+                let key = self.form().fields[field].key.clone();
+                gaps.entry(field).or_insert(Gap { key, absence, label: Some(question.label.clone()), place });
+            };
+            let Some(answer) = &answer else {
+                one.fields.iter().for_each(|field| gap(*field, Absence::Blank, None));
+                continue;
+            };
+            for (field, outcome) in self.outcomes(one, answer, page) {
+                let spec = &self.form().fields[field];
+                match outcome {
+                    Outcome::Value(reading) => {
+                        let evidence = Evidence {
+                            value_type: spec.hints.value_type,
+                            chosen: one,
+                            question,
+                            answer,
+                            reading: &reading,
+                            page,
+                        };
+                        let (trust, confidence) = trust::weigh(&evidence, &self.forms.thresholds);
+                        let tokens = if answer.tokens.is_empty() { answer.area } else { bounds(&answer.tokens) };
+                        let area = if answer.widget.is_some() { answer.area } else { tokens };
+                        let found = Field {
+                            key: spec.key.clone(),
+                            value: reading.value,
+                            raw: reading.raw,
+                            place: Some(self.place(question.page, area, answer.cell)),
+                            label: Some(question.label.clone()),
+                            method: reading.method,
+                            confidence,
+                            trust,
+                            changes: Vec::new(),
+                        };
+                        merge(fields, found);
+                    }
+                    Outcome::Blank => gap(field, Absence::Blank, Some(answer.area)),
+                    Outcome::Ambiguous => gap(field, Absence::Ambiguous, Some(answer.area)),
+                    Outcome::Unreadable => gap(field, Absence::Unreadable, Some(answer.area)),
+                }
+            }
+        }
+    }
+
+    /// A value in a box of its own ends with the box; lists, accounts and options may run over several.
+    fn narrowed(&self, one: &Chosen, answer: &Answer) -> Answer {
+        let value_type = self.form().fields[one.fields[0]].hints.value_type;
+        let runs = matches!(
+            value_type,
+            ValueType::Choice | ValueType::Choices | ValueType::Flag | ValueType::IpList | ValueType::Rib
+        );
+        let first_boxed = answer.units.first().is_some_and(|at| self.units[*at].boxed);
+        if runs || answer.stand == Stand::Inline || !first_boxed || answer.units.len() < 2 {
+            return answer.clone();
+        }
+        let unit = &self.units[answer.units[0]];
+        Answer {
+            units: answer.units[..1].to_vec(),
+            tokens: answer.tokens[..answer.first].to_vec(),
+            area: unit.area,
+            ..answer.clone()
+        }
+    }
+
+    fn outcomes(&self, one: &Chosen, answer: &Answer, page: &Page) -> Vec<(usize, Outcome)> {
+        let form = self.form();
+        match one.fields.as_slice() {
+            [field] => {
+                let spec = &form.fields[*field];
+                let outcome = normalise::read(spec, answer, page);
+                vec![(*field, outcome)]
+            }
+            [name, first] if assign::first_name_of(form, *name) == Some(*first) => {
+                match normalise::read(&form.fields[*name], answer, page) {
+                    Outcome::Value(reading) => name_parts(*name, *first, &reading)
+                        .into_iter()
+                        .map(|(field, mut part, sure)| {
+                            if !sure {
+                                part.doubts.push(Doubt::BoundsUnsure);
+                            }
+                            (field, Outcome::Value(part))
+                        })
+                        .collect(),
+                    other => vec![(*name, other.clone()), (*first, other)],
+                }
+            }
+            fields => self.shared(fields, answer, page),
+        }
+    }
+
+    /// One blank for several fields: cut where each part looks most like its own field.
+    fn shared(&self, fields: &[usize], answer: &Answer, page: &Page) -> Vec<(usize, Outcome)> {
+        let tokens: Vec<_> = answer.tokens.iter().filter(|token| token.tick.is_none()).cloned().collect();
+        let types: Vec<ValueType> = fields.iter().map(|field| self.form().fields[*field].hints.value_type).collect();
+        if tokens.is_empty() {
+            return fields.iter().map(|field| (*field, Outcome::Blank)).collect();
+        }
+        let [first, second] = types[..] else {
+            return fields.iter().map(|field| (*field, Outcome::Ambiguous)).collect();
+        };
+        let fit = |value_type: ValueType, from: usize, to: usize| {
+            let text = join(&tokens[from..to]);
+            super::shapes::fit(value_type, text.trim_matches(|c: char| matches!(c, '/' | '-' | '–' | ',' | ' ')))
+        };
+        let count = tokens.len().min(24);
+        let best = (0..=count)
+            .flat_map(|cut| [(cut, false), (cut, true)])
+            .map(|(cut, swapped)| {
+                let (head, tail) = if swapped { (second, first) } else { (first, second) };
+                let score = fit(head, 0, cut) * f32::from(u8::from(cut > 0))
+                    + fit(tail, cut, tokens.len()) * f32::from(u8::from(cut < tokens.len()));
+                (score - f32::from(u8::from(swapped)) * 0.05, cut, swapped)
+            })
+            .max_by(|a, b| a.0.total_cmp(&b.0));
+        let Some((_, cut, swapped)) = best else { return Vec::new() };
+        let (head, tail) = if swapped { (fields[1], fields[0]) } else { (fields[0], fields[1]) };
+        let part = |tokens: &[super::units::Token]| {
+            let trim = |token: &super::units::Token| matches!(token.text.as_str(), "/" | "-" | "–" | "," | "|");
+            let from = tokens.iter().take_while(|token| trim(token)).count();
+            let to = tokens.len() - tokens[from..].iter().rev().take_while(|token| trim(token)).count();
+            let mut tokens = tokens[from..to].to_vec();
+            if let Some(last) = tokens.last_mut() {
+                last.text = last.text.trim_end_matches([',', '/', '-']).to_owned();
+            }
+            Answer { area: bounds(&tokens), first: tokens.len(), tokens, cell: None, ..answer.clone() }
+        };
+        [(head, part(&tokens[..cut])), (tail, part(&tokens[cut..]))]
+            .into_iter()
+            .map(|(field, mut answer)| {
+                answer.widget = None;
+                let outcome = normalise::read(&self.form().fields[field], &answer, page);
+                (field, outcome)
+            })
+            .collect()
+    }
+
+    fn place(&self, page: usize, bbox: Rect, cell: Option<usize>) -> Place {
+        let page = &self.pages[page];
+        match &page.sheet {
+            None => Place::Page { page: page.number, bbox },
+            Some(sheet) => {
+                let named = cell.and_then(|at| page.cells.get(at)).map(crate::extraction::page::Cell::name);
+                Place::Cell { sheet: sheet.clone(), cell: named.unwrap_or_else(|| name_at(&bbox)) }
+            }
+        }
+    }
+
+    fn finish(&self, fields: BTreeMap<FieldKey, Field>, gaps: HashMap<usize, Gap>) -> Extraction {
+        let form = self.form();
+        let mut all = Vec::new();
+        let mut gaps = gaps;
+        for (at, spec) in form.fields.iter().enumerate() {
+            if fields.contains_key(&spec.key) {
+                continue;
+            }
+            let unfound = Gap { key: spec.key.clone(), absence: Absence::LabelNotFound, label: None, place: None };
+            all.push(gaps.remove(&at).unwrap_or(unfound));
+        }
+        let mut pages: Vec<u32> = self.units.iter().map(|unit| self.pages[unit.page].number).collect();
+        pages.dedup();
+        let kind = if is_blank(form, &fields) { Kind::Blank } else { form.kind };
+        Extraction { kind, member: None, pages, fields, gaps: all }
+    }
+}
+
+fn name_at(bbox: &Rect) -> String {
+    let (width, height) = crate::extraction::page::SHEET_CELL;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "coordinates of a sheet are small and not negative"
+    )]
+    let (column, row) = ((bbox.x0.max(0.0) / width) as u32, (bbox.y0.max(0.0) / height) as u32);
+    crate::extraction::page::cell_name(row, column)
+}
+
+/// Name and first name out of one blank.
+fn name_parts(name: usize, first: usize, reading: &Reading) -> Vec<(usize, Reading, bool)> {
+    let Value::Text(text) = &reading.value else { return Vec::new() };
+    let (last_name, first_name, sure) = normalise::split_name(text);
+    [(name, last_name), (first, first_name)]
+        .into_iter()
+        .filter(|(_, text)| !text.is_empty())
+        .map(|(field, text)| (field, Reading { value: Value::Text(text), ..reading.clone() }, sure))
+        .collect()
+}
+
+fn trusted_unless(mut doubts: Vec<Doubt>) -> Trust {
+    doubts.sort_unstable();
+    doubts.dedup();
+    if doubts.is_empty() { Trust::Trusted } else { Trust::Doubtful(doubts) }
+}
+
+/// Lists asked piecemeal grow; anything else keeps what was surest.
+fn merge(fields: &mut BTreeMap<FieldKey, Field>, found: Field) {
+    let Some(known) = fields.get_mut(&found.key) else {
+        fields.insert(found.key.clone(), found);
+        return;
+    };
+    if let (Value::List(all), Value::List(more)) = (&mut known.value, found.value) {
+        all.extend(more);
+        all.sort();
+        all.dedup();
+        known.raw = format!("{} | {}", known.raw, found.raw);
+        if known.trust.is_firm() {
+            known.trust = found.trust;
+        }
+    }
+}
+
+/// Nobody filled it in: what a bank prints on its own forms does not count.
+fn is_blank(form: &Form, fields: &BTreeMap<FieldKey, Field>) -> bool {
+    let printed_by_bank = |key: &FieldKey| {
+        let spec = form.fields.iter().find(|spec| spec.key == *key);
+        spec.is_some_and(|spec| {
+            matches!(spec.hints.value_type, ValueType::Bank | ValueType::CodeBanque | ValueType::Ink)
+        })
+    };
+    fields.iter().filter(|(key, field)| !printed_by_bank(key) && field.value != Value::Flag(false)).count() <= 1
+}

@@ -1,0 +1,145 @@
+//! Which form is this, and where does the next one begin.
+//!
+//! A document is cut into stretches at every page and at every printed title; each stretch is judged by its titles and
+//! by the labels only one form has, and neighbours of one kind are joined. A few shared labels are not a form: an
+//! invoice, a register's extract or a letter stays `other`.
+
+use super::lexicon::Lexicon;
+use super::questions::Question;
+use super::sections;
+use super::units::Unit;
+use crate::extraction::page::Page;
+
+/// Without a title, this many different fields of a form must be asked.
+const LEAST_FIELDS_UNTITLED: usize = 9;
+/// With a title, this many.
+const LEAST_FIELDS_TITLED: usize = 4;
+/// A title is at least this near one of the form's titles.
+const SURE_TITLE: f32 = 0.8;
+/// A label counts for a form when it is this near one of its wordings.
+const SURE_FIELD: f32 = 0.8;
+
+/// A part of the document that is one form.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Part {
+    /// Position in `Forms::forms`.
+    pub form: usize,
+    pub units: Vec<usize>,
+}
+
+struct Stretch {
+    units: Vec<usize>,
+    /// Form named by a title.
+    title: Option<usize>,
+    /// Per form, the fields asked.
+    fields: Vec<Vec<usize>>,
+}
+
+/// The forms of a document, in order.
+pub(super) fn parts(
+    lexicon: &Lexicon,
+    forms: usize,
+    units: &[Unit],
+    questions: &[Vec<Question>],
+    pages: &[Page],
+) -> Vec<Part> {
+    let titles: Vec<Option<usize>> = units.iter().map(|unit| title_of(lexicon, forms, unit, pages)).collect();
+    let mut stretches: Vec<Stretch> = Vec::new();
+    let mut page = usize::MAX;
+    for (at, unit) in units.iter().enumerate() {
+        let opens = unit.page != page
+            || titles[at].is_some_and(|form| {
+                let current = stretches.last().expect("the first unit opened a stretch");
+                current.fields.iter().map(Vec::len).max().unwrap_or(0) >= 3
+                    || current.title.is_some_and(|title| title != form)
+            });
+        if opens {
+            stretches.push(Stretch { units: Vec::new(), title: None, fields: vec![Vec::new(); forms] });
+            page = unit.page;
+        }
+        let stretch = stretches.last_mut().expect("opened above");
+        stretch.units.push(at);
+        stretch.title = stretch.title.or(titles[at]);
+        for question in &questions[at] {
+            for (form, asked) in stretch.fields.iter_mut().enumerate() {
+                for best in lexicon.fields(form, &question.meaning, None).iter().take(1) {
+                    if best.score >= SURE_FIELD && !asked.contains(&best.field) {
+                        asked.push(best.field);
+                    }
+                }
+            }
+        }
+    }
+    join(lexicon, stretches, forms)
+}
+
+fn join(lexicon: &Lexicon, stretches: Vec<Stretch>, forms: usize) -> Vec<Part> {
+    let mut parts: Vec<(Part, bool, Vec<Vec<usize>>)> = Vec::new();
+    for stretch in stretches {
+        let form = stretch.title.or_else(|| distinct(lexicon, &stretch.fields));
+        let goes_on = match (parts.last(), form, stretch.title) {
+            (Some((part, titled, fields)), Some(form), Some(_)) => {
+                // The same title again opens a second form, unless the first was hardly more than its title.
+                part.form == form && (!titled || fields[form].len() < 3)
+            }
+            (Some((part, ..)), Some(form), None) => part.form == form,
+            (Some(_), None, _) => true,
+            (None, ..) => false,
+        };
+        if goes_on {
+            let (part, titled, fields) = parts.last_mut().expect("there is one to go on with");
+            part.units.extend(stretch.units);
+            *titled |= stretch.title.is_some();
+            for (all, more) in fields.iter_mut().zip(stretch.fields) {
+                all.extend(more);
+            }
+        } else {
+            // A stretch that names no form waits for the next one: a cover page, an instruction sheet.
+            let known = form.unwrap_or(usize::MAX);
+            parts.push((Part { form: known, units: stretch.units }, stretch.title.is_some(), stretch.fields));
+        }
+    }
+    parts
+        .into_iter()
+        .filter_map(|(mut part, titled, mut fields)| {
+            if part.form == usize::MAX {
+                part.form = (0..forms).max_by_key(|form| fields[*form].len())?;
+            }
+            let asked = &mut fields[part.form];
+            asked.sort_unstable();
+            asked.dedup();
+            let least = if titled { LEAST_FIELDS_TITLED } else { LEAST_FIELDS_UNTITLED };
+            (asked.len() >= least).then_some(part)
+        })
+        .collect()
+}
+
+/// The form whose own labels these are.
+fn distinct(_lexicon: &Lexicon, fields: &[Vec<usize>]) -> Option<usize> {
+    let best = (0..fields.len()).max_by_key(|form| fields[*form].len())?;
+    let second = (0..fields.len()).filter(|form| *form != best).map(|form| fields[form].len()).max().unwrap_or(0);
+    (fields[best].len() >= second + 2).then_some(best)
+}
+
+/// The form a unit names, when it is set like a title: alone, short, and not in a running head or foot.
+fn title_of(lexicon: &Lexicon, forms: usize, unit: &Unit, pages: &[Page]) -> Option<usize> {
+    if unit.widget.is_some()
+        || unit.has_ticks()
+        || unit.tokens.len() > 16
+        || unit.tokens.last().is_some_and(|token| token.text.ends_with(':'))
+    {
+        return None;
+    }
+    let page = &pages[unit.page];
+    if page.sheet.is_none() && (unit.area.y0 > 0.93 * page.height || unit.area.y1 < 0.045 * page.height) {
+        return None;
+    }
+    let text = unit.text();
+    let (text, _) = sections::without_number(&text);
+    let meaning = lexicon.meaning(text);
+    (0..forms)
+        .map(|form| (form, lexicon.title(form, &meaning)))
+        .filter(|(_, score)| *score >= SURE_TITLE)
+        .max_by(|a, b| a.1.total_cmp(&b.1))
+        .map(|(form, _)| form)
+}

@@ -1,0 +1,269 @@
+//! An answer becomes a value: its words joined as its type asks, brought to canonical form, with what the form proves.
+
+use super::answers::Answer;
+use super::choices;
+use super::fold;
+use super::shapes;
+use super::units::{Token, join};
+use crate::domain::field::{Doubt, Method, Value};
+use crate::domain::values::{self, Check, ValueType};
+use crate::extraction::page::{CellValue, Page};
+use crate::schemas::FieldSpec;
+
+/// A value with what was found about it on the way.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Reading {
+    pub value: Value,
+    pub raw: String,
+    pub method: Method,
+    pub doubts: Vec<Doubt>,
+    /// A check digit or letter holds.
+    pub proven: bool,
+}
+
+/// What an answer gives for one field.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Outcome {
+    Value(Reading),
+    Blank,
+    /// Something stands there that cannot be one value.
+    Ambiguous,
+    Unreadable,
+}
+
+/// Reads an answer as a field's type asks.
+pub(super) fn read(spec: &FieldSpec, answer: &Answer, page: &Page) -> Outcome {
+    let value_type = spec.hints.value_type;
+    match value_type {
+        ValueType::Choice | ValueType::Choices => choice(spec, answer, page),
+        ValueType::Flag => flag(answer, page),
+        ValueType::IpList => list(answer, page),
+        _ => one_text(value_type, answer, page),
+    }
+}
+
+/// How the answer was written down.
+pub(super) fn method(answer: &Answer, page: &Page) -> Method {
+    if answer.tokens.iter().any(|token| token.tick.is_some()) {
+        Method::Mark
+    } else if answer.widget.is_some() {
+        Method::Widget
+    } else if page.sheet.is_some() {
+        Method::Cell
+    } else if page.segments.iter().any(|segment| segment.source == crate::extraction::page::Source::Ocr) {
+        Method::Ocr
+    } else {
+        Method::Text
+    }
+}
+
+fn choice(spec: &FieldSpec, answer: &Answer, page: &Page) -> Outcome {
+    let chosen = choices::read(&spec.hints, &answer.tokens, page);
+    if chosen.values.is_empty() && (chosen.raw.is_empty() || chosen.boxes && chosen.known) {
+        return Outcome::Blank;
+    }
+    let mut doubts = Vec::new();
+    if chosen.unclear {
+        doubts.push(Doubt::WeakReading);
+    }
+    if !chosen.known {
+        doubts.push(Doubt::CheckFails);
+    }
+    let value = if spec.hints.value_type == ValueType::Choices {
+        let mut values = chosen.values;
+        if values.is_empty() {
+            values.push(values::tidy(&chosen.raw));
+        }
+        values.sort();
+        Value::List(values)
+    } else {
+        match chosen.values.as_slice() {
+            [one] => Value::Text(one.clone()),
+            [] => Value::Text(values::tidy(&chosen.raw)),
+            _ => return Outcome::Ambiguous,
+        }
+    };
+    let method = if chosen.boxes { Method::Mark } else { method(answer, page) };
+    Outcome::Value(Reading { value, raw: chosen.raw, method, doubts, proven: false })
+}
+
+fn flag(answer: &Answer, page: &Page) -> Outcome {
+    let text = cell_text(answer, page, ValueType::Flag).unwrap_or_default();
+    let read = choices::flag(&answer.tokens, page).or_else(|| shapes::flag(&text).map(|flag| (flag, text.clone())));
+    match read {
+        Some((flag, raw)) => Outcome::Value(Reading {
+            value: Value::Flag(flag),
+            raw,
+            method: method(answer, page),
+            doubts: Vec::new(),
+            proven: false,
+        }),
+        None if answer.tokens.iter().any(|token| token.tick == Some(super::units::Tick::On)) => Outcome::Ambiguous,
+        None if answer.tokens.iter().any(|token| token.tick.is_some())
+            || shapes::printed(&join(&answer.tokens)).is_empty() =>
+        {
+            Outcome::Blank
+        }
+        None => Outcome::Unreadable,
+    }
+}
+
+fn list(answer: &Answer, page: &Page) -> Outcome {
+    let mut raw = String::new();
+    let mut line = 0;
+    for token in answer.tokens.iter().filter(|token| token.tick.is_none()) {
+        // An address may be broken at a narrow cell's edge, after a point or a colon.
+        let broken = token.line != line && raw.ends_with(['.', ':']);
+        if !raw.is_empty() && !broken {
+            raw.push(' ');
+        }
+        raw.push_str(&token.text);
+        line = token.line;
+    }
+    let raw = shapes::printed(&raw);
+    if raw.is_empty() {
+        return Outcome::Blank;
+    }
+    let mut items: Vec<String> = Vec::new();
+    let mut doubts = Vec::new();
+    for part in raw.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '/' | '|')) {
+        let part = part.trim_matches(|c: char| matches!(c, '-' | '–' | '•' | '(' | ')' | '.'));
+        if part.is_empty() || part == "et" {
+            continue;
+        }
+        if values::parse_ip(part).is_none() {
+            doubts.push(Doubt::CheckFails);
+        }
+        if !items.iter().any(|item| item == part) {
+            items.push(part.to_owned());
+        }
+    }
+    doubts.dedup();
+    items.sort();
+    Outcome::Value(Reading { value: Value::List(items), raw, method: method(answer, page), doubts, proven: false })
+}
+
+fn one_text(value_type: ValueType, answer: &Answer, page: &Page) -> Outcome {
+    let mut doubts = Vec::new();
+    let raw = cell_text(answer, page, value_type).unwrap_or_else(|| written(value_type, &answer.tokens));
+    let raw = shapes::printed(&raw);
+    if raw.is_empty() {
+        let ticks = answer.tokens.iter().any(|token| token.tick.is_some());
+        return if ticks { Outcome::Unreadable } else { Outcome::Blank };
+    }
+    if is_imprecise(answer, page) {
+        doubts.push(Doubt::PrecisionLost);
+    }
+    if has_lost_glyph(&raw) {
+        doubts.push(Doubt::LostGlyph);
+    }
+    let canonical = values::canonical(value_type, &raw);
+    match canonical.check {
+        Check::Fails(_) => doubts.push(Doubt::CheckFails),
+        Check::Ambiguous => doubts.push(Doubt::Ambiguous),
+        Check::Proven | Check::Formed | Check::Free => {}
+    }
+    let text = if canonical.text.is_empty() { raw.clone() } else { canonical.text };
+    Outcome::Value(Reading {
+        value: Value::Text(text),
+        raw,
+        method: method(answer, page),
+        doubts,
+        proven: canonical.check == Check::Proven,
+    })
+}
+
+/// The words as one text. Identifiers, addresses of the net and of machines run on over line ends without a blank.
+fn written(value_type: ValueType, tokens: &[Token]) -> String {
+    let glued = matches!(value_type, ValueType::Email | ValueType::Url);
+    let mut text = String::new();
+    let mut line = tokens.first().map_or(0, |token| token.line);
+    for token in tokens.iter().filter(|token| token.tick.is_none()) {
+        let new_line = token.line != line;
+        if !text.is_empty()
+            && !glued
+            && !(new_line && text.ends_with('-') && text.chars().rev().nth(1).is_some_and(char::is_lowercase))
+        {
+            text.push(' ');
+        }
+        text.push_str(&token.text);
+        line = token.line;
+    }
+    text
+}
+
+/// A cell's own value where the shown text says less: dates, numbers, booleans.
+fn cell_text(answer: &Answer, page: &Page, value_type: ValueType) -> Option<String> {
+    let cell = page.cells.get(answer.cell.filter(|_| answer.units.len() == 1)?)?;
+    match (&cell.value, value_type) {
+        (CellValue::Date(iso), ValueType::Date) => Some(iso.split(['T', ' ']).next().unwrap_or_default().to_owned()),
+        (CellValue::Number { digits, .. }, ValueType::Amount) => {
+            let number: f64 = digits.parse().ok()?;
+            (number.abs() < 1e12).then(|| format!("{number:.3}").replace('.', ","))
+        }
+        (CellValue::Number { digits, .. }, value_type)
+            if value_type != ValueType::Text && value_type != ValueType::Date =>
+        {
+            Some(digits.strip_suffix(".0").unwrap_or(digits).to_owned())
+        }
+        (CellValue::Flag(flag), _) => Some(if *flag { "oui" } else { "non" }.to_owned()),
+        _ => None,
+    }
+}
+
+fn is_imprecise(answer: &Answer, page: &Page) -> bool {
+    answer
+        .cell
+        .and_then(|at| page.cells.get(at))
+        .is_some_and(|cell| matches!(cell.value, CellValue::Number { precise: false, .. }))
+}
+
+/// A character without Unicode value.
+pub(super) fn has_lost_glyph(text: &str) -> bool {
+    text.chars().any(|c| c == '\u{fffd}' || matches!(c, '\u{e000}'..='\u{f8ff}') || c.is_control())
+}
+
+/// Splits `NOM Prénom`: the words in capitals are the name. The second part is whether the split is sure.
+pub(super) fn split_name(text: &str) -> (String, String, bool) {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let capital = |word: &&str| {
+        word.chars().any(char::is_alphabetic)
+            && !word.chars().any(char::is_lowercase)
+            && !word.chars().any(fold::is_arabic)
+    };
+    let upper: Vec<&str> = words.iter().copied().filter(|word| capital(&word)).collect();
+    if !upper.is_empty() && upper.len() < words.len() {
+        let rest: Vec<&str> = words.iter().copied().filter(|word| !capital(&word)).collect();
+        let together = words.iter().take(upper.len()).all(capital) || words.iter().rev().take(upper.len()).all(capital);
+        return (upper.join(" "), rest.join(" "), together);
+    }
+    match words.as_slice() {
+        [] => (String::new(), String::new(), false),
+        [one] => ((*one).to_owned(), String::new(), false),
+        // Particles stay with the name they open.
+        [first, second, rest @ ..] if !rest.is_empty() && is_particle(first) => {
+            (format!("{first} {second}"), rest.join(" "), false)
+        }
+        [first, rest @ ..] => ((*first).to_owned(), rest.join(" "), false),
+    }
+}
+
+fn is_particle(word: &str) -> bool {
+    matches!(
+        word.to_lowercase().as_str(),
+        "ben" | "el" | "al" | "bel" | "bou" | "abd" | "ould" | "de" | "du" | "la" | "le"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::split_name;
+
+    #[test]
+    fn the_words_in_capitals_are_the_name() {
+        assert_eq!(split_name("EL EUCH Karim"), ("EL EUCH".into(), "Karim".into(), true));
+        assert_eq!(split_name("Karim BEN ALI"), ("BEN ALI".into(), "Karim".into(), true));
+        assert_eq!(split_name("Ben Ali Karim"), ("Ben Ali".into(), "Karim".into(), false));
+        assert_eq!(split_name("M'HIRI Nour El Houda"), ("M'HIRI".into(), "Nour El Houda".into(), true));
+    }
+}

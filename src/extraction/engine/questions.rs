@@ -1,0 +1,176 @@
+//! Labels: which words of a unit ask something, and which already answer.
+//!
+//! A unit may be a label, a value, `label : value`, or several of these on one line
+//! (`Code banque : 10  Code agence : 038`). Bilingual labels count once: the Arabic half is part of the question.
+
+use std::ops::Range;
+
+use super::fold;
+use super::lexicon::{Lexicon, Meaning};
+use super::units::{Token, Unit, bounds, join};
+use crate::domain::field::Rect;
+
+/// Without a colon, a text must be this near a known wording to be a label.
+const SURE_LABEL: f32 = 0.9;
+/// A label inside a line must be this near, for where it begins is not printed.
+const INNER_LABEL: f32 = 0.85;
+/// Longer than this is prose.
+const LONGEST_LABEL: usize = 14;
+
+/// A label and what follows it in its own unit.
+#[derive(Debug, Clone)]
+pub(super) struct Question {
+    pub unit: usize,
+    pub page: usize,
+    /// As printed, without leaders and colon.
+    pub label: String,
+    pub meaning: Meaning,
+    pub label_box: Rect,
+    /// A colon, an asterisk: printed as a label, known or not.
+    pub marked: bool,
+    pub likeness: f32,
+    /// Tokens after the label within the unit.
+    pub content: Range<usize>,
+}
+
+impl Question {
+    /// Only Arabic: its value stands on its left.
+    pub fn is_arabic(&self) -> bool {
+        self.label.chars().any(fold::is_arabic) && !self.label.chars().any(|c| c.is_ascii_alphabetic())
+    }
+}
+
+/// The questions of one unit, in order.
+pub(super) fn of_unit(lexicon: &Lexicon, at: usize, unit: &Unit) -> Vec<Question> {
+    if unit.widget.is_some() {
+        return Vec::new();
+    }
+    let tokens = &unit.tokens;
+    let first_tick = tokens.iter().position(|token| token.tick.is_some()).unwrap_or(tokens.len());
+    let mut starts: Vec<(usize, usize)> = Vec::new();
+    for end in 0..first_tick {
+        if !ends_label(tokens, end) {
+            continue;
+        }
+        let from = starts.last().map_or(0, |(_, end)| end + 1);
+        if starts.is_empty() {
+            if end < LONGEST_LABEL && tokens[..=end].iter().any(|token| token.text.chars().any(char::is_alphabetic)) {
+                starts.push((0, end));
+            }
+        } else if let Some(start) = inner_start(lexicon, tokens, from, end) {
+            starts.push((start, end));
+        }
+    }
+    if starts.is_empty() {
+        return unmarked(lexicon, at, unit, first_tick).into_iter().collect();
+    }
+    let mut questions = Vec::new();
+    for (number, (start, end)) in starts.iter().enumerate() {
+        let until = starts.get(number + 1).map_or(tokens.len(), |(next, _)| *next);
+        let mut question = ask(lexicon, at, unit, *start..end + 1, end + 1..until);
+        question.marked = true;
+        questions.push(question);
+    }
+    questions
+}
+
+/// `Nom :`, `Nom*`, `Nom :*`; not `https:`.
+fn ends_label(tokens: &[Token], at: usize) -> bool {
+    let text = tokens[at].text.trim_end_matches(['*', '.']);
+    let starred = tokens[at].text.ends_with('*') && tokens[at].text.len() < 40;
+    (text.ends_with([':', '：']) || starred)
+        && !tokens.get(at + 1).is_some_and(|next| next.text.starts_with([':', '*']) && next.text.len() <= 2)
+}
+
+/// Where a label inside a line begins: the longest known wording that ends at its colon.
+fn inner_start(lexicon: &Lexicon, tokens: &[Token], from: usize, end: usize) -> Option<usize> {
+    let earliest = from.max(end.saturating_sub(7));
+    let mut best: Option<(usize, f32)> = None;
+    for start in (earliest..=end).rev() {
+        let likeness = lexicon.label_likeness(&lexicon.meaning(&label_text(&tokens[start..=end])));
+        if likeness >= INNER_LABEL && best.is_none_or(|(_, most)| likeness >= most) {
+            best = Some((start, likeness));
+        }
+    }
+    best.map(|(start, _)| start)
+}
+
+/// A label without colon: the whole unit, its first lines, or what stands before the boxes.
+fn unmarked(lexicon: &Lexicon, at: usize, unit: &Unit, first_tick: usize) -> Option<Question> {
+    let tokens = &unit.tokens;
+    if first_tick == 0 {
+        return None;
+    }
+    let whole = content_end(&tokens[..first_tick]);
+    if whole == 0 || whole > LONGEST_LABEL {
+        return None;
+    }
+    let question = ask(lexicon, at, unit, 0..whole, first_tick..tokens.len());
+    if question.likeness >= SURE_LABEL {
+        return Some(question);
+    }
+    // A label printed small above its value, in one cell.
+    let last_line = tokens[..first_tick].last()?.line;
+    (0..last_line)
+        .map(|line| tokens.iter().position(|token| token.line > line).unwrap_or(tokens.len()))
+        .map(|until| ask(lexicon, at, unit, 0..until, until..tokens.len()))
+        .find(|question| question.likeness >= SURE_LABEL)
+}
+
+/// Up to the dotted leader.
+fn content_end(tokens: &[Token]) -> usize {
+    tokens.iter().rposition(|token| !fold::is_leader(&token.text)).map_or(0, |at| at + 1)
+}
+
+fn ask(lexicon: &Lexicon, at: usize, unit: &Unit, mut label: Range<usize>, content: Range<usize>) -> Question {
+    let content = without_echo(lexicon, &unit.tokens, content, &mut label);
+    let text = label_text(&unit.tokens[label.clone()]);
+    let meaning = lexicon.meaning(&text);
+    Question {
+        unit: at,
+        page: unit.page,
+        likeness: lexicon.label_likeness(&meaning),
+        label: text,
+        meaning,
+        label_box: if unit.cell.is_some() { unit.area } else { bounds(&unit.tokens[label]) },
+        marked: false,
+        content,
+    }
+}
+
+/// Leaves the Arabic half of a bilingual label out of the value: `Date : / التاريخ 12/03/2026`, or at the far side.
+fn without_echo(lexicon: &Lexicon, tokens: &[Token], content: Range<usize>, label: &mut Range<usize>) -> Range<usize> {
+    let Range { mut start, mut end } = content;
+    let separator = |token: &Token| {
+        matches!(token.text.as_str(), "/" | "-" | "–" | ":" | "|" | "*") || fold::is_leader(&token.text)
+    };
+    let arabic = |token: &Token| token.tick.is_none() && token.text.chars().any(fold::is_arabic);
+    let glued = |token: &Token| arabic(token) || separator(token);
+    let head = tokens[start..end].iter().take_while(|token| glued(token)).count();
+    if head > 0 && lexicon.is_arabic_label(&join(&tokens[start..start + head])) {
+        label.end = start + head;
+        start += head;
+    }
+    let tail = tokens[start..end].iter().rev().take_while(|token| glued(token)).count();
+    if tail > 0 && tail < end - start && lexicon.is_arabic_label(&join(&tokens[end - tail..end])) {
+        end -= tail;
+    }
+    while start < end && tokens[start].tick.is_none() && separator(&tokens[start]) {
+        start += 1;
+    }
+    while start < end && tokens[end - 1].tick.is_none() && fold::is_leader(&tokens[end - 1].text) {
+        end -= 1;
+    }
+    start..end
+}
+
+/// A label as people would repeat it.
+fn label_text(tokens: &[Token]) -> String {
+    let words: Vec<&str> = tokens
+        .iter()
+        .filter(|token| token.tick.is_none() && !fold::is_leader(&token.text))
+        .map(|token| token.text.trim_end_matches(['_', '…']))
+        .filter(|text| !text.is_empty() && !matches!(*text, ":" | "*"))
+        .collect();
+    words.join(" ").trim_end_matches([':', '*', ' ', '.', '：']).to_owned()
+}

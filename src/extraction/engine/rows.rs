@@ -1,0 +1,215 @@
+//! Tables of people: a row of column headings, then rows of cells, perhaps running on to the next page.
+
+use super::answers::{Neighbours, Role};
+use super::lexicon::{Lexicon, Meaning};
+use super::units::{Token, Unit};
+use crate::domain::field::Rect;
+use crate::schemas::Column;
+
+/// Rows beyond this are no table of users.
+const MOST_ROWS: usize = 40;
+
+/// One column found on the paper.
+#[derive(Debug, Clone)]
+struct Head {
+    /// Positions in the schema's columns; two for `Nom et prénom`, none for `N°`.
+    columns: Vec<usize>,
+    label: String,
+    area: Rect,
+}
+
+/// One printed cell.
+#[derive(Debug, Clone)]
+pub(super) struct CellText {
+    pub columns: Vec<usize>,
+    pub label: String,
+    pub page: usize,
+    pub area: Rect,
+    pub tokens: Vec<Token>,
+    pub unit: usize,
+    pub boxed: bool,
+}
+
+/// A table found, its rows in printed order, and the units it uses up.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Table {
+    pub rows: Vec<Vec<CellText>>,
+    pub units: Vec<usize>,
+    pub label: String,
+    pub head: Option<(usize, Rect)>,
+}
+
+/// Finds the table whose headings are the schema's columns.
+pub(super) fn find(
+    lexicon: &Lexicon,
+    columns: &[Column],
+    units: &[Unit],
+    near: &Neighbours<'_>,
+    allowed: impl Fn(usize) -> bool,
+) -> Option<Table> {
+    let meanings: Vec<Vec<Meaning>> = columns
+        .iter()
+        .map(|column| {
+            let labels = &column.labels;
+            labels.fr.iter().chain(&labels.ar).chain(&labels.en).map(|label| lexicon.meaning(label)).collect()
+        })
+        .collect();
+    let is_head = |unit: &Unit| unit.widget.is_none() && unit.tokens.len() <= 8 && !unit.has_ticks();
+    let mut found: Option<Table> = None;
+    let mut seen_rows: Vec<(usize, f32)> = Vec::new();
+    for (at, unit) in units.iter().enumerate() {
+        if !is_head(unit) || !allowed(at) || column_of(lexicon, &meanings, columns, unit).is_none() {
+            continue;
+        }
+        let key = (unit.page, unit.area.y0);
+        if seen_rows.iter().any(|(page, y)| *page == key.0 && (y - key.1).abs() < 3.0) {
+            continue;
+        }
+        seen_rows.push(key);
+        let row = near.row(unit.page, &unit.area);
+        let mut heads = Vec::new();
+        for other in &row {
+            let other = &units[*other];
+            if other.widget.is_some() {
+                continue;
+            }
+            if let Some(columns) = column_of(lexicon, &meanings, columns, other) {
+                heads.push(Head { columns, label: other.text(), area: other.area });
+            }
+        }
+        let mut covered: Vec<usize> = heads.iter().flat_map(|head| head.columns.clone()).collect();
+        covered.sort_unstable();
+        covered.dedup();
+        let colons = row.iter().any(|at| units[*at].tokens.iter().any(|token| token.text.ends_with(':')));
+        if covered.len() < 3.min(columns.len()) || colons || heads.len() < 2 {
+            continue;
+        }
+        let table = found.get_or_insert_with(Table::default);
+        table.label = heads.iter().map(|head| head.label.clone()).collect::<Vec<_>>().join(" | ");
+        table.head.get_or_insert((unit.page, unit.area));
+        table.units.extend(row.iter().copied());
+        rows_under(table, &heads, unit, units, near);
+    }
+    found
+}
+
+fn column_of(lexicon: &Lexicon, meanings: &[Vec<Meaning>], columns: &[Column], unit: &Unit) -> Option<Vec<usize>> {
+    let meaning = lexicon.meaning(&unit.text());
+    if lexicon.says(&meaning, "nom_prenom") {
+        let place = |key: &str| columns.iter().position(|column| column.key.as_str() == key);
+        return Some([place("nom"), place("prenom")].into_iter().flatten().collect());
+    }
+    let best = meanings
+        .iter()
+        .enumerate()
+        .map(|(at, known)| (at, known.iter().map(|known| lexicon.same(&meaning, known)).fold(0.0, f32::max)))
+        .max_by(|a, b| a.1.total_cmp(&b.1))?;
+    (best.1 >= 0.8).then(|| vec![best.0])
+}
+
+/// Collects the rows under the headings, then at the top of the next page while they keep to the columns.
+fn rows_under(table: &mut Table, heads: &[Head], head: &Unit, units: &[Unit], near: &Neighbours<'_>) {
+    let mut page = head.page;
+    let mut bottom = heads.iter().map(|head| head.area.y1).fold(head.area.y0, f32::max) - 1.0;
+    let (left, right) = (
+        heads.iter().map(|head| head.area.x0).fold(f32::MAX, f32::min),
+        heads.iter().map(|head| head.area.x1).fold(0.0, f32::max),
+    );
+    let mut order: Vec<usize> =
+        (0..units.len()).filter(|at| units[*at].page == page && units[*at].area.y0 >= bottom - 2.0).collect();
+    let mut pitch: f32 = (heads[0].area.height() * 2.0).max(16.0);
+    let mut fresh_page = false;
+    loop {
+        let Some(first) = order.iter().copied().find(|at| {
+            let area = units[*at].area;
+            area.y0 >= bottom - 2.5 && area.x1 > left && area.x0 < right && !table.units.contains(at)
+        }) else {
+            // The table may run on at the top of the next page.
+            if fresh_page || !units.iter().any(|unit| unit.page == page + 1) {
+                return;
+            }
+            page += 1;
+            bottom = 0.0;
+            fresh_page = true;
+            order = (0..units.len()).filter(|at| units[*at].page == page).collect();
+            continue;
+        };
+        let lead = &units[first];
+        if !fresh_page && lead.area.y0 - bottom > pitch * 1.6 {
+            return;
+        }
+        let row = near.row(page, &lead.area);
+        let stranger = |at: &usize| {
+            matches!(near.roles[*at], Role::Heading | Role::Prose)
+                || near.roles[*at] == Role::Label && !units[*at].has_ticks()
+        };
+        if row.iter().any(stranger) {
+            if fresh_page
+                && bottom == 0.0
+                && row.iter().all(|at| units[*at].area.x1 <= left + 2.0 || near.roles[*at] != Role::Label)
+            {
+                bottom = lead.area.y1;
+                continue;
+            }
+            return;
+        }
+        let mut cells = Vec::new();
+        for at in row.iter().filter(|at| !table.units.contains(at)) {
+            let unit = &units[*at];
+            let Some(head) = column_at(heads, &unit.area) else { continue };
+            cells.push(CellText {
+                columns: head.columns.clone(),
+                label: head.label.clone(),
+                page,
+                area: unit.area,
+                tokens: unit.tokens.clone(),
+                unit: *at,
+                boxed: unit.boxed,
+            });
+        }
+        // On a new page only cells that keep to the columns go on.
+        if fresh_page && cells.len() < row.len().min(2) {
+            return;
+        }
+        let row_bottom = row.iter().map(|at| units[*at].area.y1).fold(lead.area.y1, f32::max);
+        if fresh_page && bottom == 0.0 && cells.iter().all(|cell| cell.columns.is_empty()) {
+            return;
+        }
+        pitch = pitch.max(row_bottom - lead.area.y0);
+        table.units.extend(row.iter().copied());
+        table.units.push(first);
+        bottom = row_bottom;
+        // A line that fills only some columns and touches the row above runs on from it, unless ruling parts them.
+        let runs_on = cells.iter().all(|cell| !cell.boxed)
+            && !cells.is_empty()
+            && cells.iter().all(|cell| cell.columns.iter().all(|column| *column >= 2));
+        match table.rows.last_mut() {
+            Some(last)
+                if runs_on && cells.iter().all(|cell| last.iter().any(|above| above.columns == cell.columns)) =>
+            {
+                for cell in cells {
+                    if let Some(above) = last.iter_mut().find(|above| above.columns == cell.columns) {
+                        let line = above.tokens.last().map_or(0, |token| token.line) + 1;
+                        above.tokens.extend(cell.tokens.into_iter().map(|token| Token { line, ..token }));
+                        above.area = above.area.union(&cell.area);
+                    }
+                }
+            }
+            _ => table.rows.push(cells),
+        }
+        if table.rows.len() >= MOST_ROWS {
+            return;
+        }
+    }
+}
+
+/// The column with which a cell shares most of its width.
+fn column_at<'h>(heads: &'h [Head], area: &Rect) -> Option<&'h Head> {
+    heads
+        .iter()
+        .map(|head| (head, head.area.x1.min(area.x1) - head.area.x0.max(area.x0)))
+        .filter(|(_, shared)| *shared > 0.0)
+        .max_by(|a, b| a.1.total_cmp(&b.1))
+        .map(|(head, _)| head)
+        .or_else(|| heads.iter().rev().find(|head| head.area.x0 <= area.x0 + 4.0))
+}

@@ -1,0 +1,54 @@
+//! Signed or not: ink, a signature field or the written word in the zone of the signature's label.
+
+use super::fold;
+use super::questions::Question;
+use super::units::Unit;
+use crate::domain::field::Rect;
+use crate::extraction::page::{Page, WidgetKind};
+
+/// What the zone shows.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Presence {
+    pub present: bool,
+    pub zone: Rect,
+    /// Clearly there, or clearly nothing there.
+    pub clear: bool,
+}
+
+/// Ink that covers less than this share of its box is a stray stroke.
+const LEAST_INK: f32 = 0.002;
+
+/// Looks below and beside the label.
+pub(super) fn look(question: &Question, page: &Page, units: &[Unit]) -> Presence {
+    let label = question.label_box;
+    let (wide, deep) = if page.sheet.is_some() { (250.0, 55.0) } else { (70.0, 130.0) };
+    let zone =
+        Rect { x0: label.x0 - wide, y0: label.y0 - 8.0, x1: label.x1 + wide.max(label.width()), y1: label.y1 + deep };
+    let meets = |bbox: &Rect| bbox.x0 < zone.x1 && bbox.x1 > zone.x0 && bbox.y0 < zone.y1 && bbox.y1 > zone.y0;
+    let inked = page.inks.iter().find(|ink| ink.share > LEAST_INK && ink.bbox.width() > 8.0 && meets(&ink.bbox));
+    if let Some(ink) = inked {
+        return Presence { present: true, zone: ink.bbox, clear: true };
+    }
+    let field = page.widgets.iter().find(|widget| widget.kind == WidgetKind::Signature && !widget.hidden);
+    if let Some(field) = field {
+        return Presence { present: field.value.is_some(), zone: field.rect, clear: true };
+    }
+    let written = units.iter().enumerate().find(|(at, unit)| {
+        *at != question.unit
+            && unit.page == question.page
+            && meets(&unit.area)
+            && unit.tokens.len() <= 10
+            && says_signed(&unit.text())
+    });
+    if let Some((_, unit)) = written {
+        return Presence { present: true, zone: unit.area, clear: true };
+    }
+    Presence { present: false, zone: Rect { y0: label.y1, ..zone }, clear: page.image_share < 0.5 }
+}
+
+fn says_signed(text: &str) -> bool {
+    let words = fold::words(text).join(" ");
+    words.split(' ').any(|word| matches!(word, "signe" | "signee" | "signed" | "ممضي" | "امضي"))
+        || words.starts_with("lu et approuve")
+        || words.starts_with("bon pour accord")
+}

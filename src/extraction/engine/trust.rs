@@ -1,0 +1,115 @@
+//! Trust: what the evidence for a value amounts to.
+//!
+//! A value is trusted when its label is clearly matched, its bounds are sure, its form and check hold and no witness
+//! contradicts it. Whatever is missing is a named doubt, and a person looks.
+
+use super::answers::{Answer, Stand};
+use super::assign::Chosen;
+use super::normalise::Reading;
+use super::questions::Question;
+use super::units::Token;
+use crate::domain::field::{Doubt, Method, Trust};
+use crate::domain::values::ValueType;
+use crate::extraction::page::{Page, Source};
+use crate::schemas::Thresholds;
+
+/// All that speaks for or against one value.
+pub(super) struct Evidence<'a> {
+    pub value_type: ValueType,
+    pub chosen: &'a Chosen,
+    pub question: &'a Question,
+    pub answer: &'a Answer,
+    pub reading: &'a Reading,
+    pub page: &'a Page,
+}
+
+/// Trusted, or the doubts; and a confidence from 0 to 1.
+pub(super) fn weigh(evidence: &Evidence<'_>, thresholds: &Thresholds) -> (Trust, f32) {
+    let Evidence { value_type, chosen, question, answer, reading, page } = evidence;
+    let mut doubts = reading.doubts.clone();
+    let typed = super::lexicon::is_typed(*value_type);
+    // A proven value needs less of its label: hardly anything else looks like it.
+    let least = match (reading.proven, typed) {
+        (true, _) => thresholds.label_of_proven,
+        (false, true) => thresholds.label_of_typed,
+        (false, false) => thresholds.label_of_free,
+    };
+    let misplaced = chosen.in_section == Some(false) && !chosen.exact;
+    if chosen.label < least
+        || misplaced
+        || question.meaning.near && !reading.proven
+        || chosen.contested && !reading.proven
+    {
+        doubts.push(Doubt::LabelUnsure);
+    }
+    if bounds_unsure(value_type, answer, reading) {
+        doubts.push(Doubt::BoundsUnsure);
+    }
+    if let Some(doubt) = witness(value_type, answer, reading, page) {
+        doubts.push(doubt);
+    }
+    if reading.method == Method::Ocr || reads_ocr(page) {
+        let certainty = answer.tokens.iter().map(|token| token.certainty).fold(1.0, f32::min);
+        let enough = if reading.proven { thresholds.ocr_of_proven } else { thresholds.ocr };
+        if certainty < enough {
+            doubts.push(Doubt::WeakReading);
+        }
+    }
+    doubts.sort_unstable();
+    doubts.dedup();
+    let certainty = answer.tokens.iter().map(|token| token.certainty).fold(1.0, f32::min);
+    let confidence = (chosen.label.min(1.0) * certainty * if doubts.is_empty() { 1.0 } else { 0.6 }).clamp(0.0, 1.0);
+    if doubts.is_empty() { (Trust::Trusted, confidence) } else { (Trust::Doubtful(doubts), confidence) }
+}
+
+/// Free words need bounds: lines that nothing holds together, or pieces far apart, may be two values.
+fn bounds_unsure(value_type: &ValueType, answer: &Answer, reading: &Reading) -> bool {
+    if reading.proven || matches!(value_type, ValueType::Choice | ValueType::Choices | ValueType::Flag) {
+        return false;
+    }
+    let apart = answer.tokens.windows(2).any(|pair| is_far(&pair[0], &pair[1]));
+    match value_type {
+        ValueType::Text | ValueType::PersonName => {
+            answer.joined || apart || answer.stand == Stand::Under && !answer.closed
+        }
+        _ => false,
+    }
+}
+
+fn is_far(left: &Token, right: &Token) -> bool {
+    let level = left.line == right.line && left.widget.is_none();
+    level && right.bbox.x0 - left.bbox.x1 > 2.5 * left.bbox.height().max(6.0)
+}
+
+fn reads_ocr(page: &Page) -> bool {
+    page.segments.iter().any(|segment| matches!(segment.source, Source::Ocr))
+}
+
+/// A form field's drawn text, or a second reading, must say the same.
+fn witness(value_type: &ValueType, answer: &Answer, reading: &Reading, page: &Page) -> Option<Doubt> {
+    let widget = page.widgets.get(answer.widget?)?;
+    if matches!(value_type, ValueType::Choice | ValueType::Choices | ValueType::Flag) {
+        return None;
+    }
+    let mut drawn: Vec<_> = page
+        .segments
+        .iter()
+        .filter(|segment| segment.source == Source::Appearance)
+        .flat_map(|segment| &segment.words)
+        .filter(|word| widget.rect.contains(word.bbox.centre()))
+        .collect();
+    drawn.sort_by(|a, b| {
+        (a.bbox.y0 / 4.0).round().total_cmp(&(b.bbox.y0 / 4.0).round()).then(a.bbox.x0.total_cmp(&b.bbox.x0))
+    });
+    let drawn: String = drawn.iter().map(|word| super::fold::words(&word.text).concat()).collect();
+    let stored = super::fold::words(&reading.raw).concat();
+    // A narrow box may show only the head of its value.
+    let same = drawn.is_empty() || drawn == stored || stored.contains(&drawn) || sorted(&drawn) == sorted(&stored);
+    (!same).then_some(Doubt::WitnessesDisagree)
+}
+
+fn sorted(text: &str) -> Vec<char> {
+    let mut chars: Vec<char> = text.chars().collect();
+    chars.sort_unstable();
+    chars
+}
