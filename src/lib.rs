@@ -10,6 +10,7 @@ pub mod domain;
 pub mod durable;
 pub mod extraction;
 pub mod intake;
+pub mod isolation;
 pub mod paper;
 pub mod practice;
 pub mod rules;

@@ -129,6 +129,7 @@ impl<'de> Deserialize<'de> for Sha256 {
 ///
 /// Never an error: a file that cannot be read has `kind` other, no extraction, and a finding that says why.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Reading {
     pub format: Format,
     pub kind: Kind,

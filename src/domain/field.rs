@@ -135,7 +135,7 @@ impl Rect {
 
 /// Where a value stands on the paper.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "in")]
+#[serde(rename_all = "snake_case", tag = "in", deny_unknown_fields)]
 pub enum Place {
     /// Page number from 1.
     Page {
@@ -218,6 +218,7 @@ impl Trust {
 
 /// One value of a form with all that is known about it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Field {
     pub key: FieldKey,
     pub value: Value,
@@ -240,6 +241,7 @@ pub struct Field {
 
 /// A value changed by a person: who, when (RFC 3339), from what.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Change {
     pub by: String,
     pub at: String,
@@ -262,6 +264,7 @@ pub enum Absence {
 
 /// A field without a value.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Gap {
     pub key: FieldKey,
     pub absence: Absence,
@@ -273,6 +276,7 @@ pub struct Gap {
 
 /// The fields of one form: of a whole document, or of one part of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Extraction {
     pub kind: super::document::Kind,
     /// Member of a ZIP, when the document is one.

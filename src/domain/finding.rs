@@ -51,6 +51,7 @@ pub enum Severity {
 
 /// One thing to tell, with its place and what the sentence needs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Finding {
     pub code: Code,
     pub severity: Severity,

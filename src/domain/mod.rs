@@ -1,6 +1,7 @@
 //! The core: plain data and pure functions. No I/O, no async, no clock; no other module of guichet is named here.
 
 pub mod bank;
+pub mod card_number;
 mod decide;
 pub mod declaration;
 pub mod document;
@@ -12,4 +13,5 @@ pub mod finding;
 pub mod notification;
 pub mod requirement;
 pub mod step;
+mod texts;
 pub mod values;

@@ -1,0 +1,181 @@
+//! One document, one child, and what its end means: an answer, a refusal that is the document's, or a failure of ours.
+
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::process::ExitStatusExt;
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
+use tracing::warn;
+
+use super::child::{Orders, SUBCOMMAND, Task};
+use super::frame::{self, Head, Kind};
+use super::sandbox::{Layers, Profile};
+use super::talk::{Remains, Silence, Talk};
+use super::{Cost, Settings, Unavailable};
+use crate::domain::finding::{Finding, Severity};
+
+/// Why a document has no reading.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    TimeLimit,
+    MemoryLimit,
+    TooLarge,
+    Crashed(String),
+    BadAnswer(String),
+}
+
+impl Refusal {
+    /// The finding that says so. Its code is stable: answers, the store and operators' scripts know it.
+    pub fn finding(&self) -> Finding {
+        let (code, reason) = match self {
+            Self::TimeLimit => ("time_limit", None),
+            Self::MemoryLimit => ("memory_limit", None),
+            Self::TooLarge => ("too_large", None),
+            Self::Crashed(how) => ("crashed", Some(how)),
+            Self::BadAnswer(how) => ("bad_answer", Some(how)),
+        };
+        let finding = Finding::new(code, Severity::Reject);
+        reason.map_or(finding.clone(), |how| finding.with("reason", how))
+    }
+}
+
+/// What one child came to.
+#[derive(Debug)]
+enum Outcome {
+    Answer(Vec<u8>),
+    Refusal(Refusal),
+    /// It was killed or late without having used its share of the processor: the machine's doing.
+    Starved,
+}
+
+/// Reads a document; when its child dies, once more, since a crash that does not repeat was not the document's.
+///
+/// A document whose child crashes twice is refused, and nothing tries it again by itself.
+pub fn twice(
+    settings: &Settings,
+    forms: &[u8],
+    task: &Task,
+    bytes: &[u8],
+    caller: &OwnedFd,
+    bill: &dyn Fn(Cost),
+) -> Result<Result<Vec<u8>, Refusal>, Unavailable> {
+    let Ok(announced) = Head::announce(Kind::Document, bytes.len()) else {
+        return Ok(Err(Refusal::TooLarge));
+    };
+    let parts = Parts::new(forms, task, announced, bytes)?;
+    let first = once(settings, &parts, caller.as_fd(), bill)?;
+    let second = match first {
+        Outcome::Answer(answer) => return Ok(Ok(answer)),
+        Outcome::Refusal(refusal @ (Refusal::TimeLimit | Refusal::MemoryLimit | Refusal::TooLarge)) => {
+            return Ok(Err(refusal));
+        }
+        Outcome::Refusal(Refusal::Crashed(_) | Refusal::BadAnswer(_)) | Outcome::Starved => {
+            once(settings, &parts, caller.as_fd(), bill)?
+        }
+    };
+    match second {
+        Outcome::Answer(answer) => Ok(Ok(answer)),
+        Outcome::Refusal(refusal) => Ok(Err(refusal)),
+        Outcome::Starved => Err(Unavailable::Overloaded),
+    }
+}
+
+/// Starts a child for a document. None is shown to a child whose walls do not stand.
+pub fn meet(settings: &Settings, caller: OwnedFd) -> Result<(Talk, Layers), Unavailable> {
+    let (talk, layers) = start(settings, &Orders::Read { behind: profile(settings) }, caller)?;
+    if layers.complete() || settings.best_effort { Ok((talk, layers)) } else { Err(Unavailable::NotWhole(layers)) }
+}
+
+/// Starts a child and waits until it has said which walls stand.
+pub fn start(settings: &Settings, orders: &Orders, caller: OwnedFd) -> Result<(Talk, Layers), Unavailable> {
+    let lost = |err: &dyn std::fmt::Display| Unavailable::NoProcess(io::Error::other(err.to_string()));
+    let orders = serde_json::to_string(orders).map_err(|err| lost(&err))?;
+    let arguments = [SUBCOMMAND.to_owned(), orders];
+    let mut talk = Talk::open(&settings.program, &arguments, settings.time, caller).map_err(Unavailable::NoProcess)?;
+    let ready = match talk.exchange(&[], Kind::Ready) {
+        Ok(ready) => ready,
+        Err(Silence::Unwanted) => return Err(Unavailable::Stopping),
+        Err(Silence::Late) => return Err(Unavailable::Overloaded),
+        Err(silence) => return Err(lost(&silence)),
+    };
+    let layers = serde_json::from_slice(&ready).map_err(|err| lost(&err))?;
+    Ok((talk, layers))
+}
+
+/// What these settings let a child use.
+pub fn profile(settings: &Settings) -> Profile {
+    Profile {
+        memory: settings.memory,
+        cpu: settings.processor.as_secs().max(1),
+        threads: false,
+        parent: std::process::id(),
+    }
+}
+
+/// The frames of a task, ready to be written.
+struct Parts<'a> {
+    forms: ([u8; frame::HEAD], &'a [u8]),
+    task: ([u8; frame::HEAD], Vec<u8>),
+    document: ([u8; frame::HEAD], &'a [u8]),
+}
+
+impl<'a> Parts<'a> {
+    fn new(forms: &'a [u8], task: &Task, announced: [u8; frame::HEAD], bytes: &'a [u8]) -> Result<Self, Unavailable> {
+        let head =
+            |kind, length| Head::announce(kind, length).map_err(|err| Unavailable::NoProcess(io::Error::other(err)));
+        let task = serde_json::to_vec(task).map_err(Unavailable::Schemas)?;
+        Ok(Self {
+            forms: (head(Kind::Forms, forms.len())?, forms),
+            task: (head(Kind::Task, task.len())?, task),
+            document: (announced, bytes),
+        })
+    }
+
+    fn all(&self) -> [&[u8]; 6] {
+        [&self.forms.0, self.forms.1, &self.task.0, &self.task.1, &self.document.0, self.document.1]
+    }
+}
+
+fn once(settings: &Settings, parts: &Parts, caller: BorrowedFd, bill: &dyn Fn(Cost)) -> Result<Outcome, Unavailable> {
+    let begun = Instant::now();
+    let caller = caller.try_clone_to_owned().map_err(Unavailable::NoProcess)?;
+    let (mut talk, _) = meet(settings, caller)?;
+    let heard = talk.exchange(&parts.all(), Kind::Answer);
+    let remains = talk.end().map_err(Unavailable::NoProcess)?;
+    bill(Cost { time: begun.elapsed(), processor: remains.bill.cpu, memory: remains.bill.peak });
+    match heard {
+        Ok(answer) => Ok(Outcome::Answer(answer)),
+        Err(Silence::Unwanted) => Err(Unavailable::Stopping),
+        Err(Silence::Malformed(bad)) => Ok(Outcome::Refusal(Refusal::BadAnswer(bad.to_string()))),
+        Err(Silence::Late) if remains.bill.cpu < settings.processor / 2 => Ok(Outcome::Starved),
+        Err(Silence::Late) => Ok(Outcome::Refusal(Refusal::TimeLimit)),
+        Err(Silence::Ended) => Ok(explain(settings, &remains)),
+    }
+}
+
+/// From how a child died to whose doing it was.
+fn explain(settings: &Settings, remains: &Remains) -> Outcome {
+    let signal = remains.bill.status.signal();
+    if remains.lingered {
+        return Outcome::Refusal(Refusal::Crashed("closed its pipe".to_owned()));
+    }
+    let nearly_all = settings.processor.saturating_sub(Duration::from_millis(500));
+    if remains.starved_of_memory() {
+        return Outcome::Refusal(Refusal::MemoryLimit);
+    }
+    if signal == Some(Signal::XCPU.as_raw()) || remains.bill.cpu >= nearly_all {
+        return Outcome::Refusal(Refusal::TimeLimit);
+    }
+    if signal == Some(Signal::KILL.as_raw()) {
+        return Outcome::Starved;
+    }
+    let how = match (remains.panicked_at(), signal) {
+        (Some(place), _) => format!("panic at {place}"),
+        (None, Some(signal)) if signal == Signal::SYS.as_raw() => "forbidden system call".to_owned(),
+        (None, Some(signal)) => format!("signal {signal}"),
+        (None, None) => format!("exit code {}", remains.bill.status.code().unwrap_or_default()),
+    };
+    warn!(child.end = how, child.cpu_ms = remains.bill.cpu.as_millis(), "A child died on its document: {how}");
+    Outcome::Refusal(Refusal::Crashed(how))
+}

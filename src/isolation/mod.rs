@@ -1,0 +1,199 @@
+//! EDGE. The child process a document is read in. The daemon itself never parses a byte that came from outside.
+//!
+//! One child per document: this same program, started clean, with three pipes and nothing else. It raises its walls
+//! (`sandbox`), says which stand, takes one document, answers once (`frame`, `child`), and is ended with all its group.
+//! Invariants:
+//! - No answer is believed before it is checked (`answer`), and no child outlives its talk (`talk`).
+//! - Whatever a document does to its child is a finding about that document, with a stable code. What is our own fault
+//!   (no process to be had, a wall that does not stand) is [`Unavailable`] and never blames the document.
+//!
+//! Why a process per document and not a pool: a reader taken over by one document would see all that come after it.
+
+mod answer;
+mod attempt;
+mod child;
+mod escapes;
+mod frame;
+mod reader;
+mod sandbox;
+mod talk;
+
+use std::ffi::OsStr;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rustix::pipe::{PipeFlags, pipe_with};
+use serde_json::Value as Json;
+use tokio::sync::Semaphore;
+
+pub use child::Job;
+pub use escapes::{Escape, Verdict};
+pub use sandbox::{Landlock, Layers};
+
+use crate::domain::document::{Format, Kind, Reading};
+use attempt::Refusal;
+use child::Task;
+
+/// How children are run.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The program to start; this one, unless a test says otherwise.
+    pub program: PathBuf,
+    /// Children at work at once.
+    pub hands: usize,
+    /// Longest time one document may take, by the clock on the wall.
+    pub time: Duration,
+    /// Processor time one document may take.
+    pub processor: Duration,
+    /// Address space of one child, in bytes.
+    pub memory: u64,
+    /// Go on where the kernel cannot raise a wall. Written by the operator, who is told at every start.
+    pub best_effort: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            // The running program even after an upgrade has replaced the file it was started from.
+            program: PathBuf::from("/proc/self/exe"),
+            hands: std::thread::available_parallelism().map_or(1, usize::from),
+            time: Duration::from_secs(20),
+            processor: Duration::from_secs(10),
+            memory: 512 << 20,
+            best_effort: false,
+        }
+    }
+}
+
+/// Our own fault, not the document's: try again later.
+#[derive(Debug, thiserror::Error)]
+pub enum Unavailable {
+    #[error("no child process could be started")]
+    NoProcess(#[source] io::Error),
+    #[error("the sandbox is not whole ({0}); allow it with sandbox = \"best-effort\" if this kernel has no better")]
+    NotWhole(Layers),
+    #[error("the schemas cannot be sent")]
+    Schemas(#[source] serde_json::Error),
+    #[error("the machine left the child no time to work")]
+    Overloaded,
+    #[error("guichet is stopping")]
+    Stopping,
+}
+
+/// Runs children. Cheap to clone; all clones share the same hands.
+#[derive(Debug, Clone)]
+pub struct Isolation {
+    settings: Arc<Settings>,
+    /// The schemas as a child is told them.
+    forms: Arc<[u8]>,
+    hands: Arc<Semaphore>,
+    worst: Arc<Mutex<Cost>>,
+}
+
+/// What children have cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Cost {
+    /// From its start to its end, by the clock on the wall.
+    pub time: Duration,
+    pub processor: Duration,
+    /// Most bytes it held at once.
+    pub memory: u64,
+}
+
+impl Cost {
+    fn worst(self, other: Self) -> Self {
+        Self {
+            time: self.time.max(other.time),
+            processor: self.processor.max(other.processor),
+            memory: self.memory.max(other.memory),
+        }
+    }
+}
+
+/// Runs this process as a child if it was started as one: to be asked before anything else is done.
+#[must_use]
+pub fn child_main() -> Option<ExitCode> {
+    let mut arguments = std::env::args_os().skip(1);
+    (arguments.next().as_deref() == Some(OsStr::new(child::SUBCOMMAND)))
+        .then(|| child::main(&arguments.next().unwrap_or_default().to_string_lossy()))
+}
+
+/// Tries every escape we know of, in a child and out of it. Says of each whether it is blocked.
+///
+/// An attempt that fails outside too proves nothing and is reported as such.
+pub fn sandbox_test(settings: &Settings) -> Result<(Layers, Vec<Escape>), Unavailable> {
+    escapes::try_all(settings)
+}
+
+impl Isolation {
+    /// Makes ready to read forms of these schemas, given as file name and text.
+    pub fn new(settings: Settings, schemas: &[(String, String)]) -> Result<Self, Unavailable> {
+        let forms = serde_json::to_vec(schemas).map_err(Unavailable::Schemas)?.into();
+        Ok(Self {
+            hands: Arc::new(Semaphore::new(settings.hands.max(1))),
+            settings: Arc::new(settings),
+            forms,
+            worst: Arc::default(),
+        })
+    }
+
+    /// Which walls stand on this machine; an error where one is missing and must not be.
+    pub fn layers(&self) -> Result<Layers, Unavailable> {
+        let (_hold, caller) = caller()?;
+        attempt::meet(&self.settings, caller).map(|(_, layers)| layers)
+    }
+
+    /// Reads one document. Dropping the future ends the child.
+    pub async fn read(&self, name: &str, bytes: Arc<[u8]>) -> Result<Reading, Unavailable> {
+        let answer = self.run(Job::Read, name, bytes).await?;
+        Ok(match answer.map(|answer| answer::reading(&answer)) {
+            Ok(Ok(reading)) => reading,
+            Ok(Err(bad)) => refused(&Refusal::BadAnswer(bad.to_string())),
+            Err(refusal) => refused(&refusal),
+        })
+    }
+
+    /// What the reader of this document sees, as JSON; a refused document gives its finding.
+    pub async fn inspect(&self, name: &str, bytes: Arc<[u8]>) -> Result<Json, Unavailable> {
+        let answer = self.run(Job::Inspect, name, bytes).await?;
+        let seen =
+            answer.and_then(|answer| answer::inspection(&answer).map_err(|bad| Refusal::BadAnswer(bad.to_string())));
+        Ok(seen.unwrap_or_else(|refusal| serde_json::json!({ "findings": [refusal.finding()] })))
+    }
+
+    /// The highest of each cost any child has reached so far, not all by the same one.
+    pub fn worst(&self) -> Cost {
+        *self.worst.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn run(&self, job: Job, name: &str, bytes: Arc<[u8]>) -> Result<Result<Vec<u8>, Refusal>, Unavailable> {
+        let _hand = self.hands.acquire().await.map_err(|_| Unavailable::Stopping)?;
+        let (hold, caller) = caller()?;
+        let (settings, forms, worst) = (Arc::clone(&self.settings), Arc::clone(&self.forms), Arc::clone(&self.worst));
+        let bill = move |cost| {
+            let mut worst = worst.lock().unwrap_or_else(PoisonError::into_inner);
+            *worst = worst.worst(cost);
+        };
+        let task = Task { job, name: name.to_owned() };
+        // A thread of its own for as long as the child lives: a child dies with the thread that started it.
+        let done =
+            tokio::task::spawn_blocking(move || attempt::twice(&settings, &forms, &task, &bytes, &caller, &bill));
+        let answer = done.await.map_err(|_| Unavailable::Stopping)?;
+        drop(hold);
+        answer
+    }
+}
+
+fn refused(refusal: &Refusal) -> Reading {
+    Reading { format: Format::Unknown, kind: Kind::Other, extractions: vec![], findings: vec![refusal.finding()] }
+}
+
+/// A pipe: the talk watches its second end, which hangs up when the caller lets the first one go.
+fn caller() -> Result<(OwnedFd, OwnedFd), Unavailable> {
+    let (watched, hold) = pipe_with(PipeFlags::CLOEXEC).map_err(|err| Unavailable::NoProcess(err.into()))?;
+    Ok((hold, watched))
+}

@@ -1,0 +1,172 @@
+//! Children that behave and children that do not: whatever a child does, its talk ends in time, with the right blame.
+
+use std::fmt::Write as _;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use guichet::isolation::{Isolation, Landlock, Settings, Unavailable, Verdict, sandbox_test};
+
+fn guichet() -> Settings {
+    Settings { program: PathBuf::from(env!("CARGO_BIN_EXE_guichet")), ..Settings::default() }
+}
+
+/// Settings whose child is a shell script that first says its walls stand, then does as written.
+fn impostor(folder: &Path, script: &str) -> Settings {
+    let layers = r#"{"no_new_privileges":true,"limits":true,"landlock":"full","seccomp":true,"bound_to_parent":true}"#;
+    let text = format!("#!/bin/sh\n{}\n{script}\n", say(1, layers.len(), layers));
+    let program = folder.join("child");
+    write_program(&program, &text);
+    let time = Duration::from_secs(2);
+    Settings { program, time, processor: Duration::from_secs(1), ..Settings::default() }
+}
+
+fn write_program(path: &Path, text: &str) {
+    std::fs::write(path, text).expect("a new folder can be written");
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700)).expect("the file is ours");
+}
+
+/// A shell line that writes a frame which announces `length` bytes and carries `body`.
+fn say(kind: u8, length: usize, body: &str) -> String {
+    let length = u32::try_from(length).expect("a test's length").to_le_bytes();
+    let head = [&b"GCHT"[..], &[1, kind, 0, 0], &length].concat();
+    let head = head.iter().fold(String::new(), |mut octal, byte| {
+        write!(octal, "\\{byte:03o}").expect("writing to a text cannot fail");
+        octal
+    });
+    format!("printf '{head}'; printf '%s' '{body}'")
+}
+
+async fn code_of(settings: Settings) -> String {
+    let isolation = Isolation::new(settings, &[]).expect("no schema can be at fault");
+    let reading = isolation.read("essai.pdf", Arc::from(&b"%PDF-1.7"[..])).await.expect("not our fault");
+    assert!(reading.extractions.is_empty());
+    reading.findings[0].code.to_string()
+}
+
+#[test]
+fn every_wall_stands_and_every_escape_is_blocked() {
+    let (layers, escapes) = sandbox_test(&guichet()).unwrap();
+    assert!(layers.complete(), "{layers}");
+    assert_ne!(layers.landlock, Landlock::None);
+    let open: Vec<_> = escapes.iter().filter(|escape| escape.verdict == Verdict::Open).collect();
+    assert!(open.is_empty(), "{open:?}");
+    let proven = escapes.iter().filter(|escape| escape.verdict == Verdict::Blocked).count();
+    assert!(proven >= 12, "{escapes:?}");
+}
+
+#[tokio::test]
+async fn a_child_says_which_walls_stand() {
+    let isolation = Isolation::new(guichet(), &[]).unwrap();
+    assert!(isolation.layers().unwrap().complete());
+}
+
+#[tokio::test]
+async fn a_child_whose_walls_do_not_stand_is_shown_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let bare = r#"{"no_new_privileges":true,"limits":true,"landlock":"none","seccomp":true,"bound_to_parent":true}"#;
+    let program = folder.path().join("child");
+    let seen = folder.path().join("seen");
+    let answer = r#"{"format":"pdf","kind":"other","extractions":[],"findings":[]}"#;
+    let text = format!(
+        "#!/bin/sh\n{}\nhead -c 40 > {}\n{}\nsleep 5",
+        say(1, bare.len(), bare),
+        seen.display(),
+        say(5, answer.len(), answer)
+    );
+    write_program(&program, &text);
+    let settings = Settings { program, ..Settings::default() };
+    let strict = Isolation::new(settings.clone(), &[]).unwrap();
+    let refused = strict.read("essai.pdf", Arc::from(&b"%PDF-1.7"[..])).await;
+    assert!(matches!(refused, Err(Unavailable::NotWhole(_))), "{refused:?}");
+    assert_eq!(std::fs::read(&seen).unwrap_or_default(), b"");
+
+    let lenient = Isolation::new(Settings { best_effort: true, ..settings }, &[]).unwrap();
+    assert!(lenient.read("essai.pdf", Arc::from(&b"%PDF-1.7"[..])).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_program_that_is_not_there_is_our_fault() {
+    let isolation = Isolation::new(Settings { program: "/nowhere/guichet".into(), ..guichet() }, &[]).unwrap();
+    let outcome = isolation.read("essai.pdf", Arc::from(&b"%PDF-1.7"[..])).await;
+    assert!(matches!(outcome, Err(Unavailable::NoProcess(_))), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn whatever_a_child_does_is_a_refusal_with_its_code() {
+    let busy = "while :; do :; done";
+    let cases = [
+        ("exit 3", "crashed"),
+        ("kill -SEGV $$", "crashed"),
+        ("echo 'memory allocation of 1099511627776 bytes failed' >&2; kill -ABRT $$", "memory_limit"),
+        (busy, "time_limit"),
+        ("cat /dev/zero", "bad_answer"),
+        ("printf 'reading: fine'", "bad_answer"),
+        (&say(5, 2, "{}"), "bad_answer"),
+        (&say(5, 40, "{"), "crashed"),
+        (&say(5, 1 << 30, "{"), "bad_answer"),
+        (&say(1, 2, "{}"), "bad_answer"),
+        (&format!("exec >&-; {busy}"), "crashed"),
+    ];
+    for (script, code) in cases {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(code_of(impostor(folder.path(), script)).await, code, "{script}");
+    }
+}
+
+#[tokio::test]
+async fn a_child_that_never_stops_complaining_is_ended_in_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let begun = Instant::now();
+    assert_eq!(code_of(impostor(folder.path(), "while :; do echo encore et encore et encore >&2; done")).await, "time_limit");
+    assert!(begun.elapsed() < Duration::from_secs(10));
+}
+
+#[tokio::test]
+async fn a_child_that_sleeps_is_tried_again_later() {
+    let folder = tempfile::tempdir().unwrap();
+    let isolation = Isolation::new(impostor(folder.path(), "sleep 30"), &[]).unwrap();
+    let outcome = isolation.read("essai.pdf", Arc::from(&b"%PDF-1.7"[..])).await;
+    assert!(matches!(outcome, Err(Unavailable::Overloaded)), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn no_process_of_a_child_outlives_its_talk() {
+    let folder = tempfile::tempdir().unwrap();
+    let pid = folder.path().join("pid");
+    let script = format!("sleep 300 >/dev/null 2>&1 & echo $! > {}; kill -SEGV $$", pid.display());
+    assert_eq!(code_of(impostor(folder.path(), &script)).await, "crashed");
+    let stat = format!("/proc/{}/stat", std::fs::read_to_string(pid).unwrap().trim());
+    let begun = Instant::now();
+    // Gone, or dead and not yet swept up by whoever adopted it.
+    while std::fs::read_to_string(&stat).is_ok_and(|state| !state.contains(") Z")) {
+        assert!(begun.elapsed() < Duration::from_secs(20), "it is still there");
+        std::thread::yield_now();
+    }
+}
+
+#[tokio::test]
+async fn dropping_the_future_ends_the_child() {
+    let folder = tempfile::tempdir().unwrap();
+    let pid = folder.path().join("pid");
+    let script = format!("echo $$ > {}; sleep 300", pid.display());
+    let settings = Settings { time: Duration::from_mins(1), ..impostor(folder.path(), &script) };
+    let isolation = Isolation::new(settings, &[]).unwrap();
+    let reading = isolation.read("essai.pdf", Arc::from(&b"%PDF-1.7"[..]));
+    let begun = Instant::now();
+    let until_started = async {
+        while std::fs::read_to_string(&pid).unwrap_or_default().trim().is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        outcome = reading => panic!("{outcome:?}"),
+        () = until_started => {}
+    }
+    let process = PathBuf::from(format!("/proc/{}", std::fs::read_to_string(&pid).unwrap().trim()));
+    while process.exists() {
+        assert!(begun.elapsed() < Duration::from_secs(20), "the child is still there");
+        tokio::task::yield_now().await;
+    }
+}
