@@ -9,6 +9,7 @@ pub mod dossier;
 pub mod effect;
 pub mod event;
 pub mod field;
+pub mod file_name;
 pub mod finding;
 pub mod notification;
 pub mod requirement;

@@ -1,10 +1,11 @@
 //! Names as banks drop them: bytes, shown escaped, never used to build a path.
 
 use std::ffi::{OsStr, OsString};
-use std::fmt::Write;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
 use uuid::Uuid;
+
+use crate::domain::file_name;
 
 /// Longest name of a file on the file systems we know.
 const LONGEST: usize = 255;
@@ -49,27 +50,9 @@ pub(super) fn parse_claimed(name: &OsStr) -> Option<(Uuid, &OsStr)> {
     Some((id, OsStr::from_bytes(rest)))
 }
 
-/// A name for people: what could deceive the eye or break a line is spelt out.
+/// A name for people, escaped.
 pub(super) fn shown(name: &OsStr) -> String {
-    let mut text = String::new();
-    for chunk in name.as_bytes().utf8_chunks() {
-        for c in chunk.valid().chars() {
-            if c.is_control() || is_deceptive(c) {
-                let _ = write!(text, "\\u{{{:x}}}", u32::from(c));
-            } else {
-                text.push(c);
-            }
-        }
-        for byte in chunk.invalid() {
-            let _ = write!(text, "\\x{byte:02x}");
-        }
-    }
-    text
-}
-
-/// Marks that turn the direction of text, hide themselves or start a line.
-fn is_deceptive(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{61c}')
+    file_name::shown(name.as_bytes())
 }
 
 #[cfg(test)]
@@ -100,12 +83,5 @@ mod tests {
         assert!(parse_claimed(&claimed(id, OsStr::new(&accents))).unwrap().1.to_str().is_some());
         assert_eq!(parse_claimed(OsStr::new("formulaire.pdf")), None);
         assert_eq!(parse_claimed(OsStr::new("éééééééééééééééééé__x")), None);
-    }
-
-    #[test]
-    fn deceptive_names_are_spelt_out() {
-        assert_eq!(shown(OsStr::from_bytes(b"a\nb\xffc")), "a\\u{a}b\\xffc");
-        assert_eq!(shown(OsStr::new("fdp.\u{202e}exe")), "fdp.\\u{202e}exe");
-        assert_eq!(shown(OsStr::new("été <b>.pdf")), "été <b>.pdf");
     }
 }

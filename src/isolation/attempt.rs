@@ -35,7 +35,7 @@ impl Refusal {
             Self::Crashed(how) => ("crashed", Some(how)),
             Self::BadAnswer(how) => ("bad_answer", Some(how)),
         };
-        let finding = Finding::new(code, Severity::Reject);
+        let finding = Finding::new(code, Severity::Incomplete);
         reason.map_or(finding.clone(), |how| finding.with("reason", how))
     }
 }
