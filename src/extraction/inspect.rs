@@ -26,6 +26,7 @@ fn seen(opened: &Opened) -> Json {
     let mut fields = Map::new();
     let mut cells = Map::new();
     let mut words = Vec::new();
+    let (mut marks, mut inks) = (Vec::new(), Vec::new());
     for page in &opened.pages {
         for widget in &page.widgets {
             let value = fields.entry(widget.name.clone()).or_insert(Json::Null);
@@ -36,6 +37,12 @@ fn seen(opened: &Opened) -> Json {
         if let Some(sheet) = &page.sheet {
             cells.insert(sheet.clone(), cells_of(page));
         }
+        marks.extend(
+            page.marks.iter().map(
+                |mark| json!({"page": page.number, "ticked": mark.ticked, "bbox": mark.bbox, "source": mark.source}),
+            ),
+        );
+        inks.extend(page.inks.iter().map(|ink| json!({"page": page.number, "bbox": ink.bbox, "share": ink.share})));
         for segment in &page.segments {
             for word in &segment.words {
                 words.push(json!({
@@ -51,6 +58,8 @@ fn seen(opened: &Opened) -> Json {
         "text": text_of(&opened.pages),
         "cells": cells,
         "words": words,
+        "marks": marks,
+        "inks": inks,
         "findings": opened.findings,
     })
 }

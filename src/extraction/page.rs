@@ -20,7 +20,8 @@ pub struct Page {
     pub sheet: Option<String>,
     pub width: f32,
     pub height: f32,
-    /// Degrees by which the page was turned to be upright (0, 90, 180, 270).
+    /// Degrees (0, 90, 180, 270) by which the page, as a viewer shows it, was turned clockwise to make its text upright.
+    /// Boxes and size are those of the page once turned.
     pub turn: u16,
     pub segments: Vec<Segment>,
     pub cells: Vec<Cell>,

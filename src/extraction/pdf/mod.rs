@@ -4,29 +4,36 @@
 //! document past a limit is refused.
 
 mod canvas;
+mod cover;
 mod direction;
+mod draft;
 mod form;
+mod inks;
+mod marks;
 mod rulings;
 mod segments;
 mod shapes;
 mod strings;
 mod symbols;
+mod turn;
+mod typed;
 mod words;
 mod xfa;
 
-use hayro_interpret::hayro_syntax::page::{Page as PdfPage, Rotation};
+use hayro_interpret::hayro_syntax::page::Page as PdfPage;
 use hayro_interpret::hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
 use hayro_interpret::kurbo::Rect as KurboRect;
 use hayro_interpret::{Context, InterpreterCache, InterpreterSettings, RenderContent, TransformExt, interpret_page};
 
 use super::limits::Limits;
-use super::page::{Page, Source, Widget};
+use super::page::{Page, Widget};
 use super::refusal::Refusal;
+use super::ticks::Signs;
 pub(super) use direction::plain;
 
-use canvas::{Allowance, Canvas, Glyph};
+use canvas::{Allowance, Canvas};
+use draft::Draft;
 use form::AcroForm;
-use rulings::Rulings;
 
 /// Reads every page.
 pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Vec<Page>, Refusal> {
@@ -38,14 +45,16 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Vec<Page>, Refusal> 
     let mut form = AcroForm::of(&pdf, limits)?;
     let cache = InterpreterCache::new();
     let mut allowance = Allowance { glyphs: limits.glyphs, shapes: limits.shapes, exceeded: false };
-    let mut read = Vec::with_capacity(pages.len());
+    let mut drafts = Vec::with_capacity(pages.len());
     for (page, number) in pages.iter().zip(1..) {
         let widgets = form.widgets_of(page)?;
-        read.push(read_page(page, number, widgets, &cache, &mut allowance));
+        drafts.push(read_page(page, number, widgets, &cache, &mut allowance));
         if allowance.exceeded {
             return Err(Refusal::TooLarge(format!("page {number} draws too much")));
         }
     }
+    let signs = Signs::of(drafts.iter().flat_map(Draft::texts));
+    let mut read: Vec<Page> = drafts.into_iter().map(|draft| draft.into_page(signs)).collect();
     if let Some(first) = read.first_mut() {
         first.widgets.extend(form.unplaced());
     }
@@ -75,39 +84,14 @@ fn read_page<'a>(
     widgets: Vec<Widget>,
     cache: &InterpreterCache<'a>,
     allowance: &mut Allowance,
-) -> Page {
+) -> Draft {
     let (width, height) = page.render_dimensions();
     let mut canvas = Canvas::new(width, height, allowance);
     draw(page, RenderContent::PAGE, cache, &mut canvas);
     canvas.annotations();
     draw(page, RenderContent::ANNOTATIONS, cache, &mut canvas);
 
-    let Canvas { glyphs, shapes, pictures, .. } = canvas;
-    let rulings = Rulings::of(&shapes);
-    let mut segments = Vec::new();
-    for source in [Source::Text, Source::Appearance, Source::HiddenLayer] {
-        let drawn: Vec<&Glyph> = glyphs.iter().filter(|glyph| glyph.source == source).collect();
-        for line in words::lines(&drawn, &rulings) {
-            segments.extend(segments::segments(line, source, &rulings));
-        }
-    }
-    let covered: f32 = pictures.iter().map(|picture| picture.bbox.width() * picture.bbox.height()).sum();
-    Page {
-        number,
-        width,
-        height,
-        turn: match page.rotation() {
-            Rotation::None => 0,
-            Rotation::Horizontal => 90,
-            Rotation::Flipped => 180,
-            Rotation::FlippedHorizontal => 270,
-        },
-        segments,
-        widgets,
-        rules: rulings.into_lines(),
-        image_share: (covered / (width * height)).min(1.0),
-        ..Page::default()
-    }
+    Draft::new(canvas, number, (width, height), widgets)
 }
 
 fn draw<'a>(page: &PdfPage<'a>, content: RenderContent, cache: &InterpreterCache<'a>, canvas: &mut Canvas<'_>) {

@@ -70,15 +70,6 @@ pub(super) fn private_use(c: char) -> char {
     }
 }
 
-/// What a typed sign says about a box: ticked, not ticked, or nothing.
-pub(super) fn tick_of(c: char) -> Option<bool> {
-    match c {
-        '☐' | '□' | '▢' | '◻' | '◽' | '❏' | '❑' | '❒' | '❐' | '⬜' | '🗆' => Some(false),
-        '☑' | '☒' | '✅' | '⊠' | '⌧' | '🗵' | '🗷' | '🗹' | '▣' => Some(true),
-        _ => None,
-    }
-}
-
 /// Signs that are a tick where they stand in or in place of a box.
 pub(super) fn is_tick(c: char) -> bool {
     matches!(

@@ -16,7 +16,6 @@ use super::page::Page;
 use super::refusal::Refusal;
 use crate::domain::document::Format;
 use crate::domain::finding::{Finding, Severity};
-use grid::Sheet;
 
 /// Reads every visible sheet; hidden ones are named in findings and not read.
 pub(super) fn read(bytes: &[u8], format: Format, limits: &Limits) -> Result<(Vec<Page>, Vec<Finding>), Refusal> {
