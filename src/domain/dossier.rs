@@ -6,15 +6,16 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::bank::BankFolder;
+use super::bank::{Bank, BankFolder};
 use super::declaration::{FileType, Operation};
-use super::document::{DocumentId, Kind};
+use super::document::{DocumentId, Kind, Sha256};
 use super::effect::Effect;
-use super::event::Event;
-use super::field::{Extraction, Value};
+use super::field::{Extraction, Field, FieldKey, Value};
 use super::finding::Finding;
+use super::notification::Language;
 use super::step::Step;
 
 /// Reference shown to everyone, 10 characters (the declaration format gives it 12): `D26-000123`.
@@ -87,10 +88,18 @@ pub struct Dossier {
     pub fiche: Option<Extraction>,
     /// Findings in force, across documents included.
     pub findings: Vec<Finding>,
+    /// Of these, what was found about the files as such, by document.
+    pub noted: Vec<(DocumentId, Finding)>,
     /// Findings a person has overridden, with the reason.
     pub overridden: Vec<Overridden>,
     /// `numero_affiliation`, `numero_terminal`, `identifiant_sps`, `date_pv_recette`, …: given after the deposit.
     pub allocated: BTreeMap<String, Value>,
+    /// The merchant's language: letters to it are written in it.
+    pub language: Language,
+    /// Everyone who settled, completed or overrode something: none of them may release what follows.
+    pub hands: Vec<String>,
+    /// Reminders already sent, so that each is sent once.
+    pub reminded: Vec<String>,
     /// Declarations decided on, oldest first.
     pub declared: Vec<Declared>,
     /// Steps reached, oldest first; never rewritten.
@@ -122,6 +131,8 @@ pub struct Declared {
     pub operation: Operation,
     /// `None` until it is published (then its number is known for good).
     pub file: Option<String>,
+    /// Hash of what it says, to tell whether a new version says something else.
+    pub content: Sha256,
     pub state: DeclaredState,
     pub at: Timestamp,
 }
@@ -167,16 +178,44 @@ pub struct OutOfOrder {
 }
 
 /// What deciding needs beside the dossier: parts of the configuration and rules that are data. Given, never fetched.
-#[derive(Debug, Clone)]
+#[derive(Clone, Copy)]
 pub struct Terms<'a> {
-    pub bank: Option<&'a super::bank::Bank>,
-    /// File types that a second person must release.
+    pub bank: Option<&'a Bank>,
+    /// File types that a second person must release; modifications, suspensions and striking off always wait for one.
     pub held: &'a [FileType],
     /// Keys that a declaration or a letter carries: they must be firm before the dossier is complete.
-    pub carried: &'a [super::field::FieldKey],
-    /// Mailbox of Monétique-Tunisie's operators.
+    pub carried: &'a [FieldKey],
+    /// Mailboxes of Monétique-Tunisie's operators.
     pub monetique: &'a [String],
-    pub today: jiff::civil::Date,
+    /// Mailboxes of those who run this installation.
+    pub operations: &'a [String],
+    pub delays: &'a Delays,
+    pub counsel: &'a dyn Counsel,
+    pub today: Date,
+}
+
+/// Days after which someone is reminded.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Delays {
+    /// A dossier whose forms are awaited, or whose tests do not advance.
+    pub idle: Vec<i32>,
+    /// A declaration without acknowledgement.
+    pub acknowledgement: i32,
+    /// Before the certificate of the site expires.
+    pub certificate: i32,
+}
+
+/// What the core asks of the rooms and of the data: checks it does not make itself.
+pub trait Counsel: Sync {
+    /// What is wrong within one form.
+    fn examine(&self, extraction: &Extraction, today: Date) -> Vec<Finding>;
+    /// What does not agree between the two forms.
+    fn compare(&self, adhesion: &Extraction, fiche: &Extraction) -> Vec<Finding>;
+    /// Values that follow from others, method `derived`; never over a value that is printed.
+    fn derive(&self, adhesion: &Extraction) -> Vec<Field>;
+    /// A finding about the dossier, with the severity the data gives its code.
+    fn finding(&self, code: &str) -> Finding;
 }
 
 impl Dossier {
@@ -193,17 +232,14 @@ impl Dossier {
             adhesion: None,
             fiche: None,
             findings: Vec::new(),
+            noted: Vec::new(),
+            language: Language::default(),
+            hands: Vec::new(),
+            reminded: Vec::new(),
             overridden: Vec::new(),
             allocated: BTreeMap::new(),
             declared: Vec::new(),
             history: vec![Reached { step: Step::Forms, at: now, cause: "opened".to_owned() }],
         }
-    }
-}
-
-impl Dossier {
-    /// What follows from an event.
-    pub fn decide(self, event: &Event, terms: &Terms<'_>, now: Timestamp) -> Result<Decision, OutOfOrder> {
-        super::decide::decide(self, event, terms, now)
     }
 }

@@ -54,6 +54,11 @@ pub enum Event {
         value: Value,
         by: String,
     },
+    /// The last declaration of a type is to be sent again under a new number.
+    Reissued {
+        file_type: FileType,
+        by: String,
+    },
     /// A second person released a held declaration, or refused it.
     Released {
         file: String,
@@ -102,6 +107,7 @@ impl Event {
             Self::Acknowledged { .. } => "acknowledged",
             Self::TestsReported { .. } => "tests_reported",
             Self::Completed { .. } => "completed",
+            Self::Reissued { .. } => "reissued",
             Self::Released { .. } => "released",
             Self::ReleaseRefused { .. } => "release_refused",
             Self::Withdrawn { .. } => "withdrawn",

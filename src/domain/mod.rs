@@ -12,6 +12,8 @@ pub mod field;
 pub mod file_name;
 pub mod finding;
 pub mod notification;
+pub mod outcome;
+pub mod pairing;
 pub mod requirement;
 pub mod step;
 mod texts;

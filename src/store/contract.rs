@@ -231,8 +231,14 @@ async fn a_clock_set_back_stops_nothing(store: &impl Store) {
 async fn held_declarations_wait_and_are_laid_out_anew(store: &impl Store) {
     let reference = store.next_reference(2026).await.unwrap();
     let mut dossier = dossier(&reference);
-    let declared =
-        |state| Declared { file_type: FileType::Dpr, operation: Operation::Creation, file: None, state, at: noon() };
+    let declared = |state| Declared {
+        file_type: FileType::Dpr,
+        operation: Operation::Creation,
+        file: None,
+        content: Sha256::of(b""),
+        state,
+        at: noon(),
+    };
     dossier.declared = vec![declared(DeclaredState::Held)];
     let effect = Effect::Publish { declaration: Box::new(declaration(&reference, FileType::Dpr)), held: true };
     store.commit(opening(dossier.clone(), vec![effect]), &PLAIN).await.unwrap();

@@ -1,0 +1,90 @@
+//! What follows from each event. The one place where a dossier changes.
+//!
+//! The step table says whether an event fits; the files here say what it does. An event repeated or late is harmless: it
+//! finds its work done and adds nothing.
+
+mod calendar;
+mod declared;
+mod forms;
+mod letters;
+mod people;
+
+use jiff::Timestamp;
+
+use super::dossier::{Decision, Dossier, OutOfOrder, Reached, Terms};
+use super::effect::Effect;
+use super::event::Event;
+use super::step::Step;
+
+/// Why an event is refused, as a code with words of its own.
+pub(super) use declared::NUMBERED;
+
+type Refusal = &'static str;
+
+impl Dossier {
+    /// What follows from an event. Pure: the same dossier, event, terms and instant give the same decision.
+    pub fn decide(self, event: &Event, terms: &Terms<'_>, now: Timestamp) -> Result<Decision, OutOfOrder> {
+        let (from, name) = (self.step, event.name());
+        let refused = |gate| OutOfOrder { step: from, event: name, gate };
+        let Some(row) = from.on(name) else { return Err(refused("out_of_order")) };
+        let mut desk = Deciding { dossier: self, effects: Vec::new(), terms, now, cause: name };
+        desk.take(event).map_err(refused)?;
+        debug_assert!(row.to.contains(&desk.dossier.step), "{name} led from {from} to {}", desk.dossier.step);
+        Ok(Decision { dossier: desk.dossier, effects: desk.effects })
+    }
+}
+
+/// A decision being made.
+struct Deciding<'a> {
+    dossier: Dossier,
+    effects: Vec<Effect>,
+    terms: &'a Terms<'a>,
+    now: Timestamp,
+    cause: &'static str,
+}
+
+impl Deciding<'_> {
+    fn take(&mut self, event: &Event) -> Result<(), Refusal> {
+        match event {
+            Event::Examined(documents) => self.examined(documents),
+            Event::Settled { field, kind, settlement, by } => self.settled(field, *kind, settlement, by)?,
+            Event::Overridden { code, field, reason, by } => self.overridden(code, field.as_ref(), reason, by)?,
+            Event::Completed { field, value, by } => self.completed(field, value, by)?,
+            Event::Published { file_type, file } => self.published(*file_type, file),
+            Event::Acknowledged { file, file_type, outcome, .. } => self.acknowledged(*file_type, file, outcome)?,
+            Event::TestsReported { favourable, reference, date, failing, .. } => {
+                self.tests_reported(*favourable, reference, *date, failing);
+            }
+            Event::Reissued { file_type, by } => self.reissued(*file_type, by)?,
+            Event::Released { file, by } => self.released(file, by)?,
+            Event::ReleaseRefused { file, by, .. } => self.release_refused(file, by)?,
+            Event::Withdrawn { by, .. } => self.closed(Step::Withdrawn, by),
+            Event::Refused { by, .. } => self.closed(Step::Refused, by),
+            Event::Suspended { by, .. } => self.suspended(by),
+            Event::Resumed { by } => self.resumed(by),
+            Event::StruckOff { by, .. } => self.struck_off(by),
+            Event::Reopened { by } => self.reopened(by),
+            Event::DayPassed => self.day_passed(),
+        }
+        Ok(())
+    }
+
+    /// Moves to a step and writes it into the history; standing still is no move.
+    fn reach(&mut self, step: Step) {
+        if self.dossier.step != step {
+            self.dossier.step = step;
+            self.dossier.since = self.now;
+            self.dossier.history.push(Reached { step, at: self.now, cause: self.cause.to_owned() });
+        }
+    }
+
+    /// Remembers who had a hand in the content: they may not release it.
+    fn touched_by(&mut self, by: &str) {
+        if !self.dossier.hands.iter().any(|hand| hand == by) {
+            self.dossier.hands.push(by.to_owned());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
