@@ -21,6 +21,8 @@ pub struct Forms {
     pub variants: Vec<Variant>,
     /// How much evidence makes a value trusted.
     pub thresholds: Thresholds,
+    /// File names and texts all this was read from, for the child process a document is read in.
+    pub texts: Vec<(String, String)>,
 }
 
 impl Forms {
@@ -252,8 +254,10 @@ impl Forms {
             vocabulary: Vocabulary::default(),
             variants: Vec::new(),
             thresholds: Thresholds::default(),
+            texts: Vec::new(),
         };
         for (name, text) in texts {
+            forms.texts.push((name.to_owned(), text.to_owned()));
             let found = match name {
                 VOCABULARY => serde_json::from_str(text).map(|vocabulary| forms.vocabulary = vocabulary).map_err(named),
                 VARIANTS => serde_json::from_str(text).map(|variants| forms.variants = variants).map_err(named),

@@ -4,6 +4,7 @@
 
 // mod inspect;
 // mod read;
+mod sandbox_test;
 mod table;
 
 use std::process::ExitCode;
@@ -33,6 +34,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    SandboxTest(sandbox_test::SandboxTest),
     /// Print a completion script for your shell
     Completions {
         /// bash, zsh, fish, elvish or powershell
@@ -44,6 +46,7 @@ enum Command {
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done: anyhow::Result<u8> = match arguments.command {
+        Command::SandboxTest(test) => test.run(),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Arguments::command(), "guichet", &mut std::io::stdout());
             Ok(OK)

@@ -1,11 +1,13 @@
 //! The door of the room: bytes in, reading out. A ZIP is read member by member, and a ZIP inside it once.
 
+use super::card_numbers;
 use super::engine;
 use super::format::sniff;
 use super::limits::Limits;
 use super::open::open;
 use super::packed::{Packed, Purse};
 use super::refusal::Refusal;
+use crate::domain::card_number;
 use crate::domain::document::{Format, Reading};
 use crate::domain::field::Extraction;
 use crate::domain::finding::{Finding, Severity};
@@ -39,7 +41,9 @@ pub fn read(bytes: &[u8], name: &str, forms: &Forms, options: &Options) -> Readi
     } else {
         read_one(bytes, None, forms, options, &mut extractions, &mut findings);
     }
-    Reading { format, kind: engine::kind_of(&extractions), extractions, findings }
+    let mut reading = Reading { format, kind: engine::kind_of(&extractions), extractions, findings };
+    card_number::guard(&mut reading);
+    reading
 }
 
 fn read_one(
@@ -57,6 +61,7 @@ fn read_one(
     match open(bytes, &options.limits) {
         Ok(opened) => {
             findings.extend(opened.findings.into_iter().map(named));
+            findings.extend(card_numbers::find(&opened.pages).map(named));
             let found = engine::read(&opened.pages, forms, options.leave_out.as_deref());
             extractions.extend(
                 found.into_iter().map(|extraction| Extraction { member: member.map(str::to_owned), ..extraction }),

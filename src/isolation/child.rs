@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::escapes::Attempt;
 use super::frame::{self, Kind};
 use super::sandbox::{self, Layers, Profile};
-use crate::domain::card_number;
+use crate::extraction;
 use crate::schemas::Forms;
 
 /// First argument of a process that is a child.
@@ -35,6 +35,9 @@ pub struct Task {
     pub job: Job,
     /// As dropped, escaped.
     pub name: String,
+    /// A layout whose label wordings are to be ignored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leave_out: Option<String>,
 }
 
 /// What to do with it.
@@ -86,11 +89,10 @@ fn serve(heard: &mut impl io::Read, said: &mut impl io::Write) -> io::Result<()>
     }
     let answer = match task.job {
         Job::Read => {
-            let mut reading = super::reader::read(&bytes, &task.name, &forms);
-            card_number::guard(&mut reading);
-            serde_json::to_vec(&reading)?
+            let options = extraction::Options { leave_out: task.leave_out, ..extraction::Options::default() };
+            serde_json::to_vec(&extraction::read(&bytes, &task.name, &forms, &options))?
         }
-        Job::Inspect => serde_json::to_vec(&super::reader::inspect(&bytes, &task.name))?,
+        Job::Inspect => serde_json::to_vec(&extraction::inspect(&bytes, &task.name))?,
     };
     frame::write(said, Kind::Answer, &answer)
 }

@@ -14,7 +14,6 @@ mod attempt;
 mod child;
 mod escapes;
 mod frame;
-mod reader;
 mod sandbox;
 mod talk;
 
@@ -35,6 +34,7 @@ pub use escapes::{Escape, Verdict};
 pub use sandbox::{Landlock, Layers};
 
 use crate::domain::document::{Format, Kind, Reading};
+use crate::schemas::Forms;
 use attempt::Refusal;
 use child::Task;
 
@@ -53,6 +53,8 @@ pub struct Settings {
     pub memory: u64,
     /// Go on where the kernel cannot raise a wall. Written by the operator, who is told at every start.
     pub best_effort: bool,
+    /// A layout whose label wordings are ignored, to measure what an unseen layout gets.
+    pub leave_out: Option<String>,
 }
 
 impl Default for Settings {
@@ -65,6 +67,7 @@ impl Default for Settings {
             processor: Duration::from_secs(10),
             memory: 512 << 20,
             best_effort: false,
+            leave_out: None,
         }
     }
 }
@@ -130,9 +133,9 @@ pub fn sandbox_test(settings: &Settings) -> Result<(Layers, Vec<Escape>), Unavai
 }
 
 impl Isolation {
-    /// Makes ready to read forms of these schemas, given as file name and text.
-    pub fn new(settings: Settings, schemas: &[(String, String)]) -> Result<Self, Unavailable> {
-        let forms = serde_json::to_vec(schemas).map_err(Unavailable::Schemas)?.into();
+    /// Makes ready to read these forms.
+    pub fn new(settings: Settings, forms: &Forms) -> Result<Self, Unavailable> {
+        let forms = serde_json::to_vec(&forms.texts).map_err(Unavailable::Schemas)?.into();
         Ok(Self {
             hands: Arc::new(Semaphore::new(settings.hands.max(1))),
             settings: Arc::new(settings),
@@ -178,7 +181,7 @@ impl Isolation {
             let mut worst = worst.lock().unwrap_or_else(PoisonError::into_inner);
             *worst = worst.worst(cost);
         };
-        let task = Task { job, name: name.to_owned() };
+        let task = Task { job, name: name.to_owned(), leave_out: self.settings.leave_out.clone() };
         // A thread of its own for as long as the child lives: a child dies with the thread that started it.
         let done =
             tokio::task::spawn_blocking(move || attempt::twice(&settings, &forms, &task, &bytes, &caller, &bill));

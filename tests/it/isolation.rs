@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use guichet::isolation::{Isolation, Landlock, Settings, Unavailable, Verdict, sandbox_test};
+use guichet::schemas::Forms;
 
 fn guichet() -> Settings {
     Settings { program: PathBuf::from(env!("CARGO_BIN_EXE_guichet")), ..Settings::default() }
@@ -39,7 +40,7 @@ fn say(kind: u8, length: usize, body: &str) -> String {
 }
 
 async fn code_of(settings: Settings) -> String {
-    let isolation = Isolation::new(settings, &[]).expect("no schema can be at fault");
+    let isolation = Isolation::new(settings, &Forms::built_in()).expect("no schema can be at fault");
     let reading = isolation.read("essai.pdf", Arc::from(&b"%PDF-1.7"[..])).await.expect("not our fault");
     assert!(reading.extractions.is_empty());
     reading.findings[0].code.to_string()
@@ -58,7 +59,7 @@ fn every_wall_stands_and_every_escape_is_blocked() {
 
 #[tokio::test]
 async fn a_child_says_which_walls_stand() {
-    let isolation = Isolation::new(guichet(), &[]).unwrap();
+    let isolation = Isolation::new(guichet(), &Forms::built_in()).unwrap();
     assert!(isolation.layers().unwrap().complete());
 }
 
@@ -77,18 +78,19 @@ async fn a_child_whose_walls_do_not_stand_is_shown_nothing() {
     );
     write_program(&program, &text);
     let settings = Settings { program, ..Settings::default() };
-    let strict = Isolation::new(settings.clone(), &[]).unwrap();
+    let strict = Isolation::new(settings.clone(), &Forms::built_in()).unwrap();
     let refused = strict.read("essai.pdf", Arc::from(&b"%PDF-1.7"[..])).await;
     assert!(matches!(refused, Err(Unavailable::NotWhole(_))), "{refused:?}");
     assert_eq!(std::fs::read(&seen).unwrap_or_default(), b"");
 
-    let lenient = Isolation::new(Settings { best_effort: true, ..settings }, &[]).unwrap();
+    let lenient = Isolation::new(Settings { best_effort: true, ..settings }, &Forms::built_in()).unwrap();
     assert!(lenient.read("essai.pdf", Arc::from(&b"%PDF-1.7"[..])).await.is_ok());
 }
 
 #[tokio::test]
 async fn a_program_that_is_not_there_is_our_fault() {
-    let isolation = Isolation::new(Settings { program: "/nowhere/guichet".into(), ..guichet() }, &[]).unwrap();
+    let isolation =
+        Isolation::new(Settings { program: "/nowhere/guichet".into(), ..guichet() }, &Forms::built_in()).unwrap();
     let outcome = isolation.read("essai.pdf", Arc::from(&b"%PDF-1.7"[..])).await;
     assert!(matches!(outcome, Err(Unavailable::NoProcess(_))), "{outcome:?}");
 }
@@ -119,14 +121,17 @@ async fn whatever_a_child_does_is_a_refusal_with_its_code() {
 async fn a_child_that_never_stops_complaining_is_ended_in_time() {
     let folder = tempfile::tempdir().unwrap();
     let begun = Instant::now();
-    assert_eq!(code_of(impostor(folder.path(), "while :; do echo encore et encore et encore >&2; done")).await, "time_limit");
+    assert_eq!(
+        code_of(impostor(folder.path(), "while :; do echo encore et encore et encore >&2; done")).await,
+        "time_limit"
+    );
     assert!(begun.elapsed() < Duration::from_secs(10));
 }
 
 #[tokio::test]
 async fn a_child_that_sleeps_is_tried_again_later() {
     let folder = tempfile::tempdir().unwrap();
-    let isolation = Isolation::new(impostor(folder.path(), "sleep 30"), &[]).unwrap();
+    let isolation = Isolation::new(impostor(folder.path(), "sleep 30"), &Forms::built_in()).unwrap();
     let outcome = isolation.read("essai.pdf", Arc::from(&b"%PDF-1.7"[..])).await;
     assert!(matches!(outcome, Err(Unavailable::Overloaded)), "{outcome:?}");
 }
@@ -152,7 +157,7 @@ async fn dropping_the_future_ends_the_child() {
     let pid = folder.path().join("pid");
     let script = format!("echo $$ > {}; sleep 300", pid.display());
     let settings = Settings { time: Duration::from_mins(1), ..impostor(folder.path(), &script) };
-    let isolation = Isolation::new(settings, &[]).unwrap();
+    let isolation = Isolation::new(settings, &Forms::built_in()).unwrap();
     let reading = isolation.read("essai.pdf", Arc::from(&b"%PDF-1.7"[..]));
     let begun = Instant::now();
     let until_started = async {

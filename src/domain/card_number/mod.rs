@@ -56,6 +56,12 @@ fn mask(number: &str) -> String {
     number.chars().map(hide).collect()
 }
 
+/// The first card number of a text, masked; nothing else of the text.
+#[must_use]
+pub fn first_masked(text: &str) -> Option<String> {
+    find(text).first().map(|number| mask(&text[number.clone()]))
+}
+
 /// Masks every card number in a reading and, when there was one, adds the finding that sets the document aside.
 ///
 /// True when the reading holds such a finding, from now or from before.
@@ -63,7 +69,7 @@ pub fn guard(reading: &mut Reading) -> bool {
     let mut first = None;
     reading.visit_texts(&mut |text| {
         if let Some(masked) = masked(text) {
-            first = first.take().or_else(|| find(text).first().map(|number| mask(&text[number.clone()])));
+            first = first.take().or_else(|| first_masked(text));
             *text = masked;
         }
     });
