@@ -11,6 +11,7 @@ pub mod durable;
 pub mod extraction;
 pub mod intake;
 pub mod isolation;
+pub mod layouts;
 pub mod paper;
 pub mod practice;
 pub mod rules;

@@ -11,6 +11,7 @@ pub mod event;
 pub mod field;
 pub mod file_name;
 pub mod finding;
+pub mod masking;
 pub mod notification;
 pub mod outcome;
 pub mod pairing;

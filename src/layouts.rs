@@ -1,0 +1,238 @@
+//! The declaration format as data: `schemas/declarations.json` says where each zone of each record stands.
+//!
+//! Read once at start; every fault is named at once: a zone that overlaps its neighbour, runs past the record's end or has
+//! no known type is found here and not in a file at Monétique-Tunisie.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use crate::domain::field::FieldKey;
+use crate::schemas::{SHIPPED, SchemaFaults};
+
+const FILE: &str = "declarations.json";
+
+/// The whole format.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Layouts {
+    #[serde(rename = "$comment", default)]
+    _comment: String,
+    /// Characters of every record, the end mark included.
+    pub length: usize,
+    /// The last character of every record.
+    pub end: char,
+    pub version: String,
+    /// Records by file type, in their order; the middle ones may repeat.
+    pub files: BTreeMap<String, Vec<String>>,
+    /// Zones that every record starts with.
+    prefix: Vec<Zone>,
+    records: BTreeMap<String, Record>,
+    /// Keys that are given after the deposit.
+    pub allocated: Vec<String>,
+    /// Keys of the forms that a declaration or a letter carries: they must be firm before a dossier is complete.
+    pub carried: Vec<FieldKey>,
+    /// Code tables: printed or canonical value to the format's code; `*` stands for every other value.
+    pub codes: BTreeMap<String, BTreeMap<String, String>>,
+    /// Reason codes of acknowledgements with their French words.
+    pub reasons: BTreeMap<String, String>,
+}
+
+/// One kind of record.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Record {
+    title: String,
+    zones: Vec<Zone>,
+}
+
+/// One zone of a record.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Zone {
+    #[serde(rename = "zone")]
+    pub name: String,
+    /// First character, counted from 1.
+    pub at: usize,
+    pub length: usize,
+    #[serde(rename = "type")]
+    pub kind: ZoneKind,
+    #[serde(default)]
+    pub text: TextRule,
+    /// May not be left blank.
+    #[serde(default)]
+    pub must: bool,
+    /// Words for people, on the printable sheet.
+    #[serde(default)]
+    pub label: Option<String>,
+    #[serde(default)]
+    pub shown: Shown,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum ZoneKind {
+    /// Left, filled with spaces.
+    A,
+    /// Digits, right, filled with zeros.
+    N,
+    /// `JJMMAAAA`, zeros when there is none.
+    D,
+}
+
+/// What may be done to a text so that it fits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TextRule {
+    /// Upper case without accents; what is too long is refused.
+    #[default]
+    Exact,
+    /// Upper case without accents; what is too long is cut, and the cut is written down.
+    Name,
+    /// As it is; what is too long or not ASCII is refused.
+    Kept,
+}
+
+/// How the printable sheet shows a zone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Shown {
+    #[default]
+    Plain,
+    Rib,
+    Millimes,
+    Percent,
+}
+
+impl Layouts {
+    /// The format as shipped.
+    #[must_use]
+    pub fn built_in() -> Self {
+        let shipped = |name: &str| {
+            let file = SHIPPED.get_file(name).and_then(include_dir::File::contents_utf8);
+            file.map(ToOwned::to_owned).ok_or_else(|| "missing".to_owned())
+        };
+        Self::read(shipped).expect("the shipped format is checked by the tests")
+    }
+
+    /// Reads the format of an installation.
+    pub fn load(folder: &Path) -> Result<Self, SchemaFaults> {
+        Self::read(|name| std::fs::read_to_string(folder.join(name)).map_err(|err| err.to_string()))
+    }
+
+    fn read(text_of: impl Fn(&str) -> Result<String, String>) -> Result<Self, SchemaFaults> {
+        let parse = |text: String| serde_json::from_str::<Self>(&text).map_err(|err| err.to_string());
+        let mut layouts =
+            text_of(FILE).and_then(parse).map_err(|fault| SchemaFaults(vec![format!("{FILE}: {fault}")]))?;
+        let mut faults = layouts.faults();
+        match governorates(&text_of) {
+            Ok(table) => {
+                layouts.codes.insert("gouvernorat".to_owned(), table);
+            }
+            Err(fault) => faults.push(fault),
+        }
+        if faults.is_empty() { Ok(layouts) } else { Err(SchemaFaults(faults)) }
+    }
+
+    /// Every zone of a record in its order, those all records start with included; empty for an unknown record.
+    pub fn zones(&self, record: &str) -> impl Iterator<Item = &Zone> {
+        let own = self.records.get(record);
+        own.into_iter().flat_map(|own| self.prefix.iter().chain(&own.zones))
+    }
+
+    /// One zone of a record.
+    #[must_use]
+    pub fn zone(&self, record: &str, name: &str) -> Option<&Zone> {
+        self.zones(record).find(|zone| zone.name == name)
+    }
+
+    /// Zones of a record after those that all records start with.
+    #[must_use]
+    pub fn own_zones(&self, record: &str) -> &[Zone] {
+        self.records.get(record).map_or(&[], |record| &record.zones)
+    }
+
+    /// What a record is about.
+    #[must_use]
+    pub fn title(&self, record: &str) -> &str {
+        self.records.get(record).map_or("", |record| &record.title)
+    }
+
+    fn faults(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        for (code, record) in &self.records {
+            let mut next = 1;
+            for zone in self.prefix.iter().chain(&record.zones) {
+                let Zone { name, at, length, .. } = zone;
+                if *at < next {
+                    faults.push(format!("{FILE}: records.{code}.{name}: starts at {at}, within the zone before it"));
+                }
+                next = at + length;
+                if *length == 0 || next > self.length {
+                    faults.push(format!("{FILE}: records.{code}.{name}: runs past the end of the record"));
+                }
+                if zone.kind == ZoneKind::D && *length != 8 {
+                    faults.push(format!("{FILE}: records.{code}.{name}: a date has 8 characters"));
+                }
+            }
+        }
+        for (file, records) in &self.files {
+            for record in records.iter().filter(|record| !self.records.contains_key(*record)) {
+                faults.push(format!("{FILE}: files.{file}: record {record} is not described"));
+            }
+        }
+        faults
+    }
+}
+
+/// Name of a governorate, in any of its spellings, to its number.
+fn governorates(text_of: &impl Fn(&str) -> Result<String, String>) -> Result<BTreeMap<String, String>, String> {
+    #[derive(Deserialize)]
+    struct File {
+        gouvernorats: Vec<Entry>,
+    }
+    #[derive(Deserialize)]
+    struct Entry {
+        code: String,
+        nom_fr: String,
+        #[serde(default)]
+        variantes: Vec<String>,
+    }
+    const NAME: &str = "gouvernorats.json";
+    let file: File = text_of(NAME)
+        .and_then(|text| serde_json::from_str(&text).map_err(|err| err.to_string()))
+        .map_err(|fault| format!("{NAME}: {fault}"))?;
+    let spellings = |entry: Entry| {
+        let Entry { code, nom_fr, variantes } = entry;
+        variantes.into_iter().chain([nom_fr]).map(move |name| (name, code.clone()))
+    };
+    Ok(file.gouvernorats.into_iter().flat_map(spellings).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shipped_format_is_whole() {
+        let layouts = Layouts::built_in();
+        assert_eq!(layouts.length, 500);
+        assert_eq!(layouts.zones("10").count(), 26);
+        assert_eq!(layouts.zone("10", "rib").map(|zone| (zone.at, zone.length)), Some((366, 20)));
+        assert_eq!(layouts.codes["gouvernorat"]["Sfax"], "61");
+    }
+
+    #[test]
+    fn every_fault_is_named_at_once() {
+        let shipped = SHIPPED.get_file(FILE).and_then(include_dir::File::contents_utf8).unwrap();
+        let broken = shipped
+            .replace(r#""zone": "rib", "at": 366"#, r#""zone": "rib", "at": 360"#)
+            .replace(r#""zone": "url", "at": 48, "length": 255"#, r#""zone": "url", "at": 48, "length": 460"#);
+        let faults = Layouts::read(|name| if name == FILE { Ok(broken.clone()) } else { Err("missing".into()) });
+        insta::assert_snapshot!(faults.unwrap_err().to_string(), @"
+        declarations.json: records.10.rib: starts at 360, within the zone before it
+        declarations.json: records.21.url: runs past the end of the record
+        gouvernorats.json: missing
+        ");
+    }
+}
