@@ -2,8 +2,8 @@
 //!
 //! Exit codes are those of `sysexits.h` where one fits, and are listed in the README.
 
-// mod inspect;
-// mod read;
+mod inspect;
+mod read;
 mod sandbox_test;
 mod table;
 
@@ -35,6 +35,10 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     SandboxTest(sandbox_test::SandboxTest),
+    /// Read documents without storing anything
+    Read(read::Read),
+    /// Show what the program sees in a file before any schema
+    Inspect(inspect::Inspect),
     /// Print a completion script for your shell
     Completions {
         /// bash, zsh, fish, elvish or powershell
@@ -47,6 +51,8 @@ pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done: anyhow::Result<u8> = match arguments.command {
         Command::SandboxTest(test) => test.run(),
+        Command::Read(read) => read.run(),
+        Command::Inspect(inspect) => inspect.run(),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Arguments::command(), "guichet", &mut std::io::stdout());
             Ok(OK)

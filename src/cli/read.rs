@@ -9,8 +9,9 @@ use serde_json::{Map, Value as Json, json};
 
 use super::table::{shown, table};
 use super::{NO, OK};
-use crate::domain::document::Reading;
+use crate::domain::document::{Kind, Reading};
 use crate::domain::field::{Extraction, Field, Place, Trust, Value};
+use crate::rules::Rules;
 use crate::schemas::Forms;
 
 /// Larger files are refused before they are read.
@@ -48,7 +49,11 @@ impl Read {
             Some(folder) => Forms::load(folder)?,
             None => Forms::built_in(),
         };
-        let today = self.today.unwrap_or_else(|| crate::clock::Clock::today(&crate::clock::SystemClock));
+        let rules = match &self.schemas {
+            Some(folder) => Rules::load(folder, &forms)?,
+            None => Rules::built_in(&forms),
+        };
+        let today = self.today.unwrap_or_else(|| crate::clock::Clock::today(&crate::clock::SystemClock::start()));
         let files = self.files()?;
         let progress = progress(files.len());
         let mut refused = false;
@@ -57,7 +62,7 @@ impl Read {
             let bytes = contents(file)?;
             let name = file.file_name().unwrap_or_default().to_string_lossy();
             let options = crate::extraction::Options { leave_out: self.leave_out.clone(), ..Default::default() };
-            let reading = crate::procedure::examine_unstored(&bytes, &name, &forms, &options, today);
+            let reading = checked(crate::extraction::read(&bytes, &name, &forms, &options), &forms, &rules, today);
             refused |= reading.extractions.is_empty();
             let source = self.source_of(file);
             match &self.out {
@@ -82,7 +87,8 @@ impl Read {
             for entry in walkdir::WalkDir::new(path).sort_by_file_name() {
                 let entry = entry.with_context(|| format!("reading folder {}", path.display()))?;
                 let name = entry.file_name().to_string_lossy();
-                let described = ["json", "md", "py", "sha256"].iter().any(|e| entry.path().extension().is_some_and(|x| x == *e));
+                let described =
+                    ["json", "md", "py", "sha256"].iter().any(|e| entry.path().extension().is_some_and(|x| x == *e));
                 if entry.file_type().is_file() && !name.starts_with('.') && !described {
                     files.push(entry.into_path());
                 }
@@ -97,10 +103,30 @@ impl Read {
     }
 }
 
+/// A reading with what is wrong within its forms and between them.
+fn checked(mut reading: Reading, forms: &Forms, rules: &Rules, today: jiff::civil::Date) -> Reading {
+    let of = |kind| reading.extractions.iter().find(|extraction| extraction.kind == kind);
+    let mut findings = Vec::new();
+    for extraction in &reading.extractions {
+        if let Some(form) = forms.of(extraction.kind) {
+            findings.extend(crate::validation::examine(extraction, form, rules, today));
+        }
+    }
+    if let (Some(adhesion), Some(fiche)) = (of(Kind::Adhesion), of(Kind::FicheTechnique)) {
+        findings.extend(crate::validation::compare(adhesion, fiche, rules));
+    }
+    reading.findings.extend(findings);
+    reading
+}
+
 /// A file's bytes, refusing what is too large before reading it.
 pub(super) fn contents(file: &Path) -> anyhow::Result<Vec<u8>> {
     let length = std::fs::metadata(file).with_context(|| format!("reading {}", file.display()))?.len();
-    anyhow::ensure!(length <= LARGEST_FILE, "{}: {length} bytes is more than the {LARGEST_FILE} a document may have", file.display());
+    anyhow::ensure!(
+        length <= LARGEST_FILE,
+        "{}: {length} bytes is more than the {LARGEST_FILE} a document may have",
+        file.display()
+    );
     std::fs::read(file).with_context(|| format!("reading {}", file.display()))
 }
 
@@ -214,7 +240,8 @@ fn print_for_people(source: &str, reading: &Reading, forms: &Forms) -> anyhow::R
                 Trust::Trusted => "sûr".to_owned(),
                 Trust::Settled { by } => format!("réglé par {}", shown(by)),
                 Trust::Doubtful(doubts) => {
-                    let names: Vec<String> = doubts.iter().map(|d| json!(d).as_str().unwrap_or_default().to_owned()).collect();
+                    let names: Vec<String> =
+                        doubts.iter().map(|d| json!(d).as_str().unwrap_or_default().to_owned()).collect();
                     format!("à vérifier : {}", names.join(", "))
                 }
             };
@@ -225,7 +252,8 @@ fn print_for_people(source: &str, reading: &Reading, forms: &Forms) -> anyhow::R
     if !reading.findings.is_empty() {
         let mut rows = table(&["Constat", "Effet", "Champ", "Où"]);
         for finding in &reading.findings {
-            let label = finding.label.clone().or_else(|| finding.field.as_ref().map(ToString::to_string)).unwrap_or_default();
+            let label =
+                finding.label.clone().or_else(|| finding.field.as_ref().map(ToString::to_string)).unwrap_or_default();
             let severity = json!(finding.severity).as_str().unwrap_or_default().to_owned();
             rows.add_row([finding.code.to_string(), severity, shown(&label), place(finding.place.as_ref())]);
         }

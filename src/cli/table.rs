@@ -7,7 +7,7 @@ use comfy_table::{ContentArrangement, Table, presets};
 /// An empty table with a heading.
 pub(super) fn table(heading: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_header(heading.iter().copied());
+    table.load_style(presets::UTF8_BORDERS_ONLY).set_header(heading.iter().copied());
     if std::io::stdout().is_terminal() {
         table.set_content_arrangement(ContentArrangement::Dynamic);
     }
