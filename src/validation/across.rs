@@ -3,7 +3,7 @@
 use super::{about, field, names, sound};
 use crate::domain::field::{Extraction, Value};
 use crate::domain::finding::Finding;
-use crate::domain::values::{MatriculeError, MatriculeFiscal};
+use crate::domain::values::MatriculeFiscal;
 use crate::rules::Rules;
 
 pub(super) fn compare(adhesion: &Extraction, fiche: &Extraction, rules: &Rules) -> Vec<Finding> {
@@ -33,9 +33,9 @@ pub(super) fn compare(adhesion: &Extraction, fiche: &Extraction, rules: &Rules) 
 fn canonical_matricule(text: &str) -> String {
     match MatriculeFiscal::parse(text) {
         Ok(matricule) => matricule.to_string(),
-        Err(MatriculeError::WrongLetter { printed, .. }) => printed,
-        Err(MatriculeError::Form) => {
-            text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect()
-        }
+        Err(err) => err.printed().map_or_else(
+            || text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect(),
+            ToOwned::to_owned,
+        ),
     }
 }

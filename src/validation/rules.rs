@@ -88,8 +88,8 @@ fn category_fits_the_legal_form(extraction: &Extraction, rules: &Rules, _: Date)
     };
     let individual = form == "personne physique";
     let fits = match matricule.category() {
-        'M' => !individual,
-        'C' | 'P' => individual,
+        Some('M') => !individual,
+        Some('C' | 'P') => individual,
         _ => true,
     };
     if fits { Vec::new() } else { vec![about(rules, "mf_category", field).with("expected", form)] }
@@ -98,7 +98,7 @@ fn category_fits_the_legal_form(extraction: &Extraction, rules: &Rules, _: Date)
 fn forfait_is_unusual(extraction: &Extraction, rules: &Rules, _: Date) -> Vec<Finding> {
     let Some((field, printed)) = text(extraction, "matricule_fiscal") else { return Vec::new() };
     match MatriculeFiscal::parse(printed) {
-        Ok(matricule) if matricule.vat_code() == 'F' => vec![about(rules, "mf_vat_f", field)],
+        Ok(matricule) if matricule.vat_code() == Some('F') => vec![about(rules, "mf_vat_f", field)],
         _ => Vec::new(),
     }
 }

@@ -37,7 +37,7 @@ impl fmt::Display for Country {
 }
 
 /// Letters only, lower case, without accents, Arabic alef and ta forms unified.
-fn fold(text: &str) -> String {
+pub(super) fn fold(text: &str) -> String {
     use unicode_normalization::UnicodeNormalization;
     text.nfd()
         .filter(|c| c.is_alphabetic())

@@ -18,6 +18,32 @@ const MONTHS: [&[&str]; 12] = [
     &["decembre", "dec", "december", "ديسمبر"],
 ];
 
+/// Words that may stand beside a date and say nothing of it.
+const BESIDE: [&str; 22] = [
+    "le",
+    "du",
+    "ce",
+    "the",
+    "of",
+    "في",
+    "بتاريخ",
+    "يوم",
+    "lundi",
+    "mardi",
+    "mercredi",
+    "jeudi",
+    "vendredi",
+    "samedi",
+    "dimanche",
+    "الاثنين",
+    "الثلاثاء",
+    "الاربعاء",
+    "الخميس",
+    "الجمعة",
+    "السبت",
+    "الاحد",
+];
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a date")]
 pub struct DateError;
@@ -32,10 +58,8 @@ pub struct DateError;
 /// ```
 pub fn parse(text: &str) -> Result<Date, DateError> {
     let text = fold(text);
-    let mut parts: Vec<&str> = text
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|part| !part.is_empty() && *part != "le" && *part != "du")
-        .collect();
+    let mut parts: Vec<&str> =
+        text.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty() && !BESIDE.contains(part)).collect();
     // `2026-09-10T00:00:00` and `10/09/2026 00:00:00`: the time is not part of the date.
     let iso_with_time = parts.get(2).and_then(|day| day.split_once('t')).map(|(day, _)| day);
     if let Some(day) = iso_with_time.filter(|day| day.bytes().all(|b| b.is_ascii_digit())) {
@@ -97,9 +121,17 @@ mod tests {
 
     #[test]
     fn every_way_of_writing_a_date() {
-        for text in
-            ["04/01/2026", "4.1.2026", "04-01-26", "2026-01-04", "1er janvier 2026", "Le 4 janv. 2026", "4 جانفي 2026"]
-        {
+        for text in [
+            "04/01/2026",
+            "4.1.2026",
+            "04-01-26",
+            "2026-01-04",
+            "1er janvier 2026",
+            "Le 4 janv. 2026",
+            "4 جانفي 2026",
+            "dimanche 4 janvier 2026",
+            "04/01/26",
+        ] {
             let date = parse(text).unwrap();
             assert_eq!((date.year(), date.month()), (2026, 1), "{text}");
         }

@@ -36,7 +36,9 @@ impl Email {
                     && !label.starts_with('-')
                     && !label.ends_with('-')
             })
-            && labels.last().is_some_and(|top| top.len() >= 2 && top.bytes().all(|b| b.is_ascii_alphabetic()));
+            && labels.last().is_some_and(|top| {
+                top.len() >= 2 && (top.bytes().all(|b| b.is_ascii_alphabetic()) || top.starts_with("xn--"))
+            });
         if local_fits && domain_fits && text.len() <= 254 { Ok(Self(text.to_owned())) } else { Err(EmailError) }
     }
 

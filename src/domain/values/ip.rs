@@ -27,6 +27,7 @@ fn is_public_v4(ip: Ipv4Addr) -> bool {
         || ip.is_documentation()
         || (a == 100 && (64..128).contains(&b))
         || (a, b, c) == (192, 0, 0)
+        || (a, b, c) == (192, 88, 99)
         || (a == 198 && (b == 18 || b == 19))
         || a >= 224;
     !special
@@ -36,9 +37,15 @@ fn is_public_v6(ip: Ipv6Addr) -> bool {
     if let Some(mapped) = ip.to_ipv4_mapped() {
         return is_public_v4(mapped);
     }
-    let [first, second, ..] = ip.segments();
-    // Only 2000::/3 is given out; documentation and Teredo lie within it.
-    (0x2000..0x4000).contains(&first) && !(first == 0x2001 && (second == 0xdb8 || second == 0))
+    let [first, second, third, ..] = ip.segments();
+    // Only 2000::/3 is given out; within it lie Teredo, benchmarks, ORCHID, documentation and 6to4.
+    let special = match first {
+        0x2001 => matches!(second, 0 | 0xdb8 | 0x10..=0x3f) || (second, third) == (2, 0),
+        0x2002 => true,
+        0x3fff => second < 0x1000,
+        _ => false,
+    };
+    (0x2000..0x4000).contains(&first) && !special
 }
 
 #[cfg(test)]
@@ -57,6 +64,9 @@ mod tests {
             "::1",
             "fe80::1",
             "2001:db8::1",
+            "::ffff:10.0.0.1",
+            "3fff::1",
+            "224.0.0.1",
         ] {
             assert!(!is_public(parse(text).unwrap()), "{text}");
         }

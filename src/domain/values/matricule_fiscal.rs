@@ -5,9 +5,11 @@
 
 use std::fmt;
 
-const LETTERS: &[u8; 23] = b"ABCDEFGHJKLMNPQRSTVWXYZ";
+pub(super) const LETTERS: &[u8; 23] = b"ABCDEFGHJKLMNPQRSTVWXYZ";
 
-/// A tax number whose letter holds.
+/// A tax number whose letter holds and whose codes are known.
+///
+/// Forms also print its first eight characters alone; it is then [short](Self::is_short), and canonical as it stands.
 ///
 /// ```
 /// use guichet::domain::values::MatriculeFiscal;
@@ -21,18 +23,57 @@ pub struct MatriculeFiscal(Parts);
 struct Parts {
     serial: String,
     key: char,
+    rest: Option<Rest>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Rest {
     vat: char,
     category: char,
     establishment: String,
 }
 
+/// `printed` is the canonical form of what stands on the paper.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MatriculeError {
     #[error("not seven digits, a letter, two codes and three digits")]
     Form,
-    /// Well formed, but the letter is not the one the digits give; `printed` is its canonical form.
+    /// Well formed, but the letter is not the one the digits give.
     #[error("the letter should be {expected}")]
     WrongLetter { printed: String, expected: char },
+    #[error("the VAT code is not one of A, B, P, N, F, D")]
+    UnknownVat { printed: String },
+    #[error("the category is not one of M, C, P, N, E")]
+    UnknownCategory { printed: String },
+    /// 000 is the seat; other numbers are secondary establishments, whose category is E.
+    #[error("establishment number and category do not agree")]
+    Establishment { printed: String },
+}
+
+impl MatriculeError {
+    /// Canonical form of what stands on the paper; `None` when it has none.
+    #[must_use]
+    pub fn printed(&self) -> Option<&str> {
+        match self {
+            Self::Form => None,
+            Self::WrongLetter { printed, .. }
+            | Self::UnknownVat { printed }
+            | Self::UnknownCategory { printed }
+            | Self::Establishment { printed } => Some(printed),
+        }
+    }
+
+    /// Code of the finding that says so about a matricule fiscal.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Form => "mf_form",
+            Self::WrongLetter { .. } => "mf_letter",
+            Self::UnknownVat { .. } => "mf_vat_code",
+            Self::UnknownCategory { .. } => "mf_category_code",
+            Self::Establishment { .. } => "mf_establishment",
+        }
+    }
 }
 
 /// The letter that seven digits give; `None` when they are not seven digits.
@@ -51,11 +92,22 @@ impl MatriculeFiscal {
     pub fn parse(text: &str) -> Result<Self, MatriculeError> {
         let parts = Parts::parse(text).ok_or(MatriculeError::Form)?;
         let expected = key_letter(&parts.serial).ok_or(MatriculeError::Form)?;
-        if expected == parts.key {
-            Ok(Self(parts))
-        } else {
-            Err(MatriculeError::WrongLetter { printed: parts.to_string(), expected })
+        let printed = || parts.to_string();
+        if expected != parts.key {
+            return Err(MatriculeError::WrongLetter { printed: printed(), expected });
         }
+        if let Some(rest) = &parts.rest {
+            if !"ABPNFD".contains(rest.vat) {
+                return Err(MatriculeError::UnknownVat { printed: printed() });
+            }
+            if !"MCPNE".contains(rest.category) {
+                return Err(MatriculeError::UnknownCategory { printed: printed() });
+            }
+            if rest.establishment != "000" && rest.category != 'E' {
+                return Err(MatriculeError::Establishment { printed: printed() });
+            }
+        }
+        Ok(Self(parts))
     }
 
     /// Seven digits: what pairs the documents of one merchant.
@@ -66,14 +118,20 @@ impl MatriculeFiscal {
 
     /// M company, C trader, P profession, N other, E secondary establishment.
     #[must_use]
-    pub fn category(&self) -> char {
-        self.0.category
+    pub fn category(&self) -> Option<char> {
+        self.0.rest.as_ref().map(|rest| rest.category)
     }
 
     /// A, B, P, N, F or D.
     #[must_use]
-    pub fn vat_code(&self) -> char {
-        self.0.vat
+    pub fn vat_code(&self) -> Option<char> {
+        self.0.rest.as_ref().map(|rest| rest.vat)
+    }
+
+    /// Only the first eight characters are printed.
+    #[must_use]
+    pub fn is_short(&self) -> bool {
+        self.0.rest.is_none()
     }
 
     /// The first eight characters: the identifiant unique of the business register.
@@ -91,7 +149,11 @@ impl fmt::Display for MatriculeFiscal {
 
 impl fmt::Display for Parts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}/{}/{}/{}", self.serial, self.key, self.vat, self.category, self.establishment)
+        write!(f, "{}{}", self.serial, self.key)?;
+        match &self.rest {
+            Some(rest) => write!(f, "/{}/{}/{}", rest.vat, rest.category, rest.establishment),
+            None => Ok(()),
+        }
     }
 }
 
@@ -99,20 +161,19 @@ impl Parts {
     fn parse(text: &str) -> Option<Self> {
         let compact = compact(text);
         let digits = compact.bytes().take_while(u8::is_ascii_digit).count();
-        let (serial, rest) = compact.split_at(digits);
-        if !(5..=7).contains(&digits) || rest.len() != 6 || !rest.is_ascii() {
+        let (serial, tail) = compact.split_at(digits);
+        if !(5..=7).contains(&digits) || !tail.is_ascii() || !matches!(tail.len(), 1 | 6) {
             return None;
         }
-        let (codes, establishment) = rest.split_at(3);
-        let letters: Vec<char> = codes.chars().collect();
-        let fits = letters.iter().all(char::is_ascii_uppercase) && establishment.bytes().all(|b| b.is_ascii_digit());
-        fits.then(|| Self {
-            serial: format!("{serial:0>7}"),
-            key: letters[0],
-            vat: letters[1],
-            category: letters[2],
-            establishment: establishment.to_owned(),
-        })
+        let (codes, establishment) = tail.split_at(tail.len().min(3));
+        let mut letters = codes.chars();
+        let fits = codes.bytes().all(|b| b.is_ascii_uppercase()) && establishment.bytes().all(|b| b.is_ascii_digit());
+        let key = letters.next().filter(|_| fits)?;
+        let rest = match (letters.next(), letters.next()) {
+            (Some(vat), Some(category)) => Some(Rest { vat, category, establishment: establishment.to_owned() }),
+            _ => None,
+        };
+        Some(Self { serial: format!("{serial:0>7}"), key, rest })
     }
 }
 
@@ -153,11 +214,12 @@ impl fmt::Display for IdentifiantRne {
 }
 
 fn compact(text: &str) -> String {
-    super::digits::western(text)
+    let compact = super::digits::western(text)
         .chars()
-        .filter(|c| !c.is_whitespace() && !matches!(c, '/' | '-' | '.' | '\\' | '|' | '_' | ','))
+        .filter(|c| !c.is_whitespace() && !matches!(c, '/' | '-' | '.' | '\\' | '|' | '_' | ',' | ':'))
         .flat_map(char::to_uppercase)
-        .collect()
+        .collect::<String>();
+    ["MF", "RNE"].iter().find_map(|name| compact.strip_prefix(name)).map_or(compact.clone(), ToOwned::to_owned)
 }
 
 #[cfg(test)]
@@ -174,6 +236,8 @@ mod tests {
         }
         assert_eq!(MatriculeFiscal::parse("2708QAM000").unwrap_err(), MatriculeError::Form);
         assert_eq!(MatriculeFiscal::parse("42704H/A/M/000").unwrap().serial(), "0042704");
+        assert_eq!(MatriculeFiscal::parse("M.F. 1234567R/A/M/000").unwrap().rne(), "1234567R");
+        assert!(MatriculeFiscal::parse("1234567 R").unwrap().is_short());
         assert_eq!(IdentifiantRne::parse("0002708 q").unwrap().to_string(), "0002708Q");
     }
 

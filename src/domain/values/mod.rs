@@ -9,12 +9,16 @@ mod country;
 mod date;
 mod digits;
 mod email;
+mod governorate;
 mod ip;
 mod matricule_fiscal;
 mod piece;
+mod registre_commerce;
 mod rib;
 mod telephone;
 mod url;
+#[cfg(test)]
+mod vectors;
 
 use serde::Deserialize;
 
@@ -23,9 +27,11 @@ pub use country::Country;
 pub use date::{DateError, parse as parse_date};
 pub use digits::western as western_digits;
 pub use email::{Email, EmailError};
+pub use governorate::Governorate;
 pub use ip::{is_public as is_public_ip, parse as parse_ip};
 pub use matricule_fiscal::{IdentifiantRne, MatriculeError, MatriculeFiscal, key_letter};
-pub use piece::compact as compact_identifier;
+pub use piece::{Piece, PieceError, PieceKind, compact as compact_identifier};
+pub use registre_commerce::{RegistreCommerce, RegistreCommerceError};
 pub use rib::{Rib, RibError};
 pub use telephone::{Telephone, TelephoneError};
 pub use url::{Url, UrlError, registrable_domain};
@@ -107,19 +113,23 @@ pub fn canonical(value_type: ValueType, printed: &str) -> Canonical {
         ValueType::Rib => match Rib::parse(&text) {
             Ok(rib) => Canonical { text: rib.to_string(), check: Check::Proven },
             Err(RibError::WrongKey(digits)) => fails(digits, "rib_key"),
+            Err(RibError::WrongIban(digits)) => fails(digits, "iban_key"),
+            Err(RibError::Foreign) => fails(text, "iban_foreign"),
             Err(RibError::NotTwentyDigits) => fails(text, "rib_length"),
         },
         ValueType::MatriculeFiscal => match MatriculeFiscal::parse(&text) {
             Ok(matricule) => Canonical { text: matricule.to_string(), check: Check::Proven },
-            Err(MatriculeError::WrongLetter { printed, .. }) => fails(printed, "mf_letter"),
-            Err(MatriculeError::Form) => fails(text, "mf_form"),
+            Err(err) => fails(err.printed().map_or(text, ToOwned::to_owned), err.code()),
         },
         ValueType::IdentifiantRne => match IdentifiantRne::parse(&text) {
             Ok(rne) => Canonical { text: rne.to_string(), check: Check::Proven },
             Err(MatriculeError::WrongLetter { printed, .. }) => fails(printed, "rne_letter"),
-            Err(MatriculeError::Form) => fails(text, "rne_form"),
+            Err(_) => fails(text, "rne_form"),
         },
-        ValueType::RegistreCommerce => formed(piece::compact(&text)),
+        ValueType::RegistreCommerce => match RegistreCommerce::parse(&text) {
+            Ok(number) => formed(number.to_string()),
+            Err(_) => fails(text, "rc_form"),
+        },
         ValueType::PieceNumero => piece::canonical(&text),
         ValueType::Telephone => match Telephone::parse(&text) {
             Ok(telephone) => formed(telephone.to_string()),
@@ -163,7 +173,19 @@ pub fn canonical(value_type: ValueType, printed: &str) -> Canonical {
             Some(country) => formed(country.to_string()),
             None => fails(text, "unknown_country"),
         },
-        _ => Canonical { text, check: Check::Free },
+        ValueType::Governorate => match Governorate::parse(&text) {
+            Some(governorate) => formed(governorate.to_string()),
+            None => fails(text, "unknown_governorate"),
+        },
+        ValueType::Text
+        | ValueType::PersonName
+        | ValueType::Bank
+        | ValueType::Flag
+        | ValueType::Choice
+        | ValueType::Choices
+        | ValueType::IpList
+        | ValueType::Rows
+        | ValueType::Ink => Canonical { text, check: Check::Free },
     }
 }
 

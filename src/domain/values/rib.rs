@@ -19,6 +19,11 @@ pub struct Rib(String);
 pub enum RibError {
     #[error("a RIB has twenty digits")]
     NotTwentyDigits,
+    #[error("an account of another country")]
+    Foreign,
+    /// A Tunisian IBAN whose check digits are not 59; the twenty digits after them.
+    #[error("the check digits of a Tunisian IBAN are always 59")]
+    WrongIban(String),
     /// The twenty digits as printed.
     #[error("the key of the RIB is wrong")]
     WrongKey(String),
@@ -27,21 +32,27 @@ pub enum RibError {
 impl Rib {
     /// Spaces, dots and dashes are the printer's, not the bank's; a Tunisian IBAN gives its RIB.
     pub fn parse(text: &str) -> Result<Self, RibError> {
-        let mut digits: String = super::digits::western(text)
+        let compact: String = super::digits::western(text)
             .chars()
-            .filter(|c| !c.is_whitespace() && !matches!(c, '-' | '.' | '/' | '|' | '_'))
+            .filter(|c| !c.is_whitespace() && !matches!(c, '-' | '.' | '/' | '|' | '_' | ':'))
+            .flat_map(char::to_uppercase)
             .collect();
-        if digits.len() == 24 && digits.is_ascii() && digits[..4].eq_ignore_ascii_case("TN59") {
-            digits.drain(..4);
-        }
+        let compact = compact.strip_prefix("IBAN").or(compact.strip_prefix("RIB")).unwrap_or(&compact);
+        let (digits, check) = match compact.strip_prefix("TN") {
+            Some(rest) if rest.is_ascii() && rest.len() == 22 => (&rest[2..], Some(&rest[..2])),
+            None if is_foreign_iban(compact) => return Err(RibError::Foreign),
+            _ => (compact, None),
+        };
         if digits.len() != 20 || !digits.bytes().all(|b| b.is_ascii_digit()) {
             return Err(RibError::NotTwentyDigits);
         }
         let remainder = digits.bytes().fold(0, |r, b| (r * 10 + u32::from(b - b'0')) % 97);
-        if remainder == 0 && ("01"..="97").contains(&&digits[18..]) {
-            Ok(Self(digits))
+        if remainder != 0 || !("01"..="97").contains(&&digits[18..]) {
+            Err(RibError::WrongKey(digits.to_owned()))
+        } else if check.is_some_and(|check| check != "59") {
+            Err(RibError::WrongIban(digits.to_owned()))
         } else {
-            Err(RibError::WrongKey(digits))
+            Ok(Self(digits.to_owned()))
         }
     }
 
@@ -67,12 +78,37 @@ impl fmt::Display for Rib {
     }
 }
 
+/// Two letters, two check digits, eleven to thirty letters or digits (ISO 13616), of any country but Tunisia.
+fn is_foreign_iban(compact: &str) -> bool {
+    let bytes = compact.as_bytes();
+    (15..=34).contains(&bytes.len())
+        && bytes[..2].iter().all(u8::is_ascii_uppercase)
+        && bytes[2..4].iter().all(u8::is_ascii_digit)
+        && bytes[4..].iter().all(u8::is_ascii_alphanumeric)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    #[test]
+    fn an_iban_gives_its_rib_when_its_own_digits_hold() {
+        assert_eq!(Rib::parse("IBAN : TN59 0800 6012 3456 7890 1231").unwrap().iban(), "TN5908006012345678901231");
+        assert_eq!(
+            Rib::parse("TN60 0800 6012 3456 7890 1231").unwrap_err(),
+            RibError::WrongIban("08006012345678901231".into())
+        );
+        assert_eq!(Rib::parse("FR76 3000 6000 0112 3456 7890 189").unwrap_err(), RibError::Foreign);
+        assert_eq!(Rib::parse("1.0006E+19").unwrap_err(), RibError::NotTwentyDigits);
+    }
+
     proptest! {
+        #[test]
+        fn no_text_panics(text in ".{0,40}") {
+            let _ = Rib::parse(&text);
+        }
+
         #[test]
         fn no_single_digit_slip_passes(account in 0_u64..1_000_000_000_000_000_000, at in 0_usize..20, by in 1_u8..10) {
             let account = format!("{account:018}");

@@ -1,6 +1,7 @@
 //! Telephone numbers in E.164.
 //!
-//! Tunisian numbers have eight digits: fixed 3[0-2]x and 7x, mobile 2x, 5x, 9x, 4x and some of 3x, special 8x.
+//! Tunisian numbers have eight digits: fixed 30 to 32 and 7x, mobile 2x, 5x, 9x, 40 to 48, 36 and 39, special 8x (the
+//! national numbering plan).
 
 use std::fmt;
 
@@ -18,7 +19,7 @@ pub struct Telephone(String);
 pub enum TelephoneError {
     #[error("not a telephone number")]
     NotANumber,
-    #[error("a Tunisian number has eight digits, the first from 2 to 9")]
+    #[error("not eight digits of the Tunisian numbering plan")]
     NotTunisian,
 }
 
@@ -45,13 +46,23 @@ impl Telephone {
         }
         let national = if international { digits.strip_prefix("216") } else { Some(digits.as_str()) };
         match national {
-            Some(national) if national.len() == 8 && ('2'..='9').contains(&char::from(national.as_bytes()[0])) => {
+            Some(national) if national.len() == 8 && is_given_out(national.as_bytes()) => {
                 Ok(Self(format!("+216{national}")))
             }
             Some(_) => Err(TelephoneError::NotTunisian),
             None if (8..=15).contains(&digits.len()) => Ok(Self(format!("+{digits}"))),
             None => Err(TelephoneError::NotANumber),
         }
+    }
+}
+
+/// Are the first two digits those of a range of the numbering plan?
+fn is_given_out(national: &[u8]) -> bool {
+    match (national[0], national[1]) {
+        (b'2' | b'5' | b'7' | b'8' | b'9', _) => true,
+        (b'3', second) => matches!(second, b'0'..=b'2' | b'6' | b'9'),
+        (b'4', second) => second != b'9',
+        _ => false,
     }
 }
 
