@@ -55,6 +55,8 @@ pub struct Vocabulary {
     pub concepts: BTreeMap<String, Vec<String>>,
     /// Concepts that add little to a wording: `numéro`, `type`.
     pub light: Vec<String>,
+    /// Concepts that are a kind of another: a mobile is a telephone.
+    pub broader: BTreeMap<String, String>,
 }
 
 /// `trust.json`: the least evidence, from 0 to 1, at which a value is trusted.

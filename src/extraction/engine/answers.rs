@@ -117,6 +117,42 @@ impl<'a> Neighbours<'a> {
         row
     }
 
+    /// The unit just above, beginning where this one begins.
+    pub fn above(&self, unit: &Unit) -> Option<usize> {
+        let reach = if self.is_sheet(unit.page) { SHEET_CELL.1 * 0.9 } else { 1.6 * unit.size.clamp(6.0, 24.0) };
+        self.crossing(unit.page, unit.area.y0 - reach, unit.area.y0 + 1.0).into_iter().find(|at| {
+            let other = self.units[*at].area;
+            other.y1 <= unit.area.y0 + 3.0 && (other.x0 - unit.area.x0).abs() < 8.0
+        })
+    }
+
+    /// Nothing beside it, and no label above that it could answer.
+    pub fn stands_alone(&self, at: usize) -> bool {
+        let unit = &self.units[at];
+        let alone =
+            self.row(unit.page, &unit.area).into_iter().all(|other| other == at || self.roles[other] == Role::Echo);
+        alone && self.above(unit).is_none_or(|above| self.roles[above] != Role::Label)
+    }
+
+    /// A tall row holds several lines: reads them one after the other.
+    fn line_by_line(&self, row: &mut [usize]) {
+        let mut by_height = row.to_vec();
+        by_height.sort_by(|a, b| self.units[*a].ink.centre().1.total_cmp(&self.units[*b].ink.centre().1));
+        let mut line = 0;
+        let mut lines = HashMap::new();
+        let mut previous: Option<&Unit> = None;
+        for at in by_height {
+            let unit = &self.units[at];
+            if let Some(above) = previous {
+                let step = unit.ink.centre().1 - above.ink.centre().1;
+                line += i32::from(step > 0.55 * unit.ink.height().min(above.ink.height()).max(4.0));
+            }
+            lines.insert(at, line);
+            previous = Some(unit);
+        }
+        row.sort_by(|a, b| lines[a].cmp(&lines[b]).then(self.units[*a].area.x0.total_cmp(&self.units[*b].area.x0)));
+    }
+
     /// The answers a question may have, best geometry first.
     pub fn answers(&self, question: &Question, lexicon: &Lexicon) -> Vec<Answer> {
         let unit = &self.units[question.unit];
@@ -170,7 +206,8 @@ impl<'a> Neighbours<'a> {
 
     fn take(&self, answer: &mut Answer, at: usize) {
         let unit = &self.units[at];
-        let line = answer.tokens.last().map_or(0, |token| token.line);
+        let below = answer.tokens.last().is_some_and(|last| unit.ink.centre().1 > last.bbox.y1);
+        let line = answer.tokens.last().map_or(0, |token| token.line) + usize::from(below);
         let first_line = unit.tokens.first().map_or(0, |token| token.line);
         answer
             .tokens
@@ -192,6 +229,7 @@ impl<'a> Neighbours<'a> {
         let rightward = !question.is_arabic();
         if rightward {
             row.retain(|at| self.units[*at].area.x0 >= own.x1 - 3.0);
+            self.line_by_line(&mut row);
         } else {
             row.retain(|at| self.units[*at].area.x1 <= own.x0 + 3.0);
             row.reverse();
@@ -368,5 +406,5 @@ pub(super) fn is_prose(unit: &Unit) -> bool {
     let words = unit.tokens.iter().filter(|token| token.tick.is_none()).count();
     !unit.has_ticks()
         && unit.widget.is_none()
-        && (words >= PROSE || !unit.boxed && words >= 14 && unit.text().ends_with('.'))
+        && (words >= PROSE || !unit.boxed && (words >= 15 || words >= 12 && unit.text().ends_with('.')))
 }

@@ -96,34 +96,40 @@ fn options(tokens: &[Token], page: &Page) -> Vec<Choice> {
     }
     let trailing = tokens.first().is_some_and(|token| token.tick.is_none())
         && tokens.last().is_some_and(|token| token.tick.is_some());
-    let mut options = Vec::new();
-    let mut words: Vec<Token> = Vec::new();
-    let mut open: Option<&Token> = None;
-    let export =
-        |token: &Token| token.widget.and_then(|at| page.widgets.get(at)).and_then(|widget| widget.export.clone());
-    let mut close = |token: &Token, words: &[Token]| {
-        let text = join(words);
-        let text = if text.is_empty() { export(token).unwrap_or_default() } else { text };
-        options.push(Choice { text, tick: token.tick.unwrap_or(Tick::Unclear) });
+    let choice = |token: &Token, words: &[Token]| {
+        let export = || token.widget.and_then(|at| page.widgets.get(at)).and_then(|widget| widget.export.clone());
+        let text = Some(join(words)).filter(|text| !text.is_empty()).or_else(export).unwrap_or_default();
+        Choice { text, tick: token.tick.unwrap_or(Tick::Unclear) }
     };
-    for token in tokens {
-        if token.tick.is_none() {
-            words.push(token.clone());
-        } else if trailing {
-            close(token, &words);
-            words.clear();
-        } else {
-            if let Some(open) = open {
-                close(open, &words);
-            }
-            words.clear();
-            open = Some(token);
+    let mut options = Vec::new();
+    if trailing {
+        let mut from = 0;
+        for (at, token) in tokens.iter().enumerate().filter(|(_, token)| token.tick.is_some()) {
+            options.push(choice(token, &tokens[from..at]));
+            from = at + 1;
         }
+        return options;
     }
-    if let (false, Some(open)) = (trailing, open) {
-        close(open, &words);
+    let boxes: Vec<usize> = (0..tokens.len()).filter(|at| tokens[*at].tick.is_some()).collect();
+    for (number, at) in boxes.iter().enumerate() {
+        let until = boxes.get(number + 1).copied().unwrap_or(tokens.len());
+        let words = &tokens[at + 1..until];
+        options.push(choice(&tokens[*at], &words[..behind_box(&tokens[*at], words)]));
     }
     options
+}
+
+/// How many words belong to the box before them: up to a wide gap, for a box that was lost leaves its option behind.
+fn behind_box(tick: &Token, words: &[Token]) -> usize {
+    let mut end = tick;
+    for (count, word) in words.iter().enumerate() {
+        let gap = word.bbox.x0 - end.bbox.x1;
+        if word.line == end.line && gap > 1.7 * word.bbox.height().max(6.0) && count > 0 {
+            return count;
+        }
+        end = word;
+    }
+    words.len()
 }
 
 /// A list in words: `CIB, VISA, Mastercard`.

@@ -20,6 +20,8 @@ use crate::schemas::{Form, Forms};
 
 /// A heading is this near a known one.
 const SURE_HEADING: f32 = 0.8;
+/// A text at the head of a row is a label when it is this near a known wording.
+const LEAST_ROW_HEAD: f32 = 0.6;
 
 /// What reading one form needs.
 pub(super) struct Reader<'a> {
@@ -37,11 +39,13 @@ impl Reader<'_> {
 
     /// Reads the form out of its units.
     pub fn read(&self, mut questions: Vec<Vec<Question>>) -> Extraction {
-        self.drop_options(&mut questions);
+        let options = self.drop_options(&mut questions);
+        self.drop_chosen(&mut questions);
+        self.add_row_heads(&mut questions, &options);
         let mut roles = self.roles(&questions);
         self.mark_echoes(&questions, &mut roles);
         let mut near = Neighbours::new(self.units, self.pages, roles);
-        let headings = self.headings(&questions, &mut near);
+        let headings = self.headings(&questions, &options, &mut near);
         let mut fields = BTreeMap::new();
         let mut gaps: HashMap<usize, Gap> = HashMap::new();
         self.tables(&questions, &headings, &mut near, &mut fields, &mut gaps);
@@ -59,6 +63,7 @@ impl Reader<'_> {
             let heading = self.heading_of(&headings, question.page, &question.label_box);
             asked.push(Asked { question, heading, answers: vec![self.widget_answer(*unit)] });
         }
+        asked.retain(|one| !self.asks_for_ink(one.question));
         let chosen = assign::choose(self.lexicon, self.number, self.form(), &asked);
         self.settle(&asked, &chosen, &mut fields, &mut gaps);
         self.finish(fields, gaps)
@@ -69,7 +74,8 @@ impl Reader<'_> {
     }
 
     /// An option that sounds like a label (`☒ C.I.N.`) is an option.
-    fn drop_options(&self, questions: &mut [Vec<Question>]) {
+    fn drop_options(&self, questions: &mut [Vec<Question>]) -> Vec<bool> {
+        let mut options: Vec<bool> = self.units.iter().map(Unit::has_ticks).collect();
         let mut previous: Option<usize> = None;
         let mut order: Vec<usize> = (0..self.units.len()).collect();
         order.sort_by(|a, b| {
@@ -92,9 +98,83 @@ impl Reader<'_> {
                     && questions[at].iter().all(|question| !question.marked)
                 {
                     questions[at].clear();
+                    options[at] = true;
                 }
             }
             previous = Some(at);
+        }
+        options
+    }
+
+    /// A value that sounds like a label (`Type de pièce : C.I.N.`) is one of the options of the label before or above it.
+    fn drop_chosen(&self, questions: &mut [Vec<Question>]) {
+        let near = Neighbours::new(self.units, self.pages, self.roles(questions));
+        let mut chosen = Vec::new();
+        for at in 0..self.units.len() {
+            let unit = &self.units[at];
+            if questions[at].is_empty()
+                || questions[at].iter().any(|question| question.marked || !question.content.is_empty())
+            {
+                continue;
+            }
+            let text = unit.text();
+            let row = near.row(unit.page, &unit.area);
+            let left = row.into_iter().rev().find(|other| self.units[*other].area.x1 <= unit.area.x0 + 3.0);
+            let asks = |other: usize| {
+                let Some(question) = questions[other].last().filter(|question| question.content.is_empty()) else {
+                    return false;
+                };
+                let best = self.lexicon.fields(self.number, &question.meaning, None).into_iter().next();
+                best.is_some_and(|best| {
+                    super::choices::canonical(&self.form().fields[best.field].hints, &text).is_some()
+                })
+            };
+            if left.or_else(|| near.above(unit)).is_some_and(asks) {
+                chosen.push(at);
+            }
+        }
+        for at in chosen {
+            questions[at].clear();
+        }
+    }
+
+    /// Wordings nobody has listed, where a label stands: at the head of a row, before something that asks for one.
+    fn add_row_heads(&self, questions: &mut [Vec<Question>], options: &[bool]) {
+        let roles = self.roles(questions);
+        let near = Neighbours::new(self.units, self.pages, roles);
+        let mut found = Vec::new();
+        for (at, unit) in self.units.iter().enumerate() {
+            if near.roles[at] != Role::Free || unit.widget.is_some() || options[at] || unit.tokens.len() > 10 {
+                continue;
+            }
+            let row = near.row(unit.page, &unit.area);
+            let left = row.iter().rev().find(|other| self.units[**other].area.x1 <= unit.area.x0 + 3.0);
+            let right = row.iter().find(|other| self.units[**other].area.x0 >= unit.area.x1 - 3.0);
+            let heads = left.is_none_or(|left| {
+                near.roles[*left] != Role::Label || questions[*left].iter().any(|question| !question.content.is_empty())
+            });
+            if !heads || right.is_none_or(|right| near.roles[*right] != Role::Free) {
+                continue;
+            }
+            let text = unit.text();
+            let meaning = self.lexicon.meaning(&text);
+            let likeness = self.lexicon.label_likeness(&meaning);
+            if likeness >= LEAST_ROW_HEAD {
+                found.push(Question {
+                    unit: at,
+                    page: unit.page,
+                    label: text,
+                    meaning,
+                    label_box: unit.ink,
+                    marked: false,
+                    likeness,
+                    content: unit.tokens.len()..unit.tokens.len(),
+                });
+            }
+        }
+        for question in found {
+            let at = question.unit;
+            questions[at].push(question);
         }
     }
 
@@ -139,14 +219,19 @@ impl Reader<'_> {
         }
     }
 
-    fn headings(&self, questions: &[Vec<Question>], near: &mut Neighbours<'_>) -> Vec<Heading> {
+    fn headings(&self, questions: &[Vec<Question>], options: &[bool], near: &mut Neighbours<'_>) -> Vec<Heading> {
         let (size, bold) = self.label_type(questions);
         let mut headings: Vec<Heading> = Vec::new();
         let mut styles: Vec<(f32, bool)> = Vec::new();
         let mut maybe = Vec::new();
         for (at, unit) in self.units.iter().enumerate() {
             let words = unit.tokens.len();
-            if unit.widget.is_some() || unit.has_ticks() || words > 12 || words == 0 || near.roles[at] == Role::Prose {
+            if unit.widget.is_some()
+                || options[at]
+                || words > 12
+                || words == 0
+                || matches!(near.roles[at], Role::Prose | Role::Echo)
+            {
                 continue;
             }
             if questions[at].iter().any(|question| !question.content.is_empty()) {
@@ -173,7 +258,7 @@ impl Reader<'_> {
                     styles.push((unit.size, unit.bold));
                 }
                 near.roles[at] = Role::Heading;
-            } else if out && questions[at].is_empty() || numbered && questions[at].is_empty() {
+            } else if (out || numbered) && questions[at].is_empty() && near.stands_alone(at) {
                 maybe.push(at);
             }
         }
@@ -378,7 +463,8 @@ impl Reader<'_> {
         fields: &mut BTreeMap<FieldKey, Field>,
         gaps: &mut HashMap<usize, Gap>,
     ) {
-        for question in questions.iter().flatten() {
+        let unasked = self.signature_words(questions, near);
+        for question in questions.iter().flatten().chain(&unasked) {
             if near.roles[question.unit] == Role::Taken {
                 continue;
             }
@@ -418,6 +504,42 @@ impl Reader<'_> {
                 },
             );
         }
+    }
+
+    fn asks_for_ink(&self, question: &Question) -> bool {
+        let best = self.lexicon.fields(self.number, &question.meaning, None).into_iter().next();
+        best.is_some_and(|best| best.score > 0.8 && self.form().fields[best.field].hints.value_type == ValueType::Ink)
+    }
+
+    /// Short lines that speak of a signature though no wording of ours says so.
+    fn signature_words(&self, questions: &[Vec<Question>], near: &Neighbours<'_>) -> Vec<Question> {
+        let mut found = Vec::new();
+        for (at, unit) in self.units.iter().enumerate() {
+            if unit.widget.is_some()
+                || unit.tokens.len() > 9
+                || !questions[at].is_empty()
+                || near.roles[at] == Role::Prose
+            {
+                continue;
+            }
+            let label = unit.text();
+            let meaning = self.lexicon.meaning(&label);
+            if self.lexicon.says(&meaning, "signature") {
+                let likeness = self.lexicon.label_likeness(&meaning);
+                let label_box = unit.area;
+                found.push(Question {
+                    unit: at,
+                    page: unit.page,
+                    label,
+                    meaning,
+                    label_box,
+                    marked: false,
+                    likeness,
+                    content: 0..0,
+                });
+            }
+        }
+        found
     }
 
     /// Form fields that say themselves what they ask: by tooltip, else by a name that means something.

@@ -38,8 +38,9 @@ pub(super) struct Meaning {
 }
 
 impl Meaning {
+    /// Says nothing but a number.
     pub fn is_empty(&self) -> bool {
-        self.words.is_empty()
+        self.words.split(' ').all(is_ordinal)
     }
 }
 
@@ -77,6 +78,7 @@ pub(super) struct Lexicon {
     phrases: HashMap<String, Vec<(Vec<String>, Concept)>>,
     weights: Vec<f32>,
     light: HashSet<Concept>,
+    broader: HashMap<Concept, Concept>,
     books: Vec<Book>,
     known_words: HashMap<usize, Vec<String>>,
 }
@@ -91,6 +93,7 @@ impl Lexicon {
             phrases: HashMap::new(),
             weights: Vec::new(),
             light: HashSet::new(),
+            broader: HashMap::new(),
             books: Vec::new(),
             known_words: HashMap::new(),
         };
@@ -109,6 +112,11 @@ impl Lexicon {
         for form in &forms.forms {
             let book = lexicon.book(form, forms, leave_out);
             lexicon.books.push(book);
+        }
+        for (narrow, broad) in &vocabulary.broader {
+            if let (Some(narrow), Some(broad)) = (lexicon.concepts.get(narrow), lexicon.concepts.get(broad)) {
+                lexicon.broader.insert(*narrow, *broad);
+            }
         }
         // Ordinals tell apart only what is otherwise the same.
         let light = |name: &str| vocabulary.light.iter().any(|light| light == name) || is_ordinal(name);
@@ -226,7 +234,7 @@ impl Lexicon {
             .map(|(concept, fields)| {
                 let concept = Concept::try_from(concept).unwrap_or(UNKNOWN);
                 if self.light.contains(&concept) {
-                    return 0.25;
+                    return 0.1;
                 }
                 let count = u16::try_from(fields.len().max(1)).unwrap_or(u16::MAX);
                 0.5 + 0.5 / f32::from(count)
@@ -304,7 +312,32 @@ impl Lexicon {
 
     /// The fields of a form a wording may stand for under a section's heading, best first.
     pub fn fields(&self, form: usize, meaning: &Meaning, section: Option<&str>) -> Vec<Match> {
-        let Some(book) = self.books.get(form) else { return Vec::new() };
+        let mut matches = self.fields_said(form, meaning, section);
+        if meaning.concepts.iter().any(|concept| self.broader.contains_key(concept)) {
+            // `Mobile` under a heading may ask for what the form calls a telephone there.
+            let concepts =
+                meaning.concepts.iter().map(|concept| *self.broader.get(concept).unwrap_or(concept)).collect();
+            let broad = Meaning { concepts, words: String::new(), ..meaning.clone() };
+            for found in self.fields_said(form, &broad, section) {
+                let score = found.score * 0.9;
+                match matches.iter_mut().find(|known| known.field == found.field) {
+                    Some(known) => known.score = known.score.max(score),
+                    None => matches.push(Match { score, exact: false, ..found }),
+                }
+            }
+            matches.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.field.cmp(&b.field)));
+        }
+        matches
+    }
+
+    fn fields_said(&self, form: usize, meaning: &Meaning, section: Option<&str>) -> Vec<Match> {
+        let Some(book) = self
+            .books
+            .get(form)
+            .filter(|_| !meaning.is_empty() || !meaning.concepts.is_empty() && meaning.words.is_empty())
+        else {
+            return Vec::new();
+        };
         let mut best: HashMap<usize, Match> = HashMap::new();
         let mut keep = |field: usize, score: f32, exact: bool| {
             let entry = best.entry(field).or_insert(Match { field, score: 0.0, exact: false });
@@ -340,6 +373,9 @@ impl Lexicon {
     /// How much a text looks like a label of any form, under whatever heading: 0 to 1.
     pub fn label_likeness(&self, meaning: &Meaning) -> f32 {
         let mut best: f32 = 0.0;
+        if meaning.is_empty() {
+            return best;
+        }
         for book in &self.books {
             if book.by_words.contains_key(&meaning.words) {
                 return 1.0;

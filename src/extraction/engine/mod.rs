@@ -8,6 +8,7 @@
 //!
 //! Invariants: no words serve two fields; what nobody proved is a doubt; no rule knows a bank, a layout or a file.
 
+mod account;
 mod answers;
 mod assign;
 mod choices;
@@ -41,6 +42,7 @@ pub(super) fn read(pages: &[Page], forms: &Forms, leave_out: Option<&str>) -> Ve
     let lexicon = Lexicon::new(forms, leave_out);
     let mut units: Vec<Unit> = pages.iter().enumerate().flat_map(|(index, page)| units::of_page(page, index)).collect();
     wrapped::join_labels(&lexicon, &mut units);
+    account::join(&mut units);
     let questions: Vec<Vec<Question>> =
         units.iter().enumerate().map(|(at, unit)| questions::of_unit(&lexicon, at, unit)).collect();
     let parts = kind::parts(&lexicon, forms.forms.len(), &units, &questions, pages);

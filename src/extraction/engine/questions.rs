@@ -42,7 +42,7 @@ impl Question {
 
 /// The questions of one unit, in order.
 pub(super) fn of_unit(lexicon: &Lexicon, at: usize, unit: &Unit) -> Vec<Question> {
-    if unit.widget.is_some() {
+    if unit.widget.is_some() || super::account::is_spelled_out(unit) {
         return Vec::new();
     }
     let tokens = &unit.tokens;

@@ -8,6 +8,8 @@ use crate::schemas::Column;
 
 /// Rows beyond this are no table of users.
 const MOST_ROWS: usize = 40;
+/// Running heads stand above this, in points.
+const HEAD_OF_PAGE: f32 = 70.0;
 
 /// One column found on the paper.
 #[derive(Debug, Clone)]
@@ -117,7 +119,7 @@ fn rows_under(table: &mut Table, heads: &[Head], head: &Unit, units: &[Unit], ne
     );
     let mut order: Vec<usize> =
         (0..units.len()).filter(|at| units[*at].page == page && units[*at].area.y0 >= bottom - 2.0).collect();
-    let mut pitch: f32 = (heads[0].area.height() * 2.0).max(16.0);
+    let mut pitch = heads[0].area.height().max(10.0);
     let mut fresh_page = false;
     loop {
         let Some(first) = order.iter().copied().find(|at| {
@@ -135,7 +137,7 @@ fn rows_under(table: &mut Table, heads: &[Head], head: &Unit, units: &[Unit], ne
             continue;
         };
         let lead = &units[first];
-        if !fresh_page && lead.area.y0 - bottom > pitch * 1.6 {
+        if !fresh_page && lead.area.y0 - bottom > 2.2 * pitch {
             return;
         }
         let row = near.row(page, &lead.area);
@@ -167,15 +169,17 @@ fn rows_under(table: &mut Table, heads: &[Head], head: &Unit, units: &[Unit], ne
                 boxed: unit.boxed,
             });
         }
-        // On a new page only cells that keep to the columns go on.
-        if fresh_page && cells.len() < row.len().min(2) {
+        // On a new page only cells that keep to the columns go on; a running head may stand above them.
+        let keeps = |cell: &CellText| cell.boxed && heads.iter().any(|head| (head.area.x0 - cell.area.x0).abs() < 8.0);
+        if fresh_page && !(cells.len() == row.len() && cells.iter().all(keeps)) {
+            if lead.area.y0 < HEAD_OF_PAGE {
+                bottom = lead.area.y1;
+                continue;
+            }
             return;
         }
         let row_bottom = row.iter().map(|at| units[*at].area.y1).fold(lead.area.y1, f32::max);
-        if fresh_page && bottom == 0.0 && cells.iter().all(|cell| cell.columns.is_empty()) {
-            return;
-        }
-        pitch = pitch.max(row_bottom - lead.area.y0);
+        pitch = pitch.max((row_bottom - lead.area.y0).min(40.0));
         table.units.extend(row.iter().copied());
         table.units.push(first);
         bottom = row_bottom;

@@ -9,6 +9,8 @@ use crate::extraction::page::Line;
 /// Lines looked at in one direction before giving up.
 const REACH: usize = 600;
 const SLACK: f32 = 2.0;
+/// Corners may miss one another by this much.
+const MEETING: f32 = 3.0;
 
 pub(super) struct Ruling {
     /// By x.
@@ -46,6 +48,18 @@ impl Ruling {
         let from = self.horizontal.partition_point(|rule| rule.y0 < y);
         let top = self.horizontal[..from].iter().rev().take(REACH).find(crosses_width)?;
         let bottom = self.horizontal[from..].iter().take(REACH).find(crosses_width)?;
-        Some(Rect { x0: left.x0, y0: top.y0, x1: right.x1, y1: bottom.y1 })
+        let cell = Rect { x0: left.x0, y0: top.y0, x1: right.x1, y1: bottom.y1 };
+        // The four must meet: a tick box to the left and a frame below make no cell.
+        let stands = |rule: &Rect| {
+            rule.y0 <= cell.y0.max(ink.y0) + MEETING
+                && rule.y1 >= cell.y1.min(ink.y1) - MEETING
+                && rule.height() >= 0.6 * cell.height()
+        };
+        let lies = |rule: &Rect| {
+            rule.x0 <= ink.x0.max(cell.x0) + MEETING
+                && rule.x1 >= ink.x1.min(cell.x1) - MEETING
+                && rule.width() >= 0.6 * cell.width()
+        };
+        (stands(left) && stands(right) && lies(top) && lies(bottom)).then_some(cell)
     }
 }

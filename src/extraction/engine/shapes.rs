@@ -153,7 +153,10 @@ fn looks_like_host(text: &str) -> bool {
 /// Tidied, without the dotted leaders of the form.
 pub(super) fn printed(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().filter(|word| !is_filler(word)).collect();
-    values::tidy(words.join(" ").trim_matches(|c| matches!(c, '_' | '…')))
+    let text = words.join(" ");
+    let text = text.trim_matches(|c| matches!(c, '_' | '…'));
+    let bare = text.trim_end_matches(['.', '_', '…', ' ']);
+    values::tidy(if text.len() - bare.len() >= 4 { bare } else { text })
 }
 
 fn is_filler(word: &str) -> bool {
@@ -196,6 +199,7 @@ mod tests {
     fn leaders_are_no_part_of_a_value() {
         assert_eq!(printed("Tunis____________"), "Tunis");
         assert_eq!(printed("........ Tunis ........"), "Tunis");
+        assert_eq!(printed("Société Alpha.............."), "Société Alpha");
         assert_eq!(printed("Sfax – Nord"), "Sfax – Nord");
     }
 }

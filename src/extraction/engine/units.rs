@@ -222,7 +222,7 @@ fn line_unit(segment: &Segment, page: usize) -> Option<Unit> {
             widget: None,
         })
         .collect();
-    let tokens = typed_ticks(tokens);
+    let tokens = typed_ticks(in_reading_order(tokens));
     if tokens.is_empty() {
         return None;
     }
@@ -239,6 +239,32 @@ fn line_unit(segment: &Segment, page: usize) -> Option<Unit> {
         bold: segment.bold,
         source: segment.source,
     })
+}
+
+/// Words of an Arabic run laid out from left to right are turned round; Latin words and numbers between keep their order.
+fn in_reading_order(mut tokens: Vec<Token>) -> Vec<Token> {
+    let arabic = |token: &Token| token.text.chars().any(fold::is_arabic);
+    let mut start = 0;
+    while start < tokens.len() {
+        if !arabic(&tokens[start]) {
+            start += 1;
+            continue;
+        }
+        let neutral = |token: &Token| !token.text.chars().any(char::is_alphanumeric);
+        let mut end = start + 1;
+        let mut last = start + 1;
+        while end < tokens.len() && (arabic(&tokens[end]) || neutral(&tokens[end])) {
+            end += 1;
+            if arabic(&tokens[end - 1]) {
+                last = end;
+            }
+        }
+        if tokens[start..last].windows(2).all(|pair| pair[0].bbox.x0 < pair[1].bbox.x0) {
+            tokens[start..last].reverse();
+        }
+        start = end;
+    }
+    tokens
 }
 
 fn widget_unit(page: &Page, index: usize, at: usize, rect: Rect) -> Unit {
@@ -402,7 +428,9 @@ fn one_unit(cell: Rect, mut lines: Vec<Unit>) -> Unit {
             tokens.extend(unit.tokens.into_iter().map(|token| Token { line: number, ..token }));
         }
     }
-    head.ink = bounds(&tokens);
+    if !tokens.is_empty() {
+        head.ink = bounds(&tokens);
+    }
     head.tokens = tokens;
     head.boxed = true;
     head.area = cell.union(&head.ink);

@@ -1,24 +1,24 @@
-//! Labels wrapped over two lines without ruling: `Type de paiement` above `souhaité :`.
+//! Labels wrapped over two lines that no ruling holds together: `Type de paiement` above `souhaité :`.
 
 use super::lexicon::Lexicon;
 use super::units::{Token, Unit};
+
+/// Joined lines must read this much like a label.
+const SURE_TOGETHER: f32 = 0.9;
 
 /// Joins a line to the line above it when together they read as one label.
 pub(super) fn join_labels(lexicon: &Lexicon, units: &mut Vec<Unit>) {
     let mut gone = vec![false; units.len()];
     for below in 0..units.len() {
-        if !is_label_end(&units[below]) {
+        if !may_end_label(&units[below]) {
             continue;
         }
         // Reading order keeps the line above close by.
-        let above = (below.saturating_sub(24)..below)
-            .rev()
-            .find(|above| !gone[*above] && stands_over(&units[*above], &units[below]));
-        let Some(above) = above else { continue };
-        let (first, second) = (units[above].text(), units[below].text());
-        let alone = lexicon.label_likeness(&lexicon.meaning(&second));
-        let together = lexicon.label_likeness(&lexicon.meaning(&format!("{first} {second}")));
-        if second.trim().len() > 1 && (together < 0.6 || together < alone) {
+        let near = below.saturating_sub(24)..below;
+        let Some(above) = near.rev().find(|above| !gone[*above] && stands_over(&units[*above], &units[below])) else {
+            continue;
+        };
+        if !belong(lexicon, &units[above], &units[below]) {
             continue;
         }
         let lower = units[below].clone();
@@ -36,17 +36,30 @@ pub(super) fn join_labels(lexicon: &Lexicon, units: &mut Vec<Unit>) {
     });
 }
 
-fn is_label_end(unit: &Unit) -> bool {
-    !unit.boxed
-        && !unit.has_ticks()
-        && unit.tokens.len() <= 6
-        && unit.tokens.last().is_some_and(|token| token.text.ends_with([':', '*']))
+fn belong(lexicon: &Lexicon, above: &Unit, below: &Unit) -> bool {
+    let (first, second) = (above.text(), below.text());
+    let colon = second.trim_end().ends_with([':', '*']);
+    if colon && second.trim().len() <= 1 {
+        return true;
+    }
+    let likeness = |text: &str| lexicon.label_likeness(&lexicon.meaning(text));
+    let together = likeness(&format!("{first} {second}"));
+    if colon {
+        together >= 0.6 && together >= likeness(&second)
+    } else {
+        together >= SURE_TOGETHER && together > likeness(&first) + 0.03 && together > likeness(&second) + 0.03
+    }
+}
+
+fn may_end_label(unit: &Unit) -> bool {
+    unit.cell.is_none() && unit.widget.is_none() && !unit.has_ticks() && unit.tokens.len() <= 6
 }
 
 fn stands_over(above: &Unit, below: &Unit) -> bool {
     let gap = below.ink.y0 - above.ink.y1;
     above.page == below.page
-        && !above.boxed
+        && above.cell.is_none()
+        && above.widget.is_none()
         && !above.has_ticks()
         && above.tokens.len() <= 8
         && (above.ink.x0 - below.ink.x0).abs() < 3.0
