@@ -2,6 +2,7 @@
 //!
 //! Pure over bytes: no file, no network, no clock.
 
+mod archive;
 mod card_numbers;
 mod engine;
 mod format;

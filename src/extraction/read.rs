@@ -1,20 +1,14 @@
 //! The door of the room: bytes in, reading out. A ZIP is read member by member, and a ZIP inside it once.
 
-use super::card_numbers;
-use super::engine;
 use super::format::sniff;
 use super::limits::Limits;
 use super::open::open;
-use super::packed::{Packed, Purse};
-use super::refusal::Refusal;
+use super::{archive, card_numbers, engine};
 use crate::domain::card_number;
 use crate::domain::document::{Format, Reading};
 use crate::domain::field::Extraction;
-use crate::domain::finding::{Finding, Severity};
+use crate::domain::finding::Finding;
 use crate::schemas::Forms;
-
-/// A ZIP inside a ZIP is opened, one inside that is not.
-const DEEPEST_ZIP: usize = 2;
 
 /// How to read.
 #[derive(Debug, Clone, Default)]
@@ -33,8 +27,10 @@ pub fn read(bytes: &[u8], name: &str, forms: &Forms, options: &Options) -> Readi
     let mut extractions = Vec::new();
     let mut findings = Vec::new();
     if format == Format::Zip {
-        let purse = Purse::new(&options.limits);
-        let read = read_zip(bytes, "", &purse, 1, forms, options, &mut extractions, &mut findings);
+        let read = archive::each(bytes, &options.limits, &mut |member, content| match content {
+            Ok(bytes) => read_one(bytes, Some(member), forms, options, &mut extractions, &mut findings),
+            Err(refusal) => findings.push(Finding::from(refusal).with("member", member)),
+        });
         if let Err(refusal) = read {
             findings.push(Finding::from(refusal).with("member", name));
         }
@@ -69,51 +65,4 @@ fn read_one(
         }
         Err(refusal) => findings.push(named(refusal.into())),
     }
-}
-
-#[expect(clippy::too_many_arguments, reason = "one recursion; the two lists are what it fills")]
-fn read_zip(
-    bytes: &[u8],
-    within: &str,
-    purse: &Purse,
-    depth: usize,
-    forms: &Forms,
-    options: &Options,
-    extractions: &mut Vec<Extraction>,
-    findings: &mut Vec<Finding>,
-) -> Result<(), Refusal> {
-    let mut zip = Packed::open(bytes, purse)?;
-    for index in 0..zip.len() {
-        let Some(member) = zip.name(index)? else { continue };
-        let shown = format!("{within}{member}");
-        if is_litter(&member) {
-            continue;
-        }
-        let bytes = match zip.read(index) {
-            Ok(bytes) => bytes,
-            Err(refusal) => {
-                findings.push(Finding::from(refusal).with("member", shown));
-                continue;
-            }
-        };
-        if sniff(&bytes) != Format::Zip {
-            read_one(&bytes, Some(&shown), forms, options, extractions, findings);
-        } else if depth < DEEPEST_ZIP {
-            let inside = format!("{shown}/");
-            if let Err(refusal) = read_zip(&bytes, &inside, purse, depth + 1, forms, options, extractions, findings) {
-                findings.push(Finding::from(refusal).with("member", shown));
-            }
-        } else {
-            findings.push(Finding::new("nested_zip", Severity::Warning).with("member", shown));
-        }
-    }
-    Ok(())
-}
-
-/// What archivers and file managers leave behind.
-fn is_litter(member: &str) -> bool {
-    let name = member.rsplit('/').next().unwrap_or_default();
-    member.starts_with("__MACOSX/")
-        || matches!(name, ".DS_Store" | "Thumbs.db" | "desktop.ini")
-        || name.starts_with("._")
 }

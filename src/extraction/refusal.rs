@@ -17,6 +17,8 @@ pub(super) enum Refusal {
     Empty,
     #[error("neither a PDF, a workbook, a ZIP nor a picture")]
     UnknownFormat,
+    #[error("a ZIP in a ZIP in a ZIP is not opened")]
+    NestedZip,
 }
 
 impl Refusal {
@@ -33,6 +35,7 @@ impl Refusal {
             Self::TooLarge(_) => "too_large",
             Self::Empty => "empty_file",
             Self::UnknownFormat => "unknown_format",
+            Self::NestedZip => "nested_zip",
         }
     }
 }

@@ -9,6 +9,7 @@ mod grid;
 mod number_format;
 mod ods;
 mod references;
+mod xls;
 mod xlsx;
 
 use super::limits::Limits;
@@ -21,6 +22,7 @@ use crate::domain::finding::{Finding, Severity};
 pub(super) fn read(bytes: &[u8], format: Format, limits: &Limits) -> Result<(Vec<Page>, Vec<Finding>), Refusal> {
     let sheets = match format {
         Format::Ods => ods::sheets(bytes, limits)?,
+        Format::Xls => xls::sheets(bytes, limits)?,
         _ => xlsx::sheets(bytes, limits)?,
     };
     let mut findings = Vec::new();
