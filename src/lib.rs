@@ -4,6 +4,7 @@ pub mod blobs;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod counsel;
 pub mod crash;
 pub mod demo;
 pub mod domain;

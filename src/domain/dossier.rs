@@ -196,7 +196,6 @@ pub struct Terms<'a> {
 
 /// Days after which someone is reminded.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Delays {
     /// A dossier whose forms are awaited, or whose tests do not advance.
     pub idle: Vec<i32>,

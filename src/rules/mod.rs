@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::domain::document::Kind;
+use crate::domain::dossier::Delays;
 use crate::domain::finding::{Code, Finding, Severity};
 use crate::schemas::{Forms, SHIPPED, SchemaFaults};
 
@@ -26,6 +27,8 @@ pub struct Rules {
     pub banks: BTreeMap<String, String>,
     /// Governorates: name, ISO 3166-2 code, first two digits of their postal codes.
     pub governorates: Vec<Governorate>,
+    /// When someone is reminded.
+    pub delays: Delays,
     /// One compiled JSON Schema per form kind, with our formats.
     pub validators: BTreeMap<Kind, jsonschema::Validator>,
 }
@@ -92,6 +95,7 @@ impl Rules {
         let mcc: Option<MccFile> = one("mcc.json", &text_of, &mut faults);
         let banks: Option<BanksFile> = one("banques.json", &text_of, &mut faults);
         let governorates: Option<GovernoratesFile> = one("gouvernorats.json", &text_of, &mut faults);
+        let delays: Option<Delays> = one("delais.json", &text_of, &mut faults);
         let mut validators = BTreeMap::new();
         for form in &forms.forms {
             match formats::compile(&form.schema) {
@@ -101,17 +105,20 @@ impl Rules {
                 Err(err) => faults.push(format!("{}.schema.json: {err}", form.kind)),
             }
         }
-        match (findings, mcc, banks, governorates) {
-            (Some(findings), Some(mcc), Some(banks), Some(governorates)) if faults.is_empty() => Ok(Self {
-                severities: findings.findings,
-                high_risk_mcc: findings.high_risk_mcc,
-                certificate_notice_days: findings.certificate_notice_days,
-                signature_before_contract_days: findings.signature_before_contract_days,
-                mcc: mcc.codes.into_keys().collect(),
-                banks: banks.banques.into_iter().map(|bank| (bank.code, bank.name)).collect(),
-                governorates: governorates.gouvernorats,
-                validators,
-            }),
+        match (findings, mcc, banks, governorates, delays) {
+            (Some(findings), Some(mcc), Some(banks), Some(governorates), Some(delays)) if faults.is_empty() => {
+                Ok(Self {
+                    severities: findings.findings,
+                    high_risk_mcc: findings.high_risk_mcc,
+                    certificate_notice_days: findings.certificate_notice_days,
+                    signature_before_contract_days: findings.signature_before_contract_days,
+                    mcc: mcc.codes.into_keys().collect(),
+                    banks: banks.banques.into_iter().map(|bank| (bank.code, bank.name)).collect(),
+                    governorates: governorates.gouvernorats,
+                    delays,
+                    validators,
+                })
+            }
             _ => Err(SchemaFaults(faults)),
         }
     }
