@@ -97,21 +97,25 @@ pub(super) fn choose(lexicon: &Lexicon, number: usize, form: &Form, asked: &[Ask
         }
     }
     for one in &mut chosen {
-        one.contested = is_contested(one, &candidates, &taken);
+        one.contested = is_contested(one, &candidates, &taken, asked);
     }
     chosen
 }
 
-/// A rival that nothing else explains: the same label for a field still free, nearly as good.
-fn is_contested(one: &Chosen, candidates: &[Chosen], taken: &Taken) -> bool {
-    candidates.iter().any(|other| {
-        let same_label = other.asked == one.asked && other.fields != one.fields && other.answer == one.answer;
-        let rival_label = other.asked != one.asked
-            && other.fields == one.fields
-            && !taken.asked.contains(&other.asked)
-            && other.answer.is_some();
-        let free = other.fields.iter().all(|field| !taken.fields.contains(field));
-        other.score > one.score - CLOSE_CALL && (same_label && free || rival_label)
+/// A rival that nothing else explains: the same words for a field still free, or another label for the same field, nearly as good.
+fn is_contested(one: &Chosen, candidates: &[Chosen], taken: &Taken, asked: &[Asked<'_>]) -> bool {
+    let units = |candidate: &Chosen| candidate.answer.map(|at| asked[candidate.asked].answers[at].units.as_slice());
+    candidates.iter().filter(|other| other.score > one.score - CLOSE_CALL).any(|other| {
+        if other.asked == one.asked {
+            let apart = other.fields.iter().all(|field| !one.fields.contains(field) && !taken.fields.contains(field));
+            apart && other.answer == one.answer && !one.exact
+        } else {
+            // A form field's own tooltip speaks of the same words: no rival.
+            let free = !taken.asked.contains(&other.asked);
+            let elsewhere = units(other)
+                .is_some_and(|units| units.is_empty() || !units.iter().any(|unit| taken.units.contains(unit)));
+            other.fields == one.fields && free && elsewhere
+        }
     })
 }
 

@@ -478,12 +478,12 @@ impl Reader<'_> {
             if spec.hints.value_type != ValueType::Ink || best.score < 0.7 {
                 continue;
             }
-            // A heading `Signature` stands above the zone's own label.
+            // A heading `Signature` stands above the zone's own label: without ink it speaks only when nothing else does.
             let heading = near.roles[question.unit] == Role::Heading;
             let page = &self.pages[question.page];
             let presence = signature::look(question, page, self.units);
-            let known = fields.get(&spec.key).is_some_and(|field| field.value == Value::Flag(true));
-            if known || heading && !presence.present {
+            let known = fields.get(&spec.key).map(|field| field.value == Value::Flag(true));
+            if known == Some(true) || heading && !presence.present && known.is_some() {
                 continue;
             }
             gaps.remove(&best.field);

@@ -80,7 +80,8 @@ pub(super) struct Lexicon {
     light: HashSet<Concept>,
     broader: HashMap<Concept, Concept>,
     books: Vec<Book>,
-    known_words: HashMap<usize, Vec<String>>,
+    known: HashSet<String>,
+    known_by_length: HashMap<usize, Vec<String>>,
 }
 
 impl Lexicon {
@@ -95,7 +96,8 @@ impl Lexicon {
             light: HashSet::new(),
             broader: HashMap::new(),
             books: Vec::new(),
-            known_words: HashMap::new(),
+            known: HashSet::new(),
+            known_by_length: HashMap::new(),
         };
         for (name, phrases) in &vocabulary.concepts {
             let concept = lexicon.intern(name);
@@ -246,13 +248,14 @@ impl Lexicon {
     fn index_words(&mut self) {
         let mut words: HashSet<String> = self.phrases.values().flatten().flat_map(|(words, _)| words.clone()).collect();
         words.extend(self.concepts.keys().filter(|word| !word.contains('_')).cloned());
-        for word in words {
+        for word in &words {
             let length = word.chars().count();
             if length >= 5 {
-                self.known_words.entry(length).or_default().push(word);
+                self.known_by_length.entry(length).or_default().push(word.clone());
             }
         }
-        for words in self.known_words.values_mut() {
+        self.known = words;
+        for words in self.known_by_length.values_mut() {
             words.sort();
         }
     }
@@ -267,7 +270,7 @@ impl Lexicon {
         let mut near = false;
         let mut words = self.content_words(&all);
         for word in &mut words {
-            if !self.phrases.contains_key(word) && !self.concepts.contains_key(word) && self.stop_or_short(word) {
+            if !self.known.contains(word) && may_be_misread(word) {
                 if let Some(known) = self.nearest(word) {
                     near = true;
                     *word = known;
@@ -290,17 +293,13 @@ impl Lexicon {
         meaning
     }
 
-    fn stop_or_short(&self, word: &str) -> bool {
-        word.chars().count() >= 5 && !word.chars().any(|c| c.is_ascii_digit())
-    }
-
     /// The one known word within one slip (two in long words).
     fn nearest(&self, word: &str) -> Option<String> {
         let length = word.chars().count();
         let allowed = if length >= 9 { 2 } else { 1 };
         let mut best: Option<(usize, &String)> = None;
         for size in length.saturating_sub(allowed)..=length + allowed {
-            for known in self.known_words.get(&size).into_iter().flatten() {
+            for known in self.known_by_length.get(&size).into_iter().flatten() {
                 let distance = strsim::levenshtein(known, word);
                 if distance <= allowed && best.is_none_or(|(least, _)| distance < least) {
                     best = Some((distance, known));
@@ -453,6 +452,11 @@ impl Lexicon {
     pub fn says(&self, meaning: &Meaning, concept: &str) -> bool {
         self.concepts.get(concept).is_some_and(|concept| meaning.concepts.contains(concept))
     }
+}
+
+/// Long enough for a slip to be told from another word.
+fn may_be_misread(word: &str) -> bool {
+    word.chars().count() >= 5 && !word.chars().any(|c| c.is_ascii_digit())
 }
 
 /// `1`, `02`.

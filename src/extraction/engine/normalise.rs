@@ -157,7 +157,7 @@ fn one_text(value_type: ValueType, answer: &Answer, page: &Page) -> Outcome {
     if has_lost_glyph(&raw) {
         doubts.push(Doubt::LostGlyph);
     }
-    let canonical = values::canonical(value_type, &raw);
+    let canonical = values::canonical(value_type, &spelled(value_type, &raw));
     match canonical.check {
         Check::Fails(_) => doubts.push(Doubt::CheckFails),
         Check::Ambiguous => doubts.push(Doubt::Ambiguous),
@@ -171,6 +171,12 @@ fn one_text(value_type: ValueType, answer: &Answer, page: &Page) -> Outcome {
         doubts,
         proven: canonical.check == Check::Proven,
     })
+}
+
+/// An account printed with the names of its parts is its digits.
+fn spelled(value_type: ValueType, raw: &str) -> String {
+    let named = value_type == ValueType::Rib && raw.chars().filter(|c| c.is_alphabetic()).count() > 4;
+    if named { raw.chars().filter(char::is_ascii_digit).collect() } else { raw.to_owned() }
 }
 
 /// The words as one text. Identifiers, addresses of the net and of machines run on over line ends without a blank.

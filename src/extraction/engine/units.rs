@@ -115,8 +115,14 @@ fn of_cells(page: &Page, index: usize) -> Vec<Unit> {
             source: Source::Cell,
         });
     }
-    // Form-control boxes float over the cells.
-    units.extend(page.marks.iter().map(|mark| tick_unit(index, mark.bbox, mark.ticked, None, Source::Cell)));
+    // Form-control boxes float over the cells; typed ones are in the text already.
+    for mark in &page.marks {
+        let centre = mark.bbox.centre();
+        let typed = units.iter().any(|unit| unit.has_ticks() && unit.area.contains(centre));
+        if !typed {
+            units.push(tick_unit(index, mark.bbox, mark.ticked, None, Source::Cell));
+        }
+    }
     units
 }
 
