@@ -1,0 +1,126 @@
+//! The file as its receiver will judge it: read back record by record before it may leave.
+
+use crate::domain::declaration::{Declaration, Sequence};
+use crate::layouts::{Layouts, Zone, ZoneKind};
+
+/// A record read back: its code, and each zone's text without the filling.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Record<'a> {
+    pub code: &'a str,
+    pub zones: Vec<(&'a Zone, &'a str)>,
+}
+
+impl Record<'_> {
+    /// A zone's text without the spaces around it; empty when the record has no such zone.
+    pub(super) fn zone(&self, name: &str) -> &str {
+        self.zones.iter().find(|(zone, _)| zone.name == name).map_or("", |(_, text)| text.trim())
+    }
+}
+
+/// Checks lengths, characters, fillings, order, numbering, counts and totals; every fault at once.
+pub(super) fn check<'a>(
+    layouts: &'a Layouts,
+    declaration: &Declaration,
+    sequence: Sequence,
+    text: &'a str,
+) -> Result<Vec<Record<'a>>, Vec<String>> {
+    let mut faults = Vec::new();
+    if !text.ends_with('\n') {
+        faults.push("le dernier enregistrement n'est pas terminé".to_owned());
+    }
+    let mut records = Vec::new();
+    for (at, line) in text.lines().enumerate() {
+        let mut fault = |what: &str| faults.push(format!("enregistrement {} : {what}", at + 1));
+        if line.len() != layouts.length || !line.bytes().all(|b| (b' '..=b'~').contains(&b)) {
+            fault(&format!("{} caractères au lieu de {}, ou hors de l'ASCII", line.chars().count(), layouts.length));
+            continue;
+        }
+        let code = &line[..2];
+        if layouts.zones(code).next().is_none() {
+            fault(&format!("code {code:?} inconnu"));
+            continue;
+        }
+        if !line.ends_with(layouts.end) {
+            fault("la marque de fin manque");
+        }
+        let mut next = 1;
+        let mut zones = Vec::new();
+        for zone in layouts.zones(code) {
+            let text = &line[zone.at - 1..zone.at - 1 + zone.length];
+            if !line[next - 1..zone.at - 1].bytes().all(|b| b == b' ') {
+                fault(&format!("un texte se trouve avant la zone {}", zone.name));
+            }
+            if !suits(zone, text) {
+                fault(&format!("la zone {} n'a pas son type", zone.name));
+            }
+            next = zone.at + zone.length;
+            zones.push((zone, text));
+        }
+        if !line[next - 1..layouts.length - 1].bytes().all(|b| b == b' ') {
+            fault("la réserve n'est pas vide");
+        }
+        let record = Record { code, zones };
+        if record.zone("numero_enregistrement").parse() != Ok(at + 1) {
+            fault("numéro d'enregistrement faux");
+        }
+        if record.zone("code_operation") != declaration.operation.code() {
+            fault("code opération faux");
+        }
+        if record.zone("reference_dossier") != declaration.dossier.as_str() {
+            fault("référence du dossier fausse");
+        }
+        records.push(record);
+    }
+    check_whole(layouts, declaration, sequence, &records, &mut faults);
+    if faults.is_empty() { Ok(records) } else { Err(faults) }
+}
+
+fn suits(zone: &Zone, text: &str) -> bool {
+    match zone.kind {
+        ZoneKind::A => !(zone.must && text.trim().is_empty()) && (text.trim().is_empty() || !text.starts_with(' ')),
+        ZoneKind::N => text.bytes().all(|b| b.is_ascii_digit()),
+        ZoneKind::D => text == "00000000" || jiff::civil::Date::strptime("%d%m%Y", text).is_ok(),
+    }
+}
+
+fn check_whole(
+    layouts: &Layouts,
+    declaration: &Declaration,
+    sequence: Sequence,
+    records: &[Record<'_>],
+    faults: &mut Vec<String>,
+) {
+    let file_type = declaration.file_type.as_str();
+    let kinds: &[String] = layouts.files.get(file_type).map_or(&[], |kinds| kinds);
+    let mut order: Vec<&str> = records.iter().map(|record| record.code).collect();
+    order.dedup();
+    if order != kinds {
+        faults.push(format!("les enregistrements se suivent {} au lieu de {}", order.join(" "), kinds.join(" ")));
+    }
+    let (Some(first), Some(last)) = (records.first(), records.last()) else { return };
+    if first.zone("type_fichier") != file_type || first.zone("sequence_fichier").parse() != Ok(sequence.0) {
+        faults.push("l'en-tête ne nomme pas ce fichier".to_owned());
+    }
+    let parties = records.iter().filter(|record| matches!(record.code, "10" | "40")).count();
+    for (zone, expected) in [("nb_enregistrements", records.len()), ("nb_commercants", parties)] {
+        if last.zone(zone).parse() != Ok(expected) {
+            faults.push(format!("{zone} : {} au lieu de {expected}", last.zone(zone)));
+        }
+    }
+    let total = records.iter().map(part).sum::<u64>() % 10_000_000_000;
+    if last.zone("total_controle").parse() != Ok(total) {
+        faults.push("total de contrôle faux".to_owned());
+    }
+}
+
+/// What a record adds to the control total.
+fn part(record: &Record<'_>) -> u64 {
+    match record.code {
+        "10" => match record.zone("matricule_fiscal").get(..7).map(str::parse) {
+            Some(Ok(serial)) => serial,
+            _ => record.zone("rib").get(..18).and_then(|digits| digits.parse::<u64>().ok()).unwrap_or(0) % 10_000_000,
+        },
+        "40" => record.zone("numero_ordre").parse().unwrap_or(0),
+        _ => 0,
+    }
+}

@@ -1,0 +1,50 @@
+//! The JSON twin: the same content with names, for those who would rather not count characters.
+
+use jiff::civil::DateTime;
+use serde_json::{Map, Value as Json, json};
+
+use super::check::Record;
+use super::fit::Cut;
+use crate::domain::declaration::{Declaration, Sequence};
+use crate::domain::document::Sha256;
+use crate::layouts::Layouts;
+
+/// What is said of the file as a whole.
+pub(super) struct Summary<'a> {
+    pub name: &'a str,
+    pub declaration: &'a Declaration,
+    pub sequence: Sequence,
+    pub at: DateTime,
+    pub sha256: Sha256,
+}
+
+/// Everything is taken from the records read back, so that the twins cannot differ.
+pub(super) fn twin(layouts: &Layouts, summary: &Summary<'_>, records: &[Record<'_>], cuts: &[Cut]) -> Vec<u8> {
+    let Summary { name, declaration, sequence, at, sha256 } = summary;
+    let records: Vec<Json> = records
+        .iter()
+        .map(|record| {
+            let zones: Map<String, Json> = record
+                .zones
+                .iter()
+                .map(|(zone, text)| (zone.name.clone(), Json::from(text.trim_end())))
+                .collect();
+            json!({ "enregistrement": record.code, "titre": layouts.title(record.code), "zones": zones })
+        })
+        .collect();
+    let twin = json!({
+        "fichier": name,
+        "type": declaration.file_type,
+        "operation": declaration.operation,
+        "sequence": sequence.0,
+        "horodatage": at.to_string(),
+        "dossier": declaration.dossier,
+        "banque": declaration.bank_code,
+        "sha256": sha256,
+        "zones_coupees": cuts,
+        "enregistrements": records,
+    });
+    let mut bytes = serde_json::to_vec_pretty(&twin).expect("texts, numbers and maps can be written as JSON");
+    bytes.push(b'\n');
+    bytes
+}

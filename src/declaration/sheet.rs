@@ -1,0 +1,157 @@
+//! The sheet for the bank's officer, who types production declarations and users into a screen: one line per zone, in the
+//! order of the file, fit to print.
+//!
+//! Every cell is text, so that no value is taken for a formula or a number: `=…` stays what a form said.
+
+use jiff::civil::DateTime;
+use rust_xlsxwriter::{
+    Color, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError,
+};
+
+use super::check::Record;
+use super::json::Summary;
+use crate::layouts::{Layouts, Shown, Zone, ZoneKind};
+use crate::templates::Words;
+
+pub(super) fn print(
+    layouts: &Layouts,
+    words: &Words,
+    summary: &Summary<'_>,
+    records: &[Record<'_>],
+) -> Result<Vec<u8>, String> {
+    draw(layouts, words, summary, records).map_err(|err| err.to_string())
+}
+
+fn draw(
+    layouts: &Layouts,
+    words: &Words,
+    summary: &Summary<'_>,
+    records: &[Record<'_>],
+) -> Result<Vec<u8>, XlsxError> {
+    let mut book = Workbook::new();
+    book.set_properties(&DocProperties::new().set_title(summary.name).set_creation_datetime(&instant(summary.at)?));
+    let page = book.add_worksheet();
+    page.set_name("A saisir")?;
+    page.set_paper_size(9).set_print_fit_to_pages(1, 0).set_screen_gridlines(false).set_print_gridlines(false);
+    page.set_footer(format!("&L{}&RPage &P / &N", summary.name.replace('&', "&&")));
+    page.set_column_width(0, 44)?.set_column_width(1, 62)?;
+    let mut pen = Pen { page, row: 0 };
+
+    let declaration = summary.declaration;
+    let sheet = |code: &str| words.of("sheet", code);
+    pen.title(&sheet("title").replace("{file}", &words.of("file", declaration.file_type.as_str())))?;
+    pen.note(&sheet("intro").replace("{name}", summary.name))?;
+    for (code, value) in [
+        ("file", summary.name.to_owned()),
+        ("dossier", declaration.dossier.to_string()),
+        ("operation", words.of("operation", operation(declaration.operation))),
+        ("hash", summary.sha256.to_string()),
+    ] {
+        pen.line(&sheet(code), &value)?;
+    }
+    for record in records.iter().filter(|record| !matches!(record.code, "01" | "99")) {
+        pen.heading(&capitalised(layouts.title(record.code)))?;
+        for (zone, text) in &record.zones {
+            let Some(label) = zone.label.as_deref().filter(|_| is_own(layouts, record, zone)) else { continue };
+            pen.line(label, &shown(zone, text))?;
+        }
+    }
+    book.save_to_buffer()
+}
+
+/// Zones that every record starts with are told once, at the top.
+fn is_own(layouts: &Layouts, record: &Record<'_>, zone: &Zone) -> bool {
+    zone.name == "numero_affiliation" || layouts.own_zones(record.code).iter().any(|own| own.name == zone.name)
+}
+
+fn operation(operation: crate::domain::declaration::Operation) -> &'static str {
+    use crate::domain::declaration::Operation;
+    match operation {
+        Operation::Creation => "creation",
+        Operation::Modification => "modification",
+        Operation::Suspension => "suspension",
+        Operation::Radiation => "radiation",
+    }
+}
+
+/// As a person reads it: dates with slashes, a RIB in its four parts, amounts in dinars.
+fn shown(zone: &Zone, text: &str) -> String {
+    let text = text.trim();
+    let number = || text.trim_start_matches('0');
+    match (zone.kind, zone.shown) {
+        (ZoneKind::D, _) if text == "00000000" => String::new(),
+        (ZoneKind::D, _) => format!("{}/{}/{}", &text[..2], &text[2..4], &text[4..]),
+        (_, Shown::Rib) if text.len() == 20 => {
+            format!("{} {} {} {}", &text[..2], &text[2..5], &text[5..18], &text[18..])
+        }
+        (_, Shown::Millimes) if !number().is_empty() => format!("{} TND", thousandths(text)),
+        (_, Shown::Percent) if !number().is_empty() => format!("{} %", thousandths(text)),
+        (ZoneKind::N, _) if number().is_empty() => String::new(),
+        _ => text.to_owned(),
+    }
+}
+
+/// `00001500` as `1,500`.
+fn thousandths(digits: &str) -> String {
+    let (whole, decimals) = digits.split_at(digits.len().saturating_sub(3));
+    let whole = whole.trim_start_matches('0');
+    format!("{},{decimals}", if whole.is_empty() { "0" } else { whole })
+}
+
+fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+fn instant(at: DateTime) -> Result<ExcelDateTime, XlsxError> {
+    let part = |number: i8| u8::try_from(number).unwrap_or(0);
+    ExcelDateTime::from_ymd(u16::try_from(at.year()).unwrap_or(1900), part(at.month()), part(at.day()))?.and_hms(
+        u16::from(part(at.hour())),
+        part(at.minute()),
+        part(at.second()),
+    )
+}
+
+/// Writes one row after the other.
+struct Pen<'a> {
+    page: &'a mut Worksheet,
+    row: u32,
+}
+
+impl Pen<'_> {
+    fn title(&mut self, text: &str) -> Result<(), XlsxError> {
+        self.page.write_string_with_format(self.row, 0, text, &plain().set_bold().set_font_size(16))?;
+        self.row += 1;
+        Ok(())
+    }
+
+    fn note(&mut self, text: &str) -> Result<(), XlsxError> {
+        let format = plain().set_text_wrap().set_font_color(Color::RGB(0x0055_5555));
+        self.page.merge_range(self.row, 0, self.row, 1, text, &format)?;
+        self.page.set_row_height(self.row, 32)?;
+        self.row += 2;
+        Ok(())
+    }
+
+    fn heading(&mut self, text: &str) -> Result<(), XlsxError> {
+        self.row += 1;
+        let format = plain().set_bold().set_font_size(12).set_background_color(Color::RGB(0x00E8_EEF5));
+        self.page.write_string_with_format(self.row, 0, text, &format)?;
+        self.page.write_string_with_format(self.row, 1, "", &format)?;
+        self.row += 1;
+        Ok(())
+    }
+
+    fn line(&mut self, label: &str, value: &str) -> Result<(), XlsxError> {
+        let format = plain().set_border_bottom(FormatBorder::Hair);
+        self.page.write_string_with_format(self.row, 0, label, &format)?;
+        self.page.write_string_with_format(self.row, 1, value, &format.set_bold().set_text_wrap())?;
+        self.row += 1;
+        Ok(())
+    }
+}
+
+/// Text, whatever it looks like.
+fn plain() -> Format {
+    Format::new().set_num_format("@").set_align(FormatAlign::Top).set_align(FormatAlign::Left)
+}

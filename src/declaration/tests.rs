@@ -1,0 +1,155 @@
+//! Every file type laid out whole, and everything that must not leave.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value as Json, json};
+
+use super::*;
+use crate::domain::declaration::Operation;
+use crate::domain::dossier::DossierRef;
+
+/// A declaration of an invented merchant, with a value in every zone.
+pub(crate) fn sample(file_type: FileType, operation: Operation) -> Declaration {
+    let map = |value: Json| value.as_object().unwrap().clone().into_iter().collect::<BTreeMap<String, Json>>();
+    Declaration {
+        file_type,
+        operation,
+        dossier: DossierRef::new(2026, 123),
+        bank_code: "08".into(),
+        adhesion: map(json!({
+            "type_personne": "morale", "matricule_fiscal": "1234567R/A/M/000", "identifiant_rne": "1234567R",
+            "raison_sociale": "Pâtisserie Sœur Amélie & Fils", "nom_commercial": "Chez Amélie, gâteaux et douceurs de Tunis",
+            "forme_juridique": "SUARL", "code_mcc": "5462", "adresse": "12, rue de l'Été", "code_postal": "1002",
+            "ville": "Tunis", "gouvernorat": "Tunis", "telephone": "+21671123456", "email": "Contact@amelie.example",
+            "rib": "08006012345678901231", "titulaire_compte": "Pâtisserie Sœur Amélie", "numero_contrat": "CT-2026/17",
+            "date_contrat": "2026-10-01", "cartes": ["CIB", "Visa"], "devises": ["EUR", "TND"],
+            "types_paiement": ["immédiat"], "secure3d_national": true, "secure3d_international": false,
+            "taux_commission": "1.5",
+            "utilisateurs": [
+                { "nom": "Ben Salah", "prenom": "Amélie", "email": "a.bensalah@amelie.example", "telephone": "+21698123456" },
+                { "nom": "Trabelsi", "prenom": "Noé", "email": "a.bensalah@autre.example", "telephone": "" },
+            ],
+        })),
+        fiche: map(json!({
+            "mode_integration": "module", "plateforme": "PrestaShop", "langues_page_paiement": ["ar", "fr"],
+            "email_notification": "paiements@amelie.example", "contact_technique_nom": "Ines Gharbi",
+            "contact_technique_email": "ines@agence.example", "contact_technique_telephone": "+21622123456",
+            "adresses_ip": ["196.203.1.10", "2001:db8:85a3::7334"],
+            "url_site": "https://www.amelie.example", "url_notification": "https://www.amelie.example/index.php?fc=module&c=ok",
+            "url_retour_succes": "https://www.amelie.example/Merci", "url_retour_echec": "https://www.amelie.example/echec",
+        })),
+        allocated: map(json!({
+            "numero_affiliation": "5000000001", "numero_terminal": "70000001", "plafond_transaction": 1_500_000,
+            "plafond_jour": 10_000_000, "commission_nationale": 2000, "commission_internationale": 2750,
+            "date_pv_recette": "2026-11-20", "reference_pv_recette": "PV-2026-0042",
+        })),
+    }
+}
+
+pub(crate) struct House {
+    issuer: Issuer,
+    layouts: Arc<Layouts>,
+    forms: Forms,
+    templates: Templates,
+}
+
+impl House {
+    pub(crate) fn new() -> Self {
+        let issuer = Issuer {
+            code: "00099".into(),
+            faconnier: "222222".into(),
+            name: "Guichet ClicToPay".into(),
+            line_end: "\r\n",
+        };
+        let (layouts, forms) = (Arc::new(Layouts::built_in()), Forms::built_in());
+        Self { issuer, layouts, forms, templates: Templates::built_in() }
+    }
+
+    pub(crate) fn lay_out(&self, declaration: &Declaration) -> Result<File, Unfit> {
+        let Self { issuer, layouts, forms, templates } = self;
+        let press = Press { issuer, layouts, forms, templates };
+        lay_out(&press, declaration, Sequence(7), DateTime::constant(2026, 11, 24, 9, 5, 3, 0))
+    }
+}
+
+/// Records without the spaces at their ends, which a snapshot would lose.
+fn picture(file: &File) -> String {
+    let text = String::from_utf8(file.bytes.clone()).unwrap();
+    let line = |line: &str| format!("{}…{}\n", line[..499].trim_end(), &line[499..]);
+    format!("{}\n{}", file.name, text.lines().map(line).collect::<String>())
+}
+
+#[test]
+fn a_test_declaration() {
+    let file = House::new().lay_out(&sample(FileType::Dts, Operation::Creation)).unwrap();
+    insta::assert_snapshot!(picture(&file));
+    assert!(file.bytes.ends_with(b"X\r\n"));
+}
+
+#[test]
+fn a_production_declaration() {
+    let file = House::new().lay_out(&sample(FileType::Dpr, Operation::Creation)).unwrap();
+    insta::assert_snapshot!(picture(&file));
+    assert_eq!(file.beside.iter().map(|(suffix, _)| suffix.as_str()).collect::<Vec<_>>(), [".json", ".xlsx"]);
+}
+
+#[test]
+fn a_registration_that_modifies() {
+    let file = House::new().lay_out(&sample(FileType::Sps, Operation::Modification)).unwrap();
+    insta::assert_snapshot!(picture(&file));
+}
+
+#[test]
+fn users_to_consult() {
+    let file = House::new().lay_out(&sample(FileType::Uti, Operation::Creation)).unwrap();
+    insta::assert_snapshot!(picture(&file));
+}
+
+#[test]
+fn the_twin_names_every_zone_and_what_was_cut() {
+    let file = House::new().lay_out(&sample(FileType::Dpr, Operation::Creation)).unwrap();
+    insta::assert_snapshot!(String::from_utf8(file.beside[0].1.clone()).unwrap());
+}
+
+#[test]
+fn what_does_not_fit_is_told_at_once_and_without_the_value() {
+    let mut declaration = sample(FileType::Dts, Operation::Creation);
+    let adhesion = &mut declaration.adhesion;
+    adhesion.insert("raison_sociale".into(), json!("شركة النور"));
+    adhesion.insert("rib".into(), json!("0800601234567890123"));
+    adhesion.remove("rib");
+    adhesion.insert("email".into(), json!(format!("{}@long.example", "a".repeat(80))));
+    adhesion.insert("cartes".into(), json!(["CIB", "Amex"]));
+    declaration.fiche.insert("adresses_ip".into(), json!(["1.1.1.1", "1.1.1.2", "1.1.1.3", "1.1.1.4", "1.1.1.5"]));
+    declaration.fiche.remove("url_site");
+    let refused = House::new().lay_out(&declaration).unwrap_err();
+    insta::assert_snapshot!(refused.to_string().replace(" ; ", "\n"));
+}
+
+#[test]
+fn a_merchant_without_a_tax_number_counts_by_its_account() {
+    let mut declaration = sample(FileType::Dts, Operation::Creation);
+    declaration.adhesion.remove("matricule_fiscal");
+    let file = House::new().lay_out(&declaration).unwrap();
+    let text = String::from_utf8(file.bytes).unwrap();
+    assert_eq!(&text.lines().last().unwrap()[57..67], "0006789012");
+}
+
+#[test]
+fn nobody_to_declare_is_refused() {
+    let mut declaration = sample(FileType::Uti, Operation::Creation);
+    declaration.adhesion.remove("utilisateurs");
+    assert!(matches!(House::new().lay_out(&declaration), Err(Unfit::Values(_))));
+}
+
+#[test]
+fn a_template_that_loses_a_zone_is_caught_before_it_leaves() {
+    let mut house = House::new();
+    let folder = tempfile::tempdir().unwrap();
+    crate::templates::SHIPPED.extract(folder.path()).unwrap();
+    let path = folder.path().join("declarations/10.tera");
+    let text = std::fs::read_to_string(&path).unwrap().replace("{{- adhesion.rib | zone(of=\"10.rib\") -}}\n", "");
+    std::fs::write(&path, text).unwrap();
+    house.templates = Templates::load(folder.path()).unwrap();
+    assert!(matches!(house.lay_out(&sample(FileType::Dts, Operation::Creation)), Err(Unfit::Format(_))));
+}

@@ -1,0 +1,149 @@
+//! What the templates are given: every key of the forms, null where the form has no value, so that a misspelt key is noticed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::DateTime;
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use super::{Press, latin};
+use crate::domain::declaration::{Declaration, FileType, Sequence};
+use crate::domain::document::Kind;
+use crate::layouts::Layouts;
+
+/// The context of a declaration's template. Its names are French, like the keys of the forms.
+#[derive(Debug, Serialize)]
+pub(super) struct Contents<'a> {
+    fichier: Header,
+    emetteur: Emitter<'a>,
+    operation: &'static str,
+    dossier: &'a str,
+    banque: &'a str,
+    adhesion: BTreeMap<&'a str, &'a Json>,
+    fiche: BTreeMap<&'a str, &'a Json>,
+    alloue: BTreeMap<&'a str, &'a Json>,
+    utilisateurs: Vec<User>,
+}
+
+#[derive(Debug, Serialize)]
+struct Header {
+    #[serde(rename = "type")]
+    file_type: FileType,
+    version: String,
+    sequence: u32,
+    date: String,
+    horodatage: String,
+    total: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct Emitter<'a> {
+    code: &'a str,
+    faconnier: &'a str,
+    nom: &'a str,
+}
+
+#[derive(Debug, Default, Serialize)]
+struct User {
+    nom: String,
+    prenom: String,
+    email: String,
+    telephone: String,
+    login: String,
+}
+
+impl Contents<'_> {
+    pub(super) fn has_no_user(&self) -> bool {
+        self.utilisateurs.is_empty()
+    }
+}
+
+const NOTHING: &Json = &Json::Null;
+
+pub(super) fn contents<'a>(
+    press: &Press<'a>,
+    declaration: &'a Declaration,
+    sequence: Sequence,
+    at: DateTime,
+) -> Contents<'a> {
+    let Layouts { version, allocated, .. } = &**press.layouts;
+    let of_form = |kind, values: &'a BTreeMap<String, Json>| {
+        let form = press.forms.of(kind);
+        let keys = form.into_iter().flat_map(|form| form.fields.iter().map(|field| field.key.as_str()));
+        complete(keys, values)
+    };
+    let utilisateurs = users(declaration);
+    let total = match declaration.file_type {
+        FileType::Uti => (1..=utilisateurs.len() as u64).sum(),
+        _ => merchant_total(declaration),
+    };
+    Contents {
+        fichier: Header {
+            file_type: declaration.file_type,
+            version: version.clone(),
+            sequence: sequence.0,
+            date: at.date().to_string(),
+            horodatage: at.strftime("%d%m%Y%H%M%S").to_string(),
+            total: total % 10_000_000_000,
+        },
+        emetteur: Emitter { code: &press.issuer.code, faconnier: &press.issuer.faconnier, nom: &press.issuer.name },
+        operation: declaration.operation.code(),
+        dossier: declaration.dossier.as_str(),
+        banque: &declaration.bank_code,
+        adhesion: of_form(Kind::Adhesion, &declaration.adhesion),
+        fiche: of_form(Kind::FicheTechnique, &declaration.fiche),
+        alloue: complete(allocated.iter().map(String::as_str), &declaration.allocated),
+        utilisateurs,
+    }
+}
+
+/// All keys known, with their values where there are any.
+fn complete<'a>(
+    known: impl Iterator<Item = &'a str>,
+    values: &'a BTreeMap<String, Json>,
+) -> BTreeMap<&'a str, &'a Json> {
+    let mut all: BTreeMap<&str, &Json> = known.map(|key| (key, NOTHING)).collect();
+    all.extend(values.iter().map(|(key, value)| (key.as_str(), value)));
+    all
+}
+
+/// The merchant's part of the control total: the seven digits of its tax number, else of the first eighteen digits of its
+/// account the last seven.
+fn merchant_total(declaration: &Declaration) -> u64 {
+    let digits = |key: &str, most| -> Option<u64> {
+        let text = declaration.adhesion.get(key)?.as_str()?;
+        text.get(..most).filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()))?.parse().ok()
+    };
+    digits("matricule_fiscal", 7).or_else(|| digits("rib", 18).map(|account| account % 10_000_000)).unwrap_or(0)
+}
+
+/// The rows of consultation users, each with the login that is proposed for it.
+fn users(declaration: &Declaration) -> Vec<User> {
+    let rows = declaration.adhesion.get("utilisateurs").and_then(Json::as_array);
+    let mut taken = BTreeSet::new();
+    let user = |row: &Json| {
+        let of = |key: &str| row[key].as_str().unwrap_or_default().to_owned();
+        let (nom, prenom, email) = (of("nom"), of("prenom"), of("email"));
+        let login = login(&email, &nom, &mut taken);
+        User { nom, prenom, email, telephone: of("telephone"), login }
+    };
+    rows.into_iter().flatten().map(user).collect()
+}
+
+/// What stands before the at sign of the user's e-mail, else the name: at most 20 of `a-z`, `0-9`, `.`, `-` and `_`, no two
+/// alike in a file.
+fn login(email: &str, name: &str, taken: &mut BTreeSet<String>) -> String {
+    const LONGEST: usize = 20;
+    let from = email.split_once('@').map_or(name, |(local, _)| local);
+    let kept = |c: &char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-' | '_');
+    let plain: String = latin::capitals(from).unwrap_or_default().to_lowercase().chars().filter(kept).collect();
+    let plain = if plain.is_empty() { "utilisateur".to_owned() } else { plain };
+    let mut login: String = plain.chars().take(LONGEST).collect();
+    let mut number = 2;
+    while !taken.insert(login.clone()) {
+        let ending = number.to_string();
+        login = plain.chars().take(LONGEST - ending.len()).collect::<String>() + &ending;
+        number += 1;
+    }
+    login
+}

@@ -1,0 +1,48 @@
+//! Templates are checked when they are loaded: all faults at once, each with its file and line.
+
+use super::*;
+use crate::domain::finding::{Finding, Severity};
+
+#[test]
+fn every_fault_is_named_at_once_with_its_line() {
+    let mut texts = shipped();
+    texts.remove("declarations/99.tera");
+    texts.insert("declarations/01.tera".into(), "premier\n{{ fichier.type | zone(of= }}\n".into());
+    texts.insert("declarations/30.tera".into(), "{{ adhesion.rib | zonne(of=\"30.rib\") }}".into());
+    texts.insert("findings/fr.toml".into(), "[rib_key]\ntext = \"a\"\nremedy\n".into());
+    let words = texts["words/en.toml"].replace("tests_passed = \"Tests passed\"\n", "");
+    texts.insert("words/en.toml".into(), words);
+    let Err(TemplateFaults(faults)) = Templates::read(&texts) else { panic!("the faults were not seen") };
+    let said = |start: &str| assert!(faults.iter().any(|fault| fault.starts_with(start)), "{start} in {faults:#?}");
+    said("declarations/99.tera: missing");
+    said("declarations/01.tera:2: ");
+    said("declarations/30.tera:1: Unknown filter `zonne`");
+    said("findings/fr.toml:3: ");
+    said("words/en.toml: [step] tests_passed is missing");
+}
+
+#[test]
+fn a_sentence_takes_its_details_as_they_are() {
+    let templates = Templates::built_in();
+    let finding = Finding::new("missing_document", Severity::Incomplete).with("document", "fiche_technique");
+    let said = templates.say(&finding, Language::Fr);
+    assert!(said.text.contains("fiche technique"), "{}", said.text);
+    let hostile = Finding::new("bad_email", Severity::Reject).with("value", "{expected}\n\u{202e}<b>");
+    let said = templates.say(&hostile, Language::Fr);
+    assert!(said.text.starts_with("{expected} <b> "), "{}", said.text);
+}
+
+#[test]
+fn a_case_replaces_the_general_sentence() {
+    let templates = Templates::built_in();
+    let missing = Finding::new("missing", Severity::Incomplete);
+    let unreadable = missing.clone().with("absence", "unreadable");
+    assert_ne!(templates.say(&missing, Language::Fr), templates.say(&unreadable, Language::Fr));
+}
+
+#[test]
+fn a_name_that_is_not_there_is_an_error_with_its_place() {
+    let templates = Templates::built_in();
+    let err = templates.render(Family::Declarations, "declarations/DTS.tera", &serde_json::json!({})).unwrap_err();
+    assert!(err.to_string().starts_with("declarations/"), "{err}");
+}
