@@ -16,6 +16,7 @@ pub mod isolation;
 pub mod layouts;
 pub mod paper;
 pub mod practice;
+pub mod post;
 pub mod rules;
 pub mod schemas;
 pub mod store;

@@ -1,0 +1,70 @@
+//! EDGE. Letters leave: through a mail server, into a folder, or into memory for tests.
+//!
+//! A letter arrives here as bytes with a fixed Message-ID; nothing is rendered. It may leave twice, when the program or the connection
+//! dies between the server's "250" and our note of it, but then with the same Message-ID. A refusal for good (5xx) stops; all
+//! other trouble is tried again.
+
+mod folder;
+mod smtp;
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use lettre::message::Mailbox;
+
+use crate::config;
+use crate::store::Envelope;
+
+/// The way out.
+#[derive(Debug, Clone)]
+pub enum Post {
+    Smtp(smtp::Smtp),
+    Folder(folder::Folder),
+    /// Letters are kept for a test to look at.
+    Memory(Arc<Mutex<Vec<Envelope>>>),
+}
+
+/// Why a letter did not leave.
+#[derive(Debug, thiserror::Error)]
+pub enum PostError {
+    /// The server cannot be reached, is busy, or its answer is unknown: try again.
+    #[error("the letter could not be handed over: {0}")]
+    NotNow(String),
+    /// The server refuses it for good, or it cannot be sent at all.
+    #[error("the letter was refused: {0}")]
+    Refused(String),
+}
+
+impl Post {
+    /// Prepares the way out that the configuration describes. Nothing is contacted.
+    pub fn open(config: &config::Post, root: &Path) -> Result<Self, String> {
+        let from: Mailbox = config.from.parse().map_err(|err| format!("post.from: {err}"))?;
+        Ok(match &config.smtp {
+            Some(server) => Self::Smtp(smtp::Smtp::new(server, from.email)?),
+            None => Self::Folder(folder::Folder::new(&root.join(&config.folder))),
+        })
+    }
+
+    /// Hands a letter over. The caller holds no transaction meanwhile.
+    pub async fn send(&self, letter: &Envelope) -> Result<(), PostError> {
+        crate::crash::point("letter.before");
+        match self {
+            Self::Smtp(smtp) => smtp.send(letter).await?,
+            Self::Folder(folder) => folder.keep(letter).map_err(|err| PostError::NotNow(err.to_string()))?,
+            Self::Memory(letters) => letters.lock().expect("no holder of the letters panics").push(letter.clone()),
+        }
+        crate::crash::point("letter.sent");
+        Ok(())
+    }
+
+    /// Asks the mail server whether it is there and lets us in.
+    pub async fn probe(&self) -> Result<(), PostError> {
+        match self {
+            Self::Smtp(smtp) => smtp.probe().await,
+            Self::Folder(_) | Self::Memory(_) => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
