@@ -275,13 +275,38 @@ pub struct Limits {
     /// Longest time one document may take to be read.
     #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
     pub document: Duration,
+    /// Processor time one document may take.
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
+    pub processor: Duration,
+    /// Memory one document may take, in bytes.
+    pub memory_bytes: u64,
     /// Documents read at once; 0 means one per processor.
     pub hands: usize,
+    /// What to do where the kernel cannot close a document's process off.
+    pub sandbox: Sandbox,
+}
+
+/// The operator's word on a kernel without Landlock or seccomp.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Sandbox {
+    /// Read nothing.
+    Required,
+    /// Go on with the walls there are, and say which at every start.
+    BestEffort,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { file_bytes: 64 << 20, deposit_files: 200, document: Duration::from_secs(60), hands: 0 }
+        Self {
+            file_bytes: 64 << 20,
+            deposit_files: 200,
+            document: Duration::from_secs(20),
+            processor: Duration::from_secs(10),
+            memory_bytes: 512 << 20,
+            hands: 0,
+            sandbox: Sandbox::Required,
+        }
     }
 }
 

@@ -10,7 +10,7 @@
 
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::crash;
 use crate::durable;
@@ -121,10 +121,4 @@ fn files(outgoing: &Outgoing) -> Vec<(String, Vec<u8>)> {
     files.push((format!("{}.sha256", outgoing.name), hash.into_bytes()));
     files.push((outgoing.name.clone(), outgoing.bytes.clone()));
     files
-}
-
-/// Is the stage on the same file system as its outbox? Else the rename is no commit point.
-pub(super) fn same_file_system(folder: &Path, stage: &Path) -> io::Result<bool> {
-    use std::os::unix::fs::MetadataExt;
-    Ok(fs::metadata(folder)?.dev() == fs::metadata(stage)?.dev())
 }

@@ -75,6 +75,9 @@ pub trait Store: Send + Sync {
     /// Takes an errand back to be tried again at `due`, or parks it when that is past its patience. `why` is shown.
     async fn postpone(&self, loan: &Loan, due: Timestamp, why: &str) -> Result<(), StoreError>;
 
+    /// Takes an errand back that waits for another to be done: neither a failure nor a report.
+    async fn wait(&self, loan: &Loan, due: Timestamp) -> Result<(), StoreError>;
+
     /// Takes an errand back until a person sends it round again. `why` is shown.
     async fn park(&self, loan: &Loan, why: &str) -> Result<(), StoreError>;
 

@@ -146,6 +146,18 @@ pub(super) async fn postpone(
     if back.rows_affected() == 1 { Ok(()) } else { Err(StoreError::LoanLost) }
 }
 
+pub(super) async fn wait(tx: &mut SqliteConnection, loan: &Loan, due: Timestamp) -> Result<(), StoreError> {
+    let back = sqlx::query(
+        "UPDATE errand SET lent = 0, loans = 0, due = $3 WHERE id = $1 AND loan = $2 AND state = 'live' AND lent = 1",
+    )
+    .bind(&loan.errand)
+    .bind(loan.number)
+    .bind(millis(due))
+    .execute(tx)
+    .await?;
+    if back.rows_affected() == 1 { Ok(()) } else { Err(StoreError::LoanLost) }
+}
+
 pub(super) async fn park(tx: &mut SqliteConnection, loan: &Loan, why: &str) -> Result<(), StoreError> {
     let back = sqlx::query(
         "UPDATE errand SET lent = 0, loans = 0, last_error = $3, state = 'parked'
