@@ -113,7 +113,7 @@ impl Deposit<'_> {
         let mut unfit = false;
         match entry {
             Entry::Unfit(_, reason) => {
-                unfit = *reason != "file_too_large";
+                unfit = *reason != "too_large";
                 arrivals.push(self.refused(self.id, names::shown(name), reason));
             }
             Entry::File(_) => match self.file(self.id, path, names::shown(name), settings, blobs)? {
@@ -126,7 +126,7 @@ impl Deposit<'_> {
                     let id = self.id_below(below);
                     match thing {
                         Thing::Unfit(reason) => {
-                            unfit = unfit || *reason != "file_too_large";
+                            unfit = unfit || *reason != "too_large";
                             arrivals.push(self.refused(id, shown, reason));
                         }
                         Thing::File(_) => match self.file(id, &path.join(below), shown, settings, blobs)? {

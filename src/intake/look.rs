@@ -173,7 +173,7 @@ fn unfit(metadata: &Metadata, settings: &Settings) -> Option<&'static str> {
     } else if metadata.nlink() != 1 {
         Some("file_has_other_names")
     } else if metadata.len() > settings.file_bytes {
-        Some("file_too_large")
+        Some("too_large")
     } else {
         None
     }

@@ -163,7 +163,7 @@ async fn links_pipes_and_files_with_two_names_are_refused_unopened() {
         refused("link.pdf", "file_is_link"),
         refused("hard.pdf", "file_has_other_names"),
         refused("pipe", "file_is_device"),
-        refused("big.pdf", "file_too_large"),
+        refused("big.pdf", "too_large"),
     ] {
         assert!(refusals.contains(&expected), "{expected:?} in {refusals:?}");
     }

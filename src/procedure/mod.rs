@@ -1,9 +1,11 @@
 //! THE pipeline: from the inbox to a decision, from a decision to the world, and back.
 //!
 //! `inbox → intake → extraction → validation → dossier (decide) → outbox → declaration / letter / answer → event …`
-//! Only this file knows the order of the rooms. Each step is small enough to be done again: what an errand has done is written
-//! down in the transaction that closes it.
+//! Only this module knows the order of the rooms. Each step may be done again: what an errand has done is written down
+//! in the transaction that closes it.
 
+mod counsel;
+mod journalled;
 mod pair;
 mod reading;
 mod setback;
@@ -16,22 +18,22 @@ use serde_json::json;
 use tokio::sync::{Mutex, watch};
 
 use crate::blobs::Blobs;
-use crate::clock::Clock;
+use crate::clock::{Clock, in_tunis};
 use crate::config::Config;
-use crate::domain::document::{DocumentId, Kind};
-use crate::domain::dossier::{Dossier, DossierRef, Terms};
+use crate::domain::document::DocumentId;
+use crate::domain::dossier::{Decision, Delays, Dossier, DossierRef, OutOfOrder, Terms};
 use crate::domain::effect::{Answer, Effect};
-use crate::domain::event::{Event, Examined};
+use crate::domain::event::Event;
 use crate::domain::field::FieldKey;
-use crate::domain::finding::{Code, Finding, Severity};
 use crate::outbox::{Inboxes, Outboxes};
 use crate::post::Post;
 use crate::rules::Rules;
 use crate::schemas::Forms;
 use crate::store::{Cause, Decided, Errand, ErrandKind, Examination, Filed, Minute, Scribe, Store, Stored};
-use crate::validation;
 
+use pair::Case;
 pub use reading::Reader;
+use reading::Read;
 pub use setback::Setback;
 
 /// What the procedure has at hand.
@@ -42,6 +44,8 @@ pub struct Desk {
     pub clock: Arc<dyn Clock>,
     pub forms: Arc<Forms>,
     pub rules: Arc<Rules>,
+    /// Keys that a declaration or a letter carries: they must be firm before a dossier is complete.
+    pub carried: Vec<FieldKey>,
     pub reader: Reader,
     pub scribe: Arc<dyn Scribe>,
     pub outboxes: Outboxes,
@@ -61,51 +65,28 @@ pub async fn treat(desk: &Desk, errand: &Errand) -> Result<(), Setback> {
     for document in &documents {
         readings.push(reading::read_document(desk, document).await?);
     }
-    let readings = readings.into_iter().map(|reading| examine(desk, reading)).collect::<Vec<_>>();
-
     let _turn = desk.deciding.lock().await;
-    let now = desk.clock.now();
-    let mut minute = Minute::new(Cause::Errand(errand.loan.clone()), now);
-    let cases = pair::pair(desk, deposit, &documents, &readings).await?;
-    for case in cases {
-        let before = case.filed.as_ref().map(|filed| filed.version);
-        let dossier = match case.filed {
-            Some(Filed { dossier, .. }) => dossier,
-            None => {
-                let bank = case.bank.clone();
-                let year = crate::clock::in_tunis(now).year();
-                Dossier::open(desk.store.next_reference(year).await?, bank, now)
+    let mut minute = Minute::new(Cause::Errand(errand.loan.clone()), desk.clock.now());
+    let mut placed = Vec::new();
+    for case in pair::pair(desk, deposit, &documents, &readings).await? {
+        let (ids, reference, decided) = place(desk, case, minute.at).await?;
+        match decided {
+            Ok(decided) => {
+                placed.extend(ids.into_iter().map(|id| (id, reference.clone())));
+                minute.decisions.push(decided);
             }
-        };
-        let reference = dossier.reference.clone();
-        let detail = json!({ "documents": case.examined.iter().map(|examined| examined.document).collect::<Vec<_>>() });
-        let answers: Vec<_> = case.examined.iter().map(|examined| examined.document).collect();
-        match decide(desk, dossier, Event::Examined(case.examined), now) {
-            Ok(decision) => {
-                for examination in minute_readings(&documents, &readings, &answers) {
-                    minute.readings.push(Examination { dossier: Some(reference.clone()), ..examination });
-                }
-                let marks = pair::marks_of(&decision.dossier);
-                minute.decisions.push(Decided { before, decision, marks, event: "examined", document: None, detail });
-            }
-            // A document for a dossier that cannot take it any more: answered, held for a person.
-            Err(out_of_order) => {
-                tracing::warn!(dossier.reference = %reference, "Documents came out of order: {out_of_order}");
-                let finding = Finding::new(Code::from(out_of_order.gate), Severity::Warning);
-                for mut examination in minute_readings(&documents, &readings, &answers) {
-                    examination.reading.findings.push(finding.clone().with("dossier", reference.as_str()));
-                    minute.effects.push(answer_to(&documents, examination.document));
-                    minute.readings.push(examination);
-                }
-            }
+            // Documents for a dossier that takes none any more: they are answered, and a person sees them.
+            Err(why) => tracing::warn!(dossier.reference = %reference, "Documents of deposit {deposit}: {why}"),
         }
     }
-    // What belongs to no dossier is answered all the same.
-    let placed: Vec<_> = minute.readings.iter().map(|examination| examination.document).collect();
-    let left: Vec<_> = documents.iter().map(|stored| stored.arrival.document).filter(|id| !placed.contains(id)).collect();
-    for examination in minute_readings(&documents, &readings, &left) {
-        minute.effects.push(answer_to(&documents, examination.document));
-        minute.readings.push(examination);
+    for (document, read) in documents.iter().zip(readings) {
+        let id = document.arrival.document;
+        let place = placed.iter().find(|(placed, _)| *placed == id).map(|(_, reference)| reference.clone());
+        // What goes into no dossier is answered all the same.
+        if place.is_none() {
+            minute.effects.push(Effect::Answer(Answer { document: id, folder: document.arrival.bank.clone() }));
+        }
+        minute.readings.push(examination(document, read, place));
     }
     desk.store.commit(minute, &*desk.scribe).await?;
     desk.ring();
@@ -139,10 +120,10 @@ pub async fn conclude(desk: &Desk, errand: &Errand, event: Option<(DossierRef, E
     let _turn = desk.deciding.lock().await;
     let mut minute = Minute::new(Cause::Errand(errand.loan.clone()), desk.clock.now());
     if let Some((reference, event)) = event {
-        match decided(desk, &reference, event, minute.at).await? {
+        match apply(desk, &reference, &event, minute.at).await? {
             Ok(decided) => minute.decisions.push(decided),
-            // The file is out whatever the dossier has become meanwhile.
-            Err(refusal) => tracing::warn!(dossier.reference = %reference, "After {}: {refusal}", errand.subject),
+            // The file is out, whatever the dossier has become meanwhile.
+            Err(why) => tracing::warn!(dossier.reference = %reference, "After {}: {why}", errand.subject),
         }
     }
     desk.store.commit(minute, &*desk.scribe).await?;
@@ -151,25 +132,15 @@ pub async fn conclude(desk: &Desk, errand: &Errand, event: Option<(DossierRef, E
 }
 
 /// An event from a person, an acknowledgement or the calendar, for one dossier.
-pub async fn happen(desk: &Desk, reference: &DossierRef, event: Event, by: &str) -> Result<(), Refused> {
+pub async fn happen(desk: &Desk, reference: &DossierRef, event: &Event, by: &str) -> Result<(), Refused> {
     let _turn = desk.deciding.lock().await;
     let mut minute = Minute::new(Cause::Event, desk.clock.now());
     by.clone_into(&mut minute.by);
-    minute.decisions.push(decided(desk, reference, event, minute.at).await.map_err(Refused::Inside)??);
+    let decided = apply(desk, reference, event, minute.at).await.map_err(Refused::Inside)??;
+    minute.decisions.push(decided);
     desk.store.commit(minute, &*desk.scribe).await.map_err(|err| Refused::Inside(err.into()))?;
     desk.ring();
     Ok(())
-}
-
-/// Why an event changes nothing.
-#[derive(Debug, thiserror::Error)]
-pub enum Refused {
-    #[error("dossier {0} is not known")]
-    Unknown(DossierRef),
-    #[error(transparent)]
-    OutOfOrder(#[from] crate::domain::dossier::OutOfOrder),
-    #[error(transparent)]
-    Inside(Setback),
 }
 
 /// Sends an effect round again that could not be written before.
@@ -185,19 +156,9 @@ pub async fn write_again(desk: &Desk, errand: &Errand) -> Result<(), Setback> {
     match DossierRef::parse(&unwritten.dossier) {
         Err(_) => minute.effects.push(unwritten.effect),
         Ok(reference) => {
-            let Filed { dossier, version } =
-                desk.store.dossier(&reference).await?.ok_or_else(|| Setback::gone(errand))?;
-            let marks = pair::marks_of(&dossier);
-            let decision = crate::domain::dossier::Decision { dossier, effects: vec![unwritten.effect] };
-            let before = Some(version);
-            minute.decisions.push(Decided {
-                before,
-                decision,
-                marks,
-                event: "written_again",
-                document: None,
-                detail: serde_json::Value::Null,
-            });
+            let filed = desk.store.dossier(&reference).await?.ok_or_else(|| Setback::gone(errand))?;
+            let decision = Decision { dossier: filed.dossier, effects: vec![unwritten.effect] };
+            minute.decisions.push(filing(Some(filed.version), decision, "written_again", serde_json::Value::Null));
         }
     }
     desk.store.commit(minute, &*desk.scribe).await?;
@@ -205,81 +166,92 @@ pub async fn write_again(desk: &Desk, errand: &Errand) -> Result<(), Setback> {
     Ok(())
 }
 
+/// Why an event changes nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    #[error("dossier {0} is not known")]
+    Unknown(DossierRef),
+    #[error(transparent)]
+    OutOfOrder(#[from] OutOfOrder),
+    #[error("the event could not be written down")]
+    Inside(#[source] Setback),
+}
+
 impl Desk {
     /// Tells the errand boys that there is work.
     pub fn ring(&self) {
         self.bell.send_modify(|count| *count = count.wrapping_add(1));
     }
+
+    /// What deciding needs beside the dossier.
+    pub fn with_terms<T>(&self, dossier: &Dossier, now: Timestamp, use_them: impl FnOnce(&Terms<'_>) -> T) -> T {
+        let reminders = &self.config.reminders;
+        use_them(&Terms {
+            bank: dossier.bank.as_ref().and_then(|folder| self.config.bank(folder)),
+            held: &self.config.declarations.held,
+            carried: &self.carried,
+            monetique: &self.config.monetique.mailboxes,
+            operations: &self.config.monetique.operations,
+            delays: &Delays {
+                idle: reminders.idle_days.clone(),
+                acknowledgement: reminders.acknowledgement_days,
+                certificate: reminders.certificate_days,
+            },
+            counsel: &counsel::House { forms: &self.forms, rules: &self.rules },
+            today: in_tunis(now).date(),
+        })
+    }
 }
 
-async fn decided(
+/// Decides on the documents of one dossier, opening it when it is new.
+async fn place(
+    desk: &Desk,
+    case: Case,
+    now: Timestamp,
+) -> Result<(Vec<DocumentId>, DossierRef, Result<Decided, OutOfOrder>), Setback> {
+    let (before, dossier) = match case.filed {
+        Some(Filed { dossier, version }) => (Some(version), dossier),
+        None => {
+            let reference = desk.store.next_reference(in_tunis(now).year()).await?;
+            (None, Dossier::open(reference, case.bank, now))
+        }
+    };
+    let ids: Vec<_> = case.examined.iter().map(|examined| examined.document).collect();
+    let reference = dossier.reference.clone();
+    let event = Event::Examined(case.examined);
+    let decided = desk
+        .with_terms(&dossier.clone(), now, |terms| dossier.decide(&event, terms, now))
+        .map(|decision| filing(before, decision, event.name(), json!({ "documents": ids })));
+    Ok((ids, reference, decided))
+}
+
+/// Decides on an event for a dossier that exists.
+async fn apply(
     desk: &Desk,
     reference: &DossierRef,
-    event: Event,
+    event: &Event,
     now: Timestamp,
 ) -> Result<Result<Decided, Refused>, Setback> {
     let Some(Filed { dossier, version }) = desk.store.dossier(reference).await? else {
         return Ok(Err(Refused::Unknown(reference.clone())));
     };
-    let (name, detail) = (event.name(), pair::journalled(&event));
-    Ok(match decide(desk, dossier, event, now) {
-        Ok(decision) => {
-            let marks = pair::marks_of(&decision.dossier);
-            Ok(Decided { before: Some(version), decision, marks, event: name, document: None, detail })
-        }
-        Err(out_of_order) => Err(Refused::OutOfOrder(out_of_order)),
-    })
+    let decided = desk.with_terms(&dossier.clone(), now, |terms| dossier.decide(event, terms, now));
+    Ok(decided
+        .map(|decision| filing(Some(version), decision, event.name(), journalled::journalled(event)))
+        .map_err(Refused::OutOfOrder))
 }
 
-fn decide(
-    desk: &Desk,
-    dossier: Dossier,
-    event: Event,
-    now: Timestamp,
-) -> Result<crate::domain::dossier::Decision, crate::domain::dossier::OutOfOrder> {
-    let bank = dossier.bank.as_ref().and_then(|folder| desk.config.bank(folder)).cloned();
-    let carried: Vec<FieldKey> = Vec::new();
-    let terms = Terms {
-        bank: bank.as_ref(),
-        held: &desk.config.declarations.held,
-        carried: &carried,
-        monetique: &desk.config.monetique.mailboxes,
-        today: crate::clock::in_tunis(now).date(),
-    };
-    dossier.decide(&event, &terms, now)
+fn filing(before: Option<i64>, decision: Decision, event: &'static str, detail: serde_json::Value) -> Decided {
+    let marks = pair::marks_of(&decision.dossier);
+    Decided { before, decision, marks, event, document: None, detail }
 }
 
-/// A reading with what validation finds in it.
-fn examine(desk: &Desk, mut reading: reading::Read) -> reading::Read {
-    for extraction in &reading.reading.extractions {
-        if let Some(form) = desk.forms.of(extraction.kind) {
-            let found = validation::examine(extraction, form, &desk.rules, desk.clock.today());
-            reading.findings.extend(found);
-        }
-    }
-    reading
+fn examination(document: &Stored, read: Read, place: Option<DossierRef>) -> Examination {
+    let dossier = place.or(read.dossier);
+    Examination { document: document.arrival.document, reading: read.reading, dossier, quarantined: read.quarantined }
 }
 
-/// The rows of these documents, in their order.
-fn minute_readings(documents: &[Stored], readings: &[reading::Read], wanted: &[DocumentId]) -> Vec<Examination> {
-    documents
-        .iter()
-        .zip(readings)
-        .filter(|(document, _)| wanted.contains(&document.arrival.document))
-        .map(|(document, read)| {
-            let mut reading = read.reading.clone();
-            reading.findings.extend(read.findings.iter().cloned());
-            Examination { document: document.arrival.document, reading, dossier: None, quarantined: read.quarantined }
-        })
-        .collect()
-}
-
-fn answer_to(documents: &[Stored], document: DocumentId) -> Effect {
-    let folder = documents.iter().find(|stored| stored.arrival.document == document);
-    Effect::Answer(Answer { document, folder: folder.and_then(|stored| stored.arrival.bank.clone()) })
-}
-
-/// Pauses between attempts: a minute, then five, half an hour, two hours, and so on every six.
+/// Pauses between attempts: a minute, five, half an hour, two hours, then every six.
 #[must_use]
 pub fn pause(failures: u32) -> Duration {
     let minutes = match failures {
@@ -290,19 +262,4 @@ pub fn pause(failures: u32) -> Duration {
         _ => 360,
     };
     Duration::from_secs(minutes * 60)
-}
-
-/// A form of ours, filled in.
-fn is_form(kind: Kind) -> bool {
-    matches!(kind, Kind::Adhesion | Kind::FicheTechnique | Kind::Both)
-}
-
-/// What a document adds to a dossier.
-fn examined(document: &Stored, read: &reading::Read) -> Examined {
-    Examined {
-        document: document.arrival.document,
-        name: document.arrival.name.clone(),
-        extractions: read.reading.extractions.clone(),
-        findings: read.reading.findings.iter().chain(&read.findings).cloned().collect(),
-    }
 }

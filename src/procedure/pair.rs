@@ -1,16 +1,19 @@
-//! Which documents belong to which dossier.
+//! Which documents of a deposit go into which dossier.
+//!
+//! The identifiers decide first, among the bank's dossiers and within the deposit; what is left of a deposit joins the one place that is
+//! vacant in it, because what was dropped together belongs together. Where two places are vacant nothing is forced: it
+//! opens a dossier of its own.
 
-use std::collections::BTreeSet;
-
-use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::reading::Read;
-use super::{Desk, Setback, examined, is_form};
+use super::{Desk, Setback};
 use crate::domain::bank::BankFolder;
-use crate::domain::document::DocumentId;
-use crate::domain::dossier::Dossier;
-use crate::domain::event::{Event, Examined};
+use crate::domain::document::{DocumentId, Kind};
+use crate::domain::dossier::{Dossier, DossierRef};
+use crate::domain::event::Examined;
 use crate::domain::field::Extraction;
+use crate::domain::pairing::{self, LinkKey};
 use crate::store::{Filed, Mark, Stored};
 
 /// Documents that go into one dossier.
@@ -21,8 +24,19 @@ pub(super) struct Case {
     pub(super) examined: Vec<Examined>,
 }
 
-/// Identifiers by which forms find each other.
-const MARKS: [&str; 3] = ["matricule_fiscal", "rib", "identifiant_rne"];
+/// A form of the deposit, by the position of its document.
+struct Form<'a> {
+    at: usize,
+    extraction: &'a Extraction,
+    bank: Option<BankFolder>,
+}
+
+/// A dossier as it will be, with the forms of this deposit that go into it.
+struct Group<'a> {
+    dossier: Dossier,
+    filed: Option<Filed>,
+    forms: Vec<Form<'a>>,
+}
 
 pub(super) async fn pair(
     desk: &Desk,
@@ -30,57 +44,123 @@ pub(super) async fn pair(
     documents: &[Stored],
     readings: &[Read],
 ) -> Result<Vec<Case>, Setback> {
-    let forms: Vec<_> = documents
-        .iter()
-        .zip(readings)
-        .filter(|(_, read)| !read.set_aside && is_form(read.reading.kind))
-        .map(|(document, read)| (document, read, marks(&read.reading.extractions)))
-        .collect();
-    let Some((first, _, _)) = forms.first() else { return Ok(Vec::new()) };
-    let marks: BTreeSet<_> = forms.iter().flat_map(|(_, _, marks)| marks.iter().cloned()).collect();
-    let marks: Vec<_> = marks.into_iter().collect();
-    let bank = first.arrival.bank.clone();
-    let candidates = desk.store.candidates(deposit, &marks).await?;
-    let filed = candidates.into_iter().find(|filed| filed.dossier.bank == bank);
-    let examined = forms.iter().map(|(document, read, _)| examined(document, read)).collect();
-    Ok(vec![Case { filed, bank, examined }])
+    let forms = forms(desk, documents, readings);
+    let keys: BTreeSet<LinkKey> = forms.iter().flat_map(|form| pairing::link_keys(form.extraction)).collect();
+    let marks: Vec<_> = keys.into_iter().map(mark).collect();
+    let known = if forms.is_empty() { Vec::new() } else { desk.store.candidates(deposit, &marks).await? };
+    let groups = group(forms, known, desk);
+    let alone = groups.len() == 1;
+    let mut cases = Vec::new();
+    for Group { dossier, filed, forms } in groups {
+        let mut by_document: BTreeMap<usize, Vec<Extraction>> = BTreeMap::new();
+        for form in &forms {
+            by_document.entry(form.at).or_default().push(form.extraction.clone());
+        }
+        // Blank and foreign documents go with the only dossier of their deposit.
+        if alone {
+            for (at, read) in readings.iter().enumerate() {
+                if !read.set_aside {
+                    by_document.entry(at).or_default();
+                }
+            }
+        }
+        let examined = by_document.into_iter().map(|(at, extractions)| Examined {
+            document: documents[at].arrival.document,
+            name: documents[at].arrival.name.clone(),
+            extractions,
+            findings: readings[at].reading.findings.clone(),
+        });
+        cases.push(Case { bank: dossier.bank.clone(), filed, examined: examined.collect() });
+    }
+    Ok(cases)
 }
 
 /// Identifiers of a dossier as it now is.
 pub(super) fn marks_of(dossier: &Dossier) -> Vec<Mark> {
-    let forms: Vec<_> = dossier.adhesion.iter().chain(&dossier.fiche).cloned().collect();
-    marks(&forms).into_iter().collect()
+    pairing::dossier_keys(dossier).into_iter().map(mark).collect()
 }
 
-fn marks(extractions: &[Extraction]) -> BTreeSet<Mark> {
-    extractions
-        .iter()
-        .flat_map(|extraction| {
-            MARKS.iter().filter_map(|name| {
-                let value = extraction.text(name)?.to_owned();
-                Some(Mark { name: (*name).to_owned(), value })
-            })
-        })
-        .collect()
+fn mark((name, value): LinkKey) -> Mark {
+    Mark { name: name.to_owned(), value }
 }
 
-/// What the journal keeps of an event: identifiers, never values of a form.
-pub(super) fn journalled(event: &Event) -> serde_json::Value {
-    match event {
-        Event::Published { file, .. } | Event::Released { file, .. } | Event::Acknowledged { file, .. } => {
-            json!({ "file": file })
+fn forms<'a>(desk: &Desk, documents: &[Stored], readings: &'a [Read]) -> Vec<Form<'a>> {
+    let mut forms = Vec::new();
+    for (at, (document, read)) in documents.iter().zip(readings).enumerate() {
+        if read.set_aside {
+            continue;
         }
-        Event::ReleaseRefused { file, reason, .. } => json!({ "file": file, "reason": reason }),
-        Event::Settled { field, kind, .. } => json!({ "field": field, "kind": kind }),
-        Event::Completed { field, .. } => json!({ "field": field }),
-        Event::Overridden { code, field, reason, .. } => json!({ "code": code, "field": field, "reason": reason }),
-        Event::TestsReported { favourable, reference, date, .. } => {
-            json!({ "favourable": favourable, "reference": reference, "date": date })
+        for extraction in &read.reading.extractions {
+            if matches!(extraction.kind, Kind::Adhesion | Kind::FicheTechnique) {
+                let bank = document.arrival.bank.clone().or_else(|| named_bank(desk, extraction));
+                forms.push(Form { at, extraction, bank });
+            }
         }
-        Event::Withdrawn { reason, .. }
-        | Event::Refused { reason, .. }
-        | Event::Suspended { reason, .. }
-        | Event::StruckOff { reason, .. } => json!({ "reason": reason }),
-        Event::Examined(_) | Event::Resumed { .. } | Event::Reopened { .. } | Event::DayPassed => serde_json::Value::Null,
+    }
+    forms
+}
+
+/// The bank that a form dropped in no bank's folder names itself.
+fn named_bank(desk: &Desk, extraction: &Extraction) -> Option<BankFolder> {
+    let code = extraction.text("code_banque").or_else(|| extraction.text("rib").and_then(|rib| rib.get(..2)))?;
+    desk.config.bank.iter().find(|bank| bank.code == code).map(|bank| bank.folder.clone())
+}
+
+fn group<'a>(forms: Vec<Form<'a>>, known: Vec<Filed>, desk: &Desk) -> Vec<Group<'a>> {
+    let mut groups: Vec<Group<'a>> = known
+        .into_iter()
+        .map(|filed| Group { dossier: filed.dossier.clone(), filed: Some(filed), forms: Vec::new() })
+        .collect();
+    let mut left = Vec::new();
+    for form in forms {
+        let of_bank = groups.iter().map(|group| &group.dossier).filter(|dossier| dossier.bank == form.bank);
+        match pairing::choose(form.extraction, of_bank).cloned() {
+            Some(reference) => {
+                let group = groups.iter_mut().find(|group| group.dossier.reference == reference);
+                group.expect("it was chosen among these").take(form);
+            }
+            // The first form of a merchant opens a dossier; its sibling may come later in the deposit.
+            None if form.extraction.kind == Kind::Adhesion => groups.push(opened(form, groups.len(), desk)),
+            None => left.push(form),
+        }
+    }
+    for form in left {
+        let of_bank = groups.iter().map(|group| &group.dossier).filter(|dossier| dossier.bank == form.bank);
+        let chosen = pairing::choose(form.extraction, of_bank).cloned();
+        let mut vacant = groups.iter_mut().filter(|group| match &chosen {
+            Some(reference) => group.dossier.reference == *reference,
+            None => group.has_room_for(&form),
+        });
+        match (vacant.next(), vacant.next()) {
+            (Some(group), None) => group.take(form),
+            _ => groups.push(opened(form, groups.len(), desk)),
+        }
+    }
+    groups.retain(|group| !group.forms.is_empty());
+    groups
+}
+
+/// A dossier that does not exist yet, under a reference no dossier has.
+fn opened<'a>(form: Form<'a>, number: usize, desk: &Desk) -> Group<'a> {
+    let provisional = DossierRef::new(0, u32::try_from(number).unwrap_or(u32::MAX));
+    let dossier = Dossier::open(provisional, form.bank.clone(), desk.clock.now());
+    let mut group = Group { dossier, filed: None, forms: Vec::new() };
+    group.take(form);
+    group
+}
+
+impl<'a> Group<'a> {
+    fn take(&mut self, form: Form<'a>) {
+        match form.extraction.kind {
+            Kind::Adhesion => self.dossier.adhesion = Some(form.extraction.clone()),
+            _ => self.dossier.fiche = Some(form.extraction.clone()),
+        }
+        self.forms.push(form);
+    }
+
+    /// Only forms of this deposit are siblings.
+    fn has_room_for(&self, form: &Form<'_>) -> bool {
+        let same_kind = |other: &Form<'_>| other.extraction.kind == form.extraction.kind;
+        self.dossier.bank == form.bank && !self.forms.is_empty() && !self.forms.iter().any(same_kind)
     }
 }

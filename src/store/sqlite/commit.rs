@@ -189,8 +189,8 @@ async fn write_out(
         },
         (Effect::Send(_), None) => return Err(StoreError::Unreadable("a letter belongs to a dossier".to_owned())),
         (Effect::Answer(answer), _) => match way_out::treated(tx, answer.document).await? {
-            Some(document) => match scribe.answer(answer, dossier, &document) {
-                Ok(page) => way_out::answer(tx, answer, &page, at).await?,
+            Some((document, of)) => match scribe.answer(answer, dossier.or(of.as_ref()), &document) {
+                Ok(page) => way_out::answer(tx, &document, &page, at).await?,
                 Err(why) => Written::Not(why),
             },
             None => return Err(StoreError::Unreadable(format!("document {} has no reading", answer.document))),

@@ -8,7 +8,7 @@ use sqlx::{Row, SqliteConnection};
 use super::{errands, journal, millis, rows};
 use crate::domain::declaration::{Declaration, FileType, Sequence};
 use crate::domain::document::{DocumentId, Sha256};
-use crate::domain::effect::Answer;
+use crate::domain::dossier::Dossier;
 use crate::domain::notification::Notification;
 use crate::store::{
     Envelope, ErrandKind, Laid, Outgoing, OutgoingState, Page, Reply, StoreError, Treated, Unwritable,
@@ -185,17 +185,18 @@ pub(super) async fn letter(
     ))
 }
 
+/// The answer goes to the folder its file was dropped in, whichever bank the dossier turned out to be of.
 pub(super) async fn answer(
     tx: &mut SqliteConnection,
-    answer: &Answer,
+    document: &Treated,
     page: &Page,
     at: Timestamp,
 ) -> Result<Written, StoreError> {
     let id = uuid::Uuid::now_v7().simple().to_string();
     sqlx::query("INSERT INTO answer (id, document, folder, state, written) VALUES ($1, $2, $3, 'new', $4)")
         .bind(&id)
-        .bind(answer.document.to_string())
-        .bind(answer.folder.as_ref().map_or("", |folder| folder.as_str()))
+        .bind(document.arrival.document.to_string())
+        .bind(document.arrival.bank.as_ref().map_or("", |folder| folder.as_str()))
         .bind(millis(at))
         .execute(&mut *tx)
         .await?;
@@ -253,10 +254,22 @@ pub(super) async fn done(
     journal::append(tx, &[line]).await
 }
 
-pub(super) async fn treated(tx: &mut SqliteConnection, document: DocumentId) -> Result<Option<Treated>, StoreError> {
-    let row = sqlx::query("SELECT * FROM document WHERE id = $1").bind(document.to_string()).fetch_optional(tx).await?;
+/// A document that has been read, and the dossier it is in.
+pub(super) async fn treated(
+    tx: &mut SqliteConnection,
+    document: DocumentId,
+) -> Result<Option<(Treated, Option<Dossier>)>, StoreError> {
+    let row = sqlx::query("SELECT * FROM document WHERE id = $1")
+        .bind(document.to_string())
+        .fetch_optional(&mut *tx)
+        .await?;
     let Some(stored) = row.as_ref().map(rows::stored).transpose()? else { return Ok(None) };
-    Ok(stored.reading.map(|reading| Treated { arrival: stored.arrival, reading }))
+    let Some(reading) = stored.reading else { return Ok(None) };
+    let dossier = match &stored.dossier {
+        Some(reference) => super::commit::dossier(tx, reference.as_str()).await?.map(|filed| filed.dossier),
+        None => None,
+    };
+    Ok(Some((Treated { arrival: stored.arrival, reading }, dossier)))
 }
 
 pub(super) async fn outgoing(pool: &SqlitePool, name: &str) -> Result<Option<Outgoing>, StoreError> {
