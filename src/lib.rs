@@ -1,5 +1,6 @@
 //! guichet reads merchants' ClicToPay onboarding forms, checks them, declares the merchant and answers everyone.
 
+pub mod app;
 pub mod blobs;
 pub mod cli;
 pub mod clock;
@@ -21,6 +22,7 @@ pub mod practice;
 pub mod procedure;
 pub mod rules;
 pub mod schemas;
+pub mod scribe;
 pub mod store;
 pub mod telemetry;
 pub mod templates;

@@ -40,7 +40,7 @@ pub struct Config {
     pub limits: Limits,
     pub retention: Retention,
     pub log: Log,
-    /// The banks that deposit here.
+    /// The banks that deposit here. None: every known bank, told by the forms that are dropped into the inbox itself.
     pub bank: Vec<Bank>,
 }
 

@@ -45,7 +45,11 @@ pub(super) fn listen(settings: &Settings, poll: Option<bool>) -> Hints {
 
 fn watch(settings: &Settings, rung: &Arc<Notify>) -> Option<RecommendedWatcher> {
     let bell = Arc::clone(rung);
-    let listening = notify::recommended_watcher(move |_: notify::Result<notify::Event>| bell.notify_one());
+    let listening = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+        if !event.is_ok_and(|event| is_our_own_reading(&event)) {
+            bell.notify_one();
+        }
+    });
     let mut listening = match listening {
         Ok(listening) => listening,
         Err(err) => {
@@ -62,6 +66,12 @@ fn watch(settings: &Settings, rung: &Arc<Notify>) -> Option<RecommendedWatcher> 
         }
     }
     Some(listening)
+}
+
+/// Looking into a folder is announced too: answering it with a look would never end.
+fn is_our_own_reading(event: &notify::Event) -> bool {
+    use notify::event::{AccessKind, AccessMode, EventKind};
+    matches!(event.kind, EventKind::Access(kind) if kind != AccessKind::Close(AccessMode::Write))
 }
 
 /// NFS, SMB and file systems of user programs do not announce what others write.

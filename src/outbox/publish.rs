@@ -68,8 +68,15 @@ impl Outboxes {
     }
 
     fn stage(&self, outgoing: &Outgoing) -> io::Result<()> {
-        let stage = self.folder(outgoing).join(".stage");
-        durable::private_folder(&stage)?;
+        let folder = self.folder(outgoing);
+        for folder in [&folder, &folder.join(".stage")] {
+            // The outbox itself is never made here: where it is missing, a share is not mounted.
+            match fs::create_dir(folder) {
+                Err(err) if err.kind() == io::ErrorKind::AlreadyExists => {}
+                made => made?,
+            }
+        }
+        let stage = folder.join(".stage");
         for (name, bytes) in files(outgoing) {
             let temporary = stage.join(format!(".{name}.tmp"));
             durable::write_unsynced_folder("stage", &temporary, &stage.join(&name), &bytes, self.file_mode)?;

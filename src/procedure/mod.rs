@@ -20,6 +20,7 @@ use tokio::sync::{Mutex, watch};
 use crate::blobs::Blobs;
 use crate::clock::{Clock, in_tunis};
 use crate::config::Config;
+use crate::domain::bank::BankFolder;
 use crate::domain::document::DocumentId;
 use crate::domain::dossier::{Decision, Delays, Dossier, DossierRef, OutOfOrder, Terms};
 use crate::domain::effect::{Answer, Effect};
@@ -39,6 +40,8 @@ pub use setback::Setback;
 /// What the procedure has at hand.
 pub struct Desk {
     pub config: Config,
+    /// Banks that have a folder of their own in the inbox; the configuration may know more.
+    pub bank_folders: Vec<BankFolder>,
     pub store: Arc<dyn Store>,
     pub blobs: Blobs,
     pub clock: Arc<dyn Clock>,
@@ -137,6 +140,10 @@ pub async fn happen(desk: &Desk, reference: &DossierRef, event: &Event, by: &str
     let mut minute = Minute::new(Cause::Event, desk.clock.now());
     by.clone_into(&mut minute.by);
     let decided = apply(desk, reference, event, minute.at).await.map_err(Refused::Inside)??;
+    // Most days pass without anything to do: nothing is written then.
+    if *event == Event::DayPassed && decided.decision.effects.is_empty() {
+        return Ok(());
+    }
     minute.decisions.push(decided);
     desk.store.commit(minute, &*desk.scribe).await.map_err(|err| Refused::Inside(err.into()))?;
     desk.ring();

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::*;
 use crate::domain::bank::BankFolder;
 use crate::domain::declaration::{Declaration, FileType, Operation, Sequence};
-use crate::domain::document::{Format, Kind, Sha256};
+use crate::domain::document::{Format, Kind, Reading, Sha256};
 use crate::domain::dossier::{Decision, Declared, DeclaredState, Dossier};
 use crate::domain::effect::{Answer, Effect};
 use crate::domain::notification::{Language, Notification, Recipient, Subject};
@@ -294,7 +294,8 @@ async fn the_journal_shows_every_change(store: &impl Store) {
         quarantined: false,
     });
     store.commit(minute, &PLAIN).await.unwrap();
-    assert_eq!(store.first_reading(one.document).await.unwrap(), Some(reading));
+    assert_eq!(store.document(one.document).await.unwrap().unwrap().reading, Some(reading));
+    assert_eq!(store.journal_head().await.unwrap().unwrap().0, 4);
     let answer = store.lend(ErrandKind::Answer, 1, noon(), noon() + LOAN).await.unwrap().remove(0);
     assert_eq!(store.reply(&answer.subject).await.unwrap().unwrap().files.len(), 1);
     store.commit(Minute::new(Cause::Errand(answer.loan), noon()), &PLAIN).await.unwrap();

@@ -15,7 +15,7 @@ mod views;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use crate::domain::document::{DocumentId, Reading};
+use crate::domain::document::DocumentId;
 use crate::domain::dossier::DossierRef;
 
 pub use records::{
@@ -97,9 +97,6 @@ pub trait Store: Send + Sync {
 
     async fn reply(&self, id: &str) -> Result<Option<Reply>, StoreError>;
 
-    /// The first document with the same bytes from the same bank, once it has been read.
-    async fn first_reading(&self, document: DocumentId) -> Result<Option<Reading>, StoreError>;
-
     async fn overview(&self) -> Result<Overview, StoreError>;
 
     /// Dossiers, most recently moved first.
@@ -107,6 +104,9 @@ pub trait Store: Send + Sync {
 
     /// Journal lines of a dossier (or all), oldest first.
     async fn journal(&self, dossier: Option<&DossierRef>) -> Result<Vec<JournalLine>, StoreError>;
+
+    /// Number and hash of the journal's last line.
+    async fn journal_head(&self) -> Result<Option<(i64, String)>, StoreError>;
 
     /// Errands that are not done.
     async fn errands(&self) -> Result<Vec<ErrandLine>, StoreError>;

@@ -97,6 +97,11 @@ pub(super) async fn lines(pool: &SqlitePool, dossier: Option<&DossierRef>) -> Re
         .collect()
 }
 
+pub(super) async fn head(pool: &SqlitePool) -> Result<Option<(i64, String)>, StoreError> {
+    let row = sqlx::query("SELECT number, hash FROM journal ORDER BY number DESC LIMIT 1").fetch_optional(pool).await?;
+    row.map(|row| Ok((row.try_get("number")?, row.try_get("hash")?))).transpose()
+}
+
 /// Every place where the chain is broken.
 pub(super) async fn verify(pool: &SqlitePool) -> Result<Vec<String>, StoreError> {
     let mut faults = Vec::new();

@@ -24,7 +24,7 @@ use super::{
     AnswerLine, Arrival, DeclarationLine, DossierLine, Envelope, Errand, ErrandKind, ErrandLine, Filed, JournalLine,
     LetterLine, Loan, Mark, Minute, Outgoing, Overview, Received, Reply, Scribe, Store, StoreError, Stored,
 };
-use crate::domain::document::{DocumentId, Reading};
+use crate::domain::document::DocumentId;
 use crate::domain::dossier::DossierRef;
 
 /// How long a writer waits for another process that holds the database (a backup, the command line).
@@ -110,10 +110,6 @@ impl Store for SqliteStore {
 
     async fn documents(&self) -> Result<Vec<Stored>, StoreError> {
         receive::documents(&self.readers, "ORDER BY received, id", &[]).await
-    }
-
-    async fn first_reading(&self, document: DocumentId) -> Result<Option<Reading>, StoreError> {
-        Ok(self.document(document).await?.and_then(|stored| stored.reading))
     }
 
     async fn candidates(&self, deposit: DocumentId, marks: &[Mark]) -> Result<Vec<Filed>, StoreError> {
@@ -235,6 +231,10 @@ impl Store for SqliteStore {
 
     async fn journal(&self, dossier: Option<&DossierRef>) -> Result<Vec<JournalLine>, StoreError> {
         journal::lines(&self.readers, dossier).await
+    }
+
+    async fn journal_head(&self) -> Result<Option<(i64, String)>, StoreError> {
+        journal::head(&self.readers).await
     }
 
     async fn errands(&self) -> Result<Vec<ErrandLine>, StoreError> {

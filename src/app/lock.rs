@@ -1,0 +1,28 @@
+//! One daemon per installation. The lock is the kernel's: it ends with its holder, however that ends.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use anyhow::Context;
+
+/// Exit code when another guichet holds the installation (`EX_TEMPFAIL`).
+pub const BUSY: i32 = 75;
+
+/// Another guichet is at work here.
+#[derive(Debug, thiserror::Error)]
+#[error("another guichet is at work in this installation ({0} is locked); stop it first")]
+pub struct Busy(String);
+
+/// Takes the installation's lock; held until the file is dropped.
+pub(super) fn take(var: &Path) -> anyhow::Result<File> {
+    let path = var.join("guichet.lock");
+    let shown = path.display().to_string();
+    let file =
+        OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&path).with_context(|| shown.clone())?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Busy(shown).into()),
+        Err(TryLockError::Error(err)) => Err(err).with_context(|| shown),
+    }
+}

@@ -1,0 +1,143 @@
+//! Builds the desk from the configuration, starts and stops what works at it.
+//!
+//! Exit codes beside those of the command line: 74 when the disk failed, 75 when another guichet holds the installation, 78 when the
+//! configuration is at fault.
+
+mod condition;
+mod daily;
+mod init;
+mod lock;
+mod work;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context;
+use tokio::sync::{Mutex, watch};
+
+use crate::blobs::Blobs;
+use crate::clock::{Clock, SystemClock};
+use crate::config::{Config, Sandbox};
+use crate::durable;
+use crate::intake::Intake;
+use crate::isolation::{self, Isolation};
+use crate::layouts::Layouts;
+use crate::outbox::{Inboxes, Outboxes};
+use crate::post::Post;
+use crate::procedure::{Desk, Reader};
+use crate::rules::Rules;
+use crate::schemas::Forms;
+use crate::store::SqliteStore;
+
+pub use condition::Condition;
+pub use init::init;
+pub use lock::{BUSY, Busy};
+pub use work::Scanned;
+
+/// Name of the database under the storage folder.
+pub const DATABASE: &str = "guichet.db";
+
+/// Runs the daemon until `stop` turns true. SIGHUP reads the configuration again and keeps the old one if the new is bad.
+pub async fn run(path: &Path, stop: watch::Receiver<bool>) -> anyhow::Result<()> {
+    let mut config = Config::load(path)?;
+    loop {
+        match work::serve(config, path, stop.clone()).await? {
+            work::End::Stopped => return Ok(()),
+            work::End::NewConfiguration(new) => config = *new,
+        }
+    }
+}
+
+/// Treats what lies in the inbox and what waits to go out, and ends when nothing more can be done now.
+pub async fn scan(config: Config) -> anyhow::Result<Scanned> {
+    work::scan(config).await
+}
+
+/// The desk of an installation, for a command that reads or that records an event beside the running daemon.
+pub async fn desk(config: Config) -> anyhow::Result<Arc<Desk>> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::start());
+    let reader = Reader::Isolated(isolation(&config, forms(&config)?)?);
+    let forms = Arc::new(forms(&config)?);
+    desk_with(config, clock, forms, reader).await
+}
+
+/// As [`desk`], with the clock and the reader given.
+pub async fn desk_with(
+    mut config: Config,
+    clock: Arc<dyn Clock>,
+    forms: Arc<Forms>,
+    reader: Reader,
+) -> anyhow::Result<Arc<Desk>> {
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
+    let var = config.var();
+    durable::private_folder(&var).with_context(|| format!("{}", var.display()))?;
+    let schemas = config.schemas();
+    let (rules, layouts) = if schemas.is_dir() {
+        (Rules::load(&schemas, &forms)?, Layouts::load(&schemas)?)
+    } else {
+        (Rules::built_in(&forms), Layouts::built_in())
+    };
+    let bank_folders = config.bank.iter().map(|bank| bank.folder.clone()).collect();
+    if config.bank.is_empty() {
+        config.bank = init::known_banks(&rules);
+    }
+    let store = Arc::new(SqliteStore::open(&var.join(DATABASE)).await?);
+    let (inbox, outbox) = (&config.inbox, &config.outbox);
+    Ok(Arc::new(Desk {
+        blobs: Blobs::open(&var).with_context(|| format!("{}", var.display()))?,
+        post: Post::open(&config.post, &config.root).map_err(anyhow::Error::msg)?,
+        outboxes: Outboxes { root: config.outbox(), file_mode: outbox.file_mode.0 },
+        inboxes: Inboxes {
+            root: config.inbox(),
+            folder_mode: inbox.folder_mode.0,
+            file_mode: inbox.answer_mode.0,
+        },
+        scribe: crate::scribe::open(&config)?,
+        carried: layouts.carried,
+        rules: Arc::new(rules),
+        bank_folders,
+        deciding: Mutex::new(()),
+        bell: watch::Sender::new(0),
+        forms,
+        store,
+        clock,
+        reader,
+        config,
+    }))
+}
+
+/// The room where files come in.
+fn intake(desk: &Desk) -> Intake {
+    let config = &desk.config;
+    let settings = crate::intake::Settings {
+        inbox: config.inbox(),
+        archive: config.var().join("archive"),
+        banks: desk.bank_folders.clone(),
+        quiet: config.inbox.quiet,
+        patience: config.inbox.patience,
+        file_bytes: config.limits.file_bytes,
+        deposit_files: config.limits.deposit_files,
+    };
+    Intake::new(settings, Arc::clone(&desk.store), desk.blobs.clone(), Arc::clone(&desk.clock))
+}
+
+fn forms(config: &Config) -> anyhow::Result<Forms> {
+    let folder = config.schemas();
+    Ok(if folder.is_dir() { Forms::load(&folder)? } else { Forms::built_in() })
+}
+
+fn isolation(config: &Config, forms: Forms) -> anyhow::Result<Isolation> {
+    let limits = &config.limits;
+    let settings = isolation::Settings {
+        hands: limits.hands(),
+        time: limits.document,
+        processor: limits.processor,
+        memory: limits.memory_bytes,
+        best_effort: limits.sandbox == Sandbox::BestEffort,
+        ..isolation::Settings::default()
+    };
+    Ok(Isolation::new(settings, forms)?)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,220 @@
+//! The tasks at the desk: one looks into the inbox, one per kind of errand carries errands, one watches the calendar.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use anyhow::Context;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use super::{Condition, daily, lock};
+use crate::config::{Config, Watch};
+use crate::durable;
+use crate::intake::{Intake, Round, Trouble};
+use crate::outbox;
+use crate::procedure::{Desk, Reader};
+use crate::store::ErrandKind;
+
+/// Between two looks while something stands in the way.
+const IN_TROUBLE: Duration = Duration::from_secs(5);
+/// Given to what is in hand when the daemon is asked to stop; the rest is done after the next start.
+const LAST_ERRANDS: Duration = Duration::from_secs(3);
+
+/// Why the tasks ended.
+pub(super) enum End {
+    Stopped,
+    NewConfiguration(Box<Config>),
+}
+
+/// What a scan did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Scanned {
+    /// Documents taken in.
+    pub taken: usize,
+    /// Errands left that must wait: a mail server that is down, a person who must look.
+    pub left: usize,
+}
+
+/// Works until told to stop, or until a new and sound configuration is to be used.
+pub(super) async fn serve(config: Config, path: &Path, mut stop: watch::Receiver<bool>) -> anyhow::Result<End> {
+    let desk = super::desk(config).await?;
+    let _lock = lock::take(&desk.config.var())?;
+    let intake = prepare(&desk).await?;
+    let mut hangup = signal(SignalKind::hangup())?;
+    let (quit, quitting) = watch::channel(false);
+    let busy = Arc::new(AtomicUsize::new(0));
+    let mut tasks = carriers(&desk, &busy, &quitting);
+    tasks.spawn(look(Arc::clone(&desk), intake, quitting.clone()));
+    tasks.spawn(calendar(Arc::clone(&desk), quitting.clone()));
+    tracing::info!("At work in {}", desk.config.root.display());
+    let end = loop {
+        tokio::select! {
+            changed = stop.wait_for(|stop| *stop) => {
+                // A sender that is gone cannot ask to stop any more: nobody holds the daemon.
+                drop(changed);
+                break End::Stopped;
+            }
+            _ = hangup.recv() => match Config::load(path) {
+                Ok(new) => {
+                    tracing::info!("The configuration was read again");
+                    break End::NewConfiguration(Box::new(new));
+                }
+                Err(faults) => tracing::error!("The new configuration is at fault, the old one stays:\n{faults}"),
+            },
+        }
+    };
+    quit.send_replace(true);
+    if tokio::time::timeout(LAST_ERRANDS, async { while tasks.join_next().await.is_some() {} }).await.is_err() {
+        tracing::warn!("Some errands are left in the middle; they are done after the next start");
+        tasks.shutdown().await;
+    }
+    tracing::info!("Stopped");
+    Ok(end)
+}
+
+/// Works until nothing more can be done now.
+pub(super) async fn scan(config: Config) -> anyhow::Result<Scanned> {
+    let desk = super::desk(config).await?;
+    let _lock = lock::take(&desk.config.var())?;
+    let intake = prepare(&desk).await?;
+    let (quit, quitting) = watch::channel(false);
+    let busy = Arc::new(AtomicUsize::new(0));
+    let mut tasks = carriers(&desk, &busy, &quitting);
+    let mut scanned = Scanned::default();
+    loop {
+        let round = intake.round().await;
+        scanned.taken += round.taken;
+        desk.ring();
+        if let Some(trouble) = round.troubles.into_iter().next() {
+            return Err(trouble.into());
+        }
+        let errands = desk.store.errands().await?;
+        let now = desk.clock.now();
+        let due = errands.iter().any(|errand| errand.state == "live" && errand.due <= now + Duration::from_secs(1));
+        if round.waiting == 0 && !due && busy.load(Ordering::SeqCst) == 0 {
+            scanned.left = errands.len();
+            break;
+        }
+        tokio::time::sleep(round.again.unwrap_or(Duration::from_millis(100)).min(Duration::from_millis(100))).await;
+    }
+    quit.send_replace(true);
+    while tasks.join_next().await.is_some() {}
+    Ok(scanned)
+}
+
+/// Puts the installation in order after whatever ended the last run.
+async fn prepare(desk: &Arc<Desk>) -> anyhow::Result<Intake> {
+    folders(desk)?;
+    desk.blobs.clear_temporary().context("temporary files of an earlier run")?;
+    // This process holds the lock: no other worker is alive.
+    desk.store.end_loans().await?;
+    crate::crash::point("start.recovered");
+    if let Reader::Isolated(isolation) = &desk.reader {
+        let layers = tokio::task::spawn_blocking({
+            let isolation = isolation.clone();
+            move || isolation.layers()
+        });
+        tracing::info!("Documents are read behind these walls: {}", layers.await??);
+    }
+    Ok(super::intake(desk))
+}
+
+/// The folders of the installation that are not there yet.
+fn folders(desk: &Desk) -> anyhow::Result<()> {
+    let config = &desk.config;
+    let make = |folder: std::path::PathBuf, mode: u32| {
+        if folder.is_dir() {
+            return Ok(());
+        }
+        durable::private_folder(&folder).with_context(|| format!("{}", folder.display()))?;
+        std::fs::set_permissions(&folder, std::os::unix::fs::PermissionsExt::from_mode(mode))
+            .with_context(|| format!("{}", folder.display()))
+    };
+    let (inbox, outbox) = (config.inbox.folder_mode.0, config.outbox.folder_mode.0);
+    make(config.inbox(), inbox)?;
+    make(config.outbox(), outbox)?;
+    make(config.outbox().join("monetique"), outbox)?;
+    make(config.outbox().join("monetique/accuses"), outbox)?;
+    for bank in &desk.bank_folders {
+        let name = bank.as_str();
+        make(config.inbox().join(name), inbox)?;
+        make(config.outbox().join(name), outbox)?;
+        make(config.outbox().join(name).join("accuses"), outbox)?;
+    }
+    make(config.var().join("archive"), 0o700)
+}
+
+fn carriers(desk: &Arc<Desk>, busy: &Arc<AtomicUsize>, stop: &watch::Receiver<bool>) -> JoinSet<()> {
+    let mut tasks = JoinSet::new();
+    for kind in ErrandKind::ALL {
+        // Declarations go one by one, in the order of their numbers; letters over one connection.
+        let hands = match kind {
+            ErrandKind::Examine => desk.config.limits.hands(),
+            ErrandKind::Answer => 4,
+            ErrandKind::Publish | ErrandKind::Send | ErrandKind::Write => 1,
+        };
+        tasks.spawn(outbox::carry(Arc::clone(desk), kind, hands, Arc::clone(busy), stop.clone()));
+    }
+    tasks
+}
+
+/// Looks into the inbox: at once, when something is announced, when a file's quiet time is over, and from time to time.
+async fn look(desk: Arc<Desk>, intake: Intake, mut stop: watch::Receiver<bool>) {
+    let watch = match desk.config.inbox.watch {
+        Watch::Auto => None,
+        Watch::Notify => Some(false),
+        Watch::Poll => Some(true),
+    };
+    let var = desk.config.var();
+    let hints = intake.hints(watch);
+    let mut condition = Condition {
+        process: std::process::id(),
+        started: Some(desk.clock.now()),
+        polling: hints.is_polling(),
+        troubles: vec![],
+    };
+    condition.write(&var);
+    let rescan = desk.config.inbox.rescan;
+    if hints.is_polling() {
+        tracing::info!("The inbox announces nothing (network share, or as configured): looking every {rescan:?}");
+    }
+    while !*stop.borrow() {
+        let round: Round = intake.round().await;
+        if round.taken > 0 {
+            desk.ring();
+        }
+        let pause = match round.troubles.is_empty() {
+            true => round.again.unwrap_or(rescan).min(rescan),
+            false => round.again.unwrap_or(IN_TROUBLE).min(IN_TROUBLE),
+        };
+        condition.troubles(&var, round.troubles.into_iter().map(told).collect(), desk.clock.now());
+        tokio::select! {
+            () = hints.rung() => {}
+            () = tokio::time::sleep(pause) => {}
+            _ = stop.changed() => {}
+        }
+    }
+}
+
+fn told(trouble: Trouble) -> String {
+    format!("{:#}", anyhow::Error::from(trouble))
+}
+
+/// Notices that a day has passed in Tunis, also when the machine's clock was set.
+async fn calendar(desk: Arc<Desk>, mut stop: watch::Receiver<bool>) {
+    let mut today = None;
+    while !*stop.borrow() {
+        let date = desk.clock.today();
+        if today != Some(date) {
+            daily::new_day(&desk, date).await;
+            today = Some(date);
+        }
+        tokio::select! {
+            () = tokio::time::sleep(daily::LOOK) => {}
+            _ = stop.changed() => {}
+        }
+    }
+}
