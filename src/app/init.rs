@@ -81,7 +81,8 @@ fn configuration(codes: &[String]) -> anyhow::Result<String> {
     }
     for bank in known.iter().filter(|bank| codes.is_empty() || codes.contains(&bank.code)) {
         let (folder, code, name) = (&bank.folder, &bank.code, bank.name.replace(['"', '\\'], "'"));
-        let _ = write!(text, "\n[[bank]]\nfolder = \"{folder}\"\ncode = \"{code}\"\nname = \"{name}\"\nmailboxes = []\n");
+        let _ =
+            write!(text, "\n[[bank]]\nfolder = \"{folder}\"\ncode = \"{code}\"\nname = \"{name}\"\nmailboxes = []\n");
     }
     Ok(text)
 }

@@ -18,8 +18,13 @@ pub struct Busy(String);
 pub(super) fn take(var: &Path) -> anyhow::Result<File> {
     let path = var.join("guichet.lock");
     let shown = path.display().to_string();
-    let file =
-        OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&path).with_context(|| shown.clone())?;
+    let file = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .mode(0o600)
+        .open(&path)
+        .with_context(|| shown.clone())?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(Busy(shown).into()),

@@ -50,14 +50,14 @@ pub async fn run(path: &Path, stop: watch::Receiver<bool>) -> anyhow::Result<()>
 
 /// Treats what lies in the inbox and what waits to go out, and ends when nothing more can be done now.
 pub async fn scan(config: Config) -> anyhow::Result<Scanned> {
-    work::scan(config).await
+    work::scan(desk(config).await?).await
 }
 
 /// The desk of an installation, for a command that reads or that records an event beside the running daemon.
 pub async fn desk(config: Config) -> anyhow::Result<Arc<Desk>> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::start());
-    let reader = Reader::Isolated(isolation(&config, forms(&config)?)?);
     let forms = Arc::new(forms(&config)?);
+    let reader = Reader::Isolated(isolation(&config, &forms)?);
     desk_with(config, clock, forms, reader).await
 }
 
@@ -87,11 +87,7 @@ pub async fn desk_with(
         blobs: Blobs::open(&var).with_context(|| format!("{}", var.display()))?,
         post: Post::open(&config.post, &config.root).map_err(anyhow::Error::msg)?,
         outboxes: Outboxes { root: config.outbox(), file_mode: outbox.file_mode.0 },
-        inboxes: Inboxes {
-            root: config.inbox(),
-            folder_mode: inbox.folder_mode.0,
-            file_mode: inbox.answer_mode.0,
-        },
+        inboxes: Inboxes { root: config.inbox(), folder_mode: inbox.folder_mode.0, file_mode: inbox.answer_mode.0 },
         scribe: crate::scribe::open(&config)?,
         carried: layouts.carried,
         rules: Arc::new(rules),
@@ -126,7 +122,7 @@ fn forms(config: &Config) -> anyhow::Result<Forms> {
     Ok(if folder.is_dir() { Forms::load(&folder)? } else { Forms::built_in() })
 }
 
-fn isolation(config: &Config, forms: Forms) -> anyhow::Result<Isolation> {
+fn isolation(config: &Config, forms: &Forms) -> anyhow::Result<Isolation> {
     let limits = &config.limits;
     let settings = isolation::Settings {
         hands: limits.hands(),

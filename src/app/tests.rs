@@ -1,0 +1,79 @@
+//! The whole desk: sample submissions in, and a picture of all that came of them.
+
+use std::fmt::Write;
+use std::fs;
+use std::path::PathBuf;
+
+use super::*;
+use crate::clock::HandClock;
+use crate::demo;
+use crate::store::Store;
+
+/// An installation with a few banks, its clock at an autumn noon, its documents read in this process.
+struct Installation {
+    folder: tempfile::TempDir,
+    clock: Arc<HandClock>,
+}
+
+impl Installation {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(HandClock::at("2026-11-24T11:00:00Z".parse().unwrap()));
+        for (bank, ..) in demo::BANKS {
+            fs::create_dir_all(folder.path().join("inbox").join(bank)).unwrap();
+        }
+        Self { folder, clock }
+    }
+
+    async fn desk(&self) -> Arc<Desk> {
+        let mut text = "[inbox]\nquiet = \"0s\"\n".to_owned();
+        for (bank, code, name) in demo::BANKS {
+            let mailbox = format!("{bank}@banque.example");
+            write!(text, "[[bank]]\nfolder = {bank:?}\ncode = {code:?}\nname = {name:?}\nmailboxes = [{mailbox:?}]\n")
+                .unwrap();
+        }
+        let config = Config::parse(&text, self.folder.path()).unwrap();
+        let forms = Arc::new(Forms::built_in());
+        let clock: Arc<dyn Clock> = Arc::clone(&self.clock) as Arc<dyn Clock>;
+        desk_with(config, clock, Arc::clone(&forms), Reader::Here(forms)).await.unwrap()
+    }
+
+    fn lay(&self, sample: &demo::Sample) {
+        let mut folder = self.folder.path().join("inbox").join(sample.bank);
+        if let Some(name) = &sample.folder {
+            folder.push(name);
+            fs::create_dir_all(&folder).unwrap();
+        }
+        for (name, bytes) in &sample.files {
+            fs::write(folder.join(name), bytes).unwrap();
+        }
+    }
+
+    fn files(&self, below: &str) -> Vec<String> {
+        let mut names = Vec::new();
+        let root: PathBuf = self.folder.path().join(below);
+        for entry in walkdir::WalkDir::new(&root).into_iter().flatten().filter(|entry| entry.file_type().is_file()) {
+            names.push(entry.path().strip_prefix(&root).unwrap().to_string_lossy().into_owned());
+        }
+        names.sort();
+        names
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn samples_go_through_to_declarations_letters_and_answers() {
+    let installation = Installation::new();
+    let samples = demo::samples(&Forms::built_in()).unwrap();
+    let dropped: usize = samples.iter().map(|sample| sample.files.len()).sum();
+    for sample in &samples {
+        installation.lay(sample);
+        work::scan(installation.desk().await).await.unwrap();
+    }
+    let desk = installation.desk().await;
+    assert_eq!(desk.store.documents().await.unwrap().len(), dropped);
+    assert_eq!(installation.files("var/archive").len(), dropped);
+    let answers = desk.store.answers().await.unwrap();
+    assert!(answers.iter().all(|answer| answer.state == "left"));
+    assert!(answers.len() >= dropped);
+    assert_eq!(desk.store.verify().await.unwrap(), [""; 0]);
+}

@@ -76,8 +76,7 @@ pub(super) async fn serve(config: Config, path: &Path, mut stop: watch::Receiver
 }
 
 /// Works until nothing more can be done now.
-pub(super) async fn scan(config: Config) -> anyhow::Result<Scanned> {
-    let desk = super::desk(config).await?;
+pub(super) async fn scan(desk: Arc<Desk>) -> anyhow::Result<Scanned> {
     let _lock = lock::take(&desk.config.var())?;
     let intake = prepare(&desk).await?;
     let (quit, quitting) = watch::channel(false);

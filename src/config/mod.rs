@@ -36,7 +36,6 @@ pub struct Config {
     pub post: Post,
     pub monetique: Monetique,
     pub declarations: Declarations,
-    pub reminders: Reminders,
     pub limits: Limits,
     pub retention: Retention,
     pub log: Log,
@@ -255,24 +254,6 @@ impl Default for Declarations {
             line_end: LineEnd::Crlf,
             pieces: true,
         }
-    }
-}
-
-/// Days after which someone is reminded.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Reminders {
-    /// Of a dossier whose forms are awaited, or whose tests do not advance.
-    pub idle_days: Vec<i32>,
-    /// Of a declaration without acknowledgement.
-    pub acknowledgement_days: i32,
-    /// Before the certificate of a site expires.
-    pub certificate_days: i32,
-}
-
-impl Default for Reminders {
-    fn default() -> Self {
-        Self { idle_days: vec![7, 15, 30], acknowledgement_days: 3, certificate_days: 30 }
     }
 }
 

@@ -132,7 +132,9 @@ async fn unwinding(work: impl Future<Output = Result<(), Setback>>) -> Result<()
         // `AssertUnwindSafe` is transparent to pinning: the future is polled in place.
         match std::panic::catch_unwind(AssertUnwindSafe(|| work.poll(context))) {
             Ok(polled) => polled,
-            Err(_) => std::task::Poll::Ready(Err(Setback::Park(anyhow::anyhow!("this errand met a fault in guichet; see the log")))),
+            Err(_) => std::task::Poll::Ready(Err(Setback::Park(anyhow::anyhow!(
+                "this errand met a fault in guichet; see the log"
+            )))),
         }
     })
     .await

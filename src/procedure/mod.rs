@@ -4,7 +4,6 @@
 //! Only this module knows the order of the rooms. Each step may be done again: what an errand has done is written down
 //! in the transaction that closes it.
 
-mod counsel;
 mod journalled;
 mod pair;
 mod reading;
@@ -20,9 +19,10 @@ use tokio::sync::{Mutex, watch};
 use crate::blobs::Blobs;
 use crate::clock::{Clock, in_tunis};
 use crate::config::Config;
+use crate::counsel::Advice;
 use crate::domain::bank::BankFolder;
 use crate::domain::document::DocumentId;
-use crate::domain::dossier::{Decision, Delays, Dossier, DossierRef, OutOfOrder, Terms};
+use crate::domain::dossier::{Decision, Dossier, DossierRef, OutOfOrder, Terms};
 use crate::domain::effect::{Answer, Effect};
 use crate::domain::event::Event;
 use crate::domain::field::FieldKey;
@@ -33,8 +33,8 @@ use crate::schemas::Forms;
 use crate::store::{Cause, Decided, Errand, ErrandKind, Examination, Filed, Minute, Scribe, Store, Stored};
 
 use pair::Case;
-pub use reading::Reader;
 use reading::Read;
+pub use reading::Reader;
 pub use setback::Setback;
 
 /// What the procedure has at hand.
@@ -192,19 +192,14 @@ impl Desk {
 
     /// What deciding needs beside the dossier.
     pub fn with_terms<T>(&self, dossier: &Dossier, now: Timestamp, use_them: impl FnOnce(&Terms<'_>) -> T) -> T {
-        let reminders = &self.config.reminders;
         use_them(&Terms {
             bank: dossier.bank.as_ref().and_then(|folder| self.config.bank(folder)),
             held: &self.config.declarations.held,
             carried: &self.carried,
             monetique: &self.config.monetique.mailboxes,
             operations: &self.config.monetique.operations,
-            delays: &Delays {
-                idle: reminders.idle_days.clone(),
-                acknowledgement: reminders.acknowledgement_days,
-                certificate: reminders.certificate_days,
-            },
-            counsel: &counsel::House { forms: &self.forms, rules: &self.rules },
+            delays: &self.rules.delays,
+            counsel: &Advice { forms: &self.forms, rules: &self.rules },
             today: in_tunis(now).date(),
         })
     }

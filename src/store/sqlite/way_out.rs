@@ -259,10 +259,8 @@ pub(super) async fn treated(
     tx: &mut SqliteConnection,
     document: DocumentId,
 ) -> Result<Option<(Treated, Option<Dossier>)>, StoreError> {
-    let row = sqlx::query("SELECT * FROM document WHERE id = $1")
-        .bind(document.to_string())
-        .fetch_optional(&mut *tx)
-        .await?;
+    let row =
+        sqlx::query("SELECT * FROM document WHERE id = $1").bind(document.to_string()).fetch_optional(&mut *tx).await?;
     let Some(stored) = row.as_ref().map(rows::stored).transpose()? else { return Ok(None) };
     let Some(reading) = stored.reading else { return Ok(None) };
     let dossier = match &stored.dossier {
