@@ -2,17 +2,42 @@
 
 use serde_json::{Map, Value as Json, json};
 
+use super::archive;
+use super::format::sniff;
 use super::limits::Limits;
 use super::open::{Opened, open};
 use super::page::{CellValue, Page, Source};
 use super::refusal::Refusal;
+use crate::domain::document::Format;
 
 /// `{"pages": n, "fields": {…}, "text": …, "cells": {sheet: {"A1": …}}, "words": [{"page", "text", "bbox"}]}`, or
 /// `{"error": {"code", "reason"}}`.
 ///
 /// `fields` has the full names of a PDF form's fields, with null where nothing is filled in.
+///
+/// A ZIP gives `{"format": "zip", "members": [{"name", …}]}`, each member as above.
 pub fn inspect(bytes: &[u8], _name: &str) -> Json {
-    match open(bytes, &Limits::default()) {
+    let limits = Limits::default();
+    if sniff(bytes) != Format::Zip {
+        return one(bytes, &limits);
+    }
+    let mut members = Vec::new();
+    let whole = archive::each(bytes, &limits, &mut |name, content| {
+        let mut member = match content {
+            Ok(bytes) => one(bytes, &limits),
+            Err(refusal) => refused(&refusal),
+        };
+        member["name"] = name.into();
+        members.push(member);
+    });
+    match whole {
+        Ok(()) => json!({"format": Format::Zip, "members": members}),
+        Err(refusal) => refused(&refusal),
+    }
+}
+
+fn one(bytes: &[u8], limits: &Limits) -> Json {
+    match open(bytes, limits) {
         Ok(opened) => seen(&opened),
         Err(refusal) => refused(&refusal),
     }

@@ -29,7 +29,7 @@ pub(super) fn open(bytes: &[u8], limits: &Limits) -> Result<Opened, Refusal> {
     }
     let format = sniff(bytes);
     let (pages, findings) = match format {
-        Format::Pdf => (pdf::read(bytes, limits)?, Vec::new()),
+        Format::Pdf => pdf::read(bytes, limits)?,
         Format::Xlsx | Format::Ods | Format::Xls => workbook::read(bytes, format, limits)?,
         _ => return Err(Refusal::UnknownFormat),
     };

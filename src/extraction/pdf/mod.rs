@@ -13,6 +13,7 @@ mod marks;
 mod rulings;
 mod segments;
 mod shapes;
+mod streams;
 mod strings;
 mod symbols;
 mod turn;
@@ -31,17 +32,19 @@ use super::refusal::Refusal;
 use super::ticks::Signs;
 pub(super) use direction::plain;
 
+use crate::domain::finding::{Finding, Severity};
 use canvas::{Allowance, Canvas};
 use draft::Draft;
 use form::AcroForm;
 
-/// Reads every page.
-pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Vec<Page>, Refusal> {
+/// Reads every page. The finding is that something of the file is missing.
+pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<(Vec<Page>, Vec<Finding>), Refusal> {
     let pdf = Pdf::new(bytes.to_vec()).map_err(refusal)?;
     let pages = pdf.pages();
     if pages.len() > limits.pages {
         return Err(Refusal::TooLarge(format!("{} pages", pages.len())));
     }
+    let whole = streams::are_whole(&pdf, bytes, limits)?;
     let mut form = AcroForm::of(&pdf, limits)?;
     let cache = InterpreterCache::new();
     let mut allowance = Allowance { glyphs: limits.glyphs, shapes: limits.shapes, exceeded: false };
@@ -61,7 +64,8 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Vec<Page>, Refusal> 
     if form.has_xfa && is_only_a_notice(&read) {
         return Err(Refusal::XfaOnly);
     }
-    Ok(read)
+    let missing = (!whole).then(|| Finding::new("truncated_stream", Severity::Incomplete));
+    Ok((read, missing.into_iter().collect()))
 }
 
 fn refusal(error: LoadPdfError) -> Refusal {

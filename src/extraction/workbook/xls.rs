@@ -47,7 +47,7 @@ pub(super) fn sheets(bytes: &[u8], limits: &Limits) -> Result<Vec<Sheet>, Refusa
                 budget.shorten(&mut shown);
                 sheet.cells.push(cell(at.0, at.1, value, shown));
             }
-            let merged = book.worksheet_merge_cells(&entry.name).unwrap_or_default();
+            let merged = book.merge_cells_by_sheet_name(&entry.name).unwrap_or_default();
             sheet.merged = merged.into_iter().map(|span| (span.start, span.end)).collect();
         }
         sheets.push(sheet);
