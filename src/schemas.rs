@@ -106,6 +106,14 @@ pub struct Form {
     pub schema: serde_json::Value,
 }
 
+impl Form {
+    /// The field of one key.
+    #[must_use]
+    pub fn field(&self, key: &str) -> Option<&FieldSpec> {
+        self.fields.iter().find(|spec| spec.key.as_str() == key)
+    }
+}
+
 /// A part of a form under one heading; decides between homonyms.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -17,7 +17,7 @@ use crate::schemas::{Forms, SHIPPED, SchemaFaults};
 /// Everything validation needs beside the forms.
 #[derive(Debug)]
 pub struct Rules {
-    severities: BTreeMap<Code, Severity>,
+    effects: BTreeMap<Code, Effect>,
     pub high_risk_mcc: BTreeSet<String>,
     pub certificate_notice_days: i32,
     pub signature_before_contract_days: i32,
@@ -44,9 +44,32 @@ pub struct Governorate {
     pub prefixes_postaux: Vec<String>,
 }
 
+/// What a finding does; `off` switches its rule off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Effect {
+    Reject,
+    Incomplete,
+    Warning,
+    Info,
+    Off,
+}
+
+impl Effect {
+    fn severity(self) -> Option<Severity> {
+        match self {
+            Self::Reject => Some(Severity::Reject),
+            Self::Incomplete => Some(Severity::Incomplete),
+            Self::Warning => Some(Severity::Warning),
+            Self::Info => Some(Severity::Info),
+            Self::Off => None,
+        }
+    }
+}
+
 #[derive(Deserialize)]
 struct FindingsFile {
-    findings: BTreeMap<Code, Severity>,
+    findings: BTreeMap<Code, Effect>,
     high_risk_mcc: BTreeSet<String>,
     certificate_notice_days: i32,
     signature_before_contract_days: i32,
@@ -108,7 +131,7 @@ impl Rules {
         match (findings, mcc, banks, governorates, delays) {
             (Some(findings), Some(mcc), Some(banks), Some(governorates), Some(delays)) if faults.is_empty() => {
                 Ok(Self {
-                    severities: findings.findings,
+                    effects: findings.findings,
                     high_risk_mcc: findings.high_risk_mcc,
                     certificate_notice_days: findings.certificate_notice_days,
                     signature_before_contract_days: findings.signature_before_contract_days,
@@ -127,13 +150,19 @@ impl Rules {
     #[must_use]
     pub fn finding(&self, code: &str) -> Finding {
         let code = Code::from(code);
-        let severity = self.severities.get(&code).copied().unwrap_or(Severity::Warning);
+        let severity = self.effects.get(&code).and_then(|effect| effect.severity()).unwrap_or(Severity::Warning);
         Finding::new(code, severity)
+    }
+
+    /// False for a code that the data switches off.
+    #[must_use]
+    pub fn applies(&self, code: &Code) -> bool {
+        self.effects.get(code) != Some(&Effect::Off)
     }
 
     /// Every code the data knows.
     pub fn codes(&self) -> impl Iterator<Item = &Code> {
-        self.severities.keys()
+        self.effects.keys()
     }
 }
 

@@ -1,41 +1,83 @@
 //! The two forms of one merchant must tell the same story.
 
+use std::collections::BTreeSet;
+
 use super::{about, field, names, sound};
 use crate::domain::field::{Extraction, Value};
 use crate::domain::finding::Finding;
 use crate::domain::values::MatriculeFiscal;
 use crate::rules::Rules;
 
+/// Do two values say the same?
+type Same = fn(&str, &str) -> bool;
+
+/// What both forms may say: key, finding when they differ, and how one text is told from another.
+const SHARED: [(&str, &str, Same); 7] = [
+    ("matricule_fiscal", "mf_mismatch", same_matricule),
+    ("numero_affiliation", "affiliation_mismatch", same_number),
+    ("raison_sociale", "name_mismatch", names::same),
+    ("devises", "currency_mismatch", same_text),
+    ("url_retour_succes", "url_mismatch", same_page),
+    ("url_retour_echec", "url_mismatch", same_page),
+    ("url_notification", "url_mismatch", same_page),
+];
+
+/// Findings point at the technical sheet; `expected` is what the adhesion form says.
 pub(super) fn compare(adhesion: &Extraction, fiche: &Extraction, rules: &Rules) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let mut differ = |key: &str, code: &str, same: &dyn Fn(&Value, &Value) -> bool| {
-        if let (Some(ours), Some(theirs)) = (field(adhesion, key), field(fiche, key))
-            && !same(&ours.value, &theirs.value)
-        {
-            let finding = about(rules, code, theirs).in_kind(fiche.kind).with("expected", ours.value.shown());
-            findings.push(if sound(ours) { finding } else { finding.with("unsure", "true") });
+    for (key, code, same) in SHARED {
+        let (Some(ours), Some(theirs)) = (field(adhesion, key), field(fiche, key)) else { continue };
+        if agree(&ours.value, &theirs.value, same) {
+            continue;
         }
-    };
-    let texts = |a: &Value, b: &Value, same: &dyn Fn(&str, &str) -> bool| match (a.as_text(), b.as_text()) {
-        (Some(a), Some(b)) => same(a, b),
-        _ => true,
-    };
-    differ("matricule_fiscal", "mf_mismatch", &|a, b| {
-        texts(a, b, &|a, b| canonical_matricule(a) == canonical_matricule(b))
-    });
-    differ("numero_affiliation", "affiliation_mismatch", &|a, b| texts(a, b, &|a, b| a == b));
-    differ("raison_sociale", "name_mismatch", &|a, b| texts(a, b, &names::same));
-    differ("devises", "currency_mismatch", &|a, b| a == b);
+        let finding = about(rules, code, theirs).in_kind(fiche.kind).with("expected", ours.value.shown());
+        // One doubtful reading is enough to doubt the difference.
+        findings.push(if sound(ours) { finding } else { finding.with("unsure", "true") });
+    }
     findings
 }
 
-/// Well formed numbers compare by their parts, others by their letters and digits.
-fn canonical_matricule(text: &str) -> String {
-    match MatriculeFiscal::parse(text) {
+fn agree(ours: &Value, theirs: &Value, same: Same) -> bool {
+    match (ours, theirs) {
+        (Value::Text(ours), Value::Text(theirs)) => same(ours, theirs),
+        (Value::List(ours), Value::List(theirs)) => {
+            ours.iter().collect::<BTreeSet<_>>() == theirs.iter().collect::<BTreeSet<_>>()
+        }
+        _ => true,
+    }
+}
+
+/// Well formed numbers compare by their parts, others by their letters and digits; where one form prints only the first
+/// eight characters, these decide.
+fn same_matricule(ours: &str, theirs: &str) -> bool {
+    let (ours, theirs) = (bare(ours), bare(theirs));
+    let shorter = ours.len().min(theirs.len());
+    if shorter == 8 && ours.len() != theirs.len() { ours[..8] == theirs[..8] } else { ours == theirs }
+}
+
+/// Letters and digits alone, the number padded to its seven digits.
+fn bare(text: &str) -> String {
+    let canonical = match MatriculeFiscal::parse(text) {
         Ok(matricule) => matricule.to_string(),
-        Err(err) => err.printed().map_or_else(
-            || text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect(),
-            ToOwned::to_owned,
-        ),
+        Err(err) => err.printed().unwrap_or(text).to_owned(),
+    };
+    canonical.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect()
+}
+
+fn same_number(ours: &str, theirs: &str) -> bool {
+    let bare = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+    bare(ours).trim_start_matches('0') == bare(theirs).trim_start_matches('0')
+}
+
+fn same_text(ours: &str, theirs: &str) -> bool {
+    ours == theirs
+}
+
+/// A last slash and the case of the host change nothing.
+fn same_page(ours: &str, theirs: &str) -> bool {
+    let parsed = |text: &str| url::Url::parse(text).ok();
+    match (parsed(ours), parsed(theirs)) {
+        (Some(ours), Some(theirs)) => ours.as_str().trim_end_matches('/') == theirs.as_str().trim_end_matches('/'),
+        _ => ours == theirs,
     }
 }

@@ -1,32 +1,40 @@
 //! What the schema asks of each field: presence, form, check digit.
 
+use jsonschema::error::ValidationErrorKind;
 use serde_json::{Map, Value as Json};
 
-use super::about;
-use crate::domain::field::{Absence, Doubt, Extraction, FieldKey, Trust, Value};
+use super::{about, field};
+use crate::domain::field::{Absence, Doubt, Extraction, Field, FieldKey, Gap, Method, Trust, Value};
 use crate::domain::finding::Finding;
 use crate::domain::values::{Check, ValueType, canonical};
 use crate::rules::Rules;
 use crate::schemas::{FieldSpec, Form};
 
+/// The key whose absence stands for the absence of every identifier of the company.
+const COMPANY_IDENTIFIER: &str = "matricule_fiscal";
+
 pub(super) fn check(extraction: &Extraction, form: &Form, rules: &Rules) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let instance = instance(extraction);
     if let Some(validator) = rules.validators.get(&form.kind) {
+        let instance = instance(extraction);
         for error in validator.iter_errors(&instance) {
             let path = error.instance_path().to_string();
-            let schema_path = error.schema_path().to_string();
-            let keyword = schema_path.rsplit('/').find(|part| part.parse::<usize>().is_err()).unwrap_or_default();
-            findings.extend(told(extraction, form, rules, keyword, &path, &error.to_string()));
+            findings.extend(told(extraction, form, rules, error.kind(), &path));
         }
     }
-    for field in extraction.fields.values() {
-        if matches!(&field.trust, Trust::Doubtful(doubts) if doubts.contains(&Doubt::PrecisionLost)) {
-            // What a float has eaten cannot be judged: the lost digits are the only finding about this field.
-            findings.retain(|finding| finding.field.as_ref() != Some(&field.key));
-            findings.push(rules.finding("precision_lost").about(&field.key, field.label.clone(), field.place.clone()));
+    findings.dedup_by(|later, earlier| is_of_the_same_list(later, earlier));
+    for spec in &form.fields {
+        if let Some(field) = extraction.fields.get(&spec.key) {
+            findings.extend(in_rows(spec, field, rules));
+            if is_rounded(field) {
+                // What a float has eaten cannot be judged: the lost digits are the only finding about this field.
+                findings.retain(|finding| finding.field.as_ref() != Some(&field.key));
+                let lost = rules.finding("precision_lost").about(&field.key, field.label.clone(), field.place.clone());
+                findings.push(lost.with("value", field.value.shown()));
+            }
         }
     }
+    findings.extend(unread(extraction, form, rules, &findings));
     findings
 }
 
@@ -36,7 +44,8 @@ fn instance(extraction: &Extraction) -> Json {
     for (key, field) in &extraction.fields {
         let value = match &field.value {
             // A signature that is not there is missing, not false.
-            Value::Flag(false) if key.as_str() == "signature_presente" => continue,
+            Value::Flag(false) if field.method == Method::Ink || key.as_str() == "signature_presente" => continue,
+            // Cells are checked one by one, each with its own place.
             Value::Rows(rows) => Json::Array(rows.iter().map(|_| Json::Object(Map::new())).collect()),
             other => serde_json::to_value(other).unwrap_or(Json::Null),
         };
@@ -45,45 +54,64 @@ fn instance(extraction: &Extraction) -> Json {
     Json::Object(object)
 }
 
-/// One error of the schema as findings of ours.
-fn told(extraction: &Extraction, form: &Form, rules: &Rules, keyword: &str, path: &str, message: &str) -> Vec<Finding> {
-    let property = path.trim_start_matches('/').split('/').next().unwrap_or_default();
-    match keyword {
-        "required" => {
-            let missing = form.fields.iter().find(|spec| message.contains(&format!("\"{}\"", spec.key)));
-            missing.map(|spec| absent(extraction, spec, rules)).into_iter().collect()
-        }
-        // One identifier of the company is enough.
-        "anyOf" if property.is_empty() => {
-            let spec = form.fields.iter().find(|spec| spec.key.as_str() == "matricule_fiscal");
-            spec.map(|spec| absent(extraction, spec, rules)).into_iter().collect()
-        }
-        "minItems" => {
-            let spec = form.fields.iter().find(|spec| spec.key.as_str() == property);
-            spec.map(|spec| absent(extraction, spec, rules)).into_iter().collect()
-        }
+/// One error of the schema as a finding of ours; its own words are for programmers.
+fn told(
+    extraction: &Extraction,
+    form: &Form,
+    rules: &Rules,
+    error: &ValidationErrorKind,
+    path: &str,
+) -> Option<Finding> {
+    let mut steps = path.trim_start_matches('/').split('/');
+    let property = steps.next().unwrap_or_default();
+    let missing = |key: &str| form.field(key).map(|spec| absent(extraction, spec, rules));
+    match error {
+        ValidationErrorKind::Required { property } => missing(property.as_str()?),
+        ValidationErrorKind::AnyOf { .. } if property.is_empty() => missing(COMPANY_IDENTIFIER),
+        ValidationErrorKind::MinItems { .. } => missing(property),
         _ => {
-            let Some(field) = extraction.fields.get(&FieldKey::from(property)) else { return Vec::new() };
-            let Some(spec) = form.fields.iter().find(|spec| spec.key == field.key) else { return Vec::new() };
-            vec![about(rules, code_of(keyword, spec, &field.value), field)]
+            let field = field(extraction, property)?;
+            let spec = form.field(property)?;
+            let is_enum = matches!(error, ValidationErrorKind::Enum { .. });
+            let code = if is_enum { "unknown_choice" } else { code_of(spec.hints.value_type, &texts(&field.value)) };
+            let finding = about(rules, code, field);
+            // Of a list, the item at fault.
+            Some(match (&field.value, steps.next().and_then(|index| index.parse::<usize>().ok())) {
+                (Value::List(items), Some(index)) => match items.get(index) {
+                    Some(item) => finding.with("value", item),
+                    None => finding,
+                },
+                _ => finding,
+            })
         }
     }
 }
 
-/// The code of the check that fails.
-fn code_of(keyword: &str, spec: &FieldSpec, value: &Value) -> &'static str {
-    if keyword == "enum" {
-        return "unknown_choice";
+/// Two private addresses in one list are one finding, which names both.
+fn is_of_the_same_list(later: &Finding, earlier: &mut Finding) -> bool {
+    if later.field.is_none() || later.field != earlier.field || later.code != earlier.code {
+        return false;
     }
-    let value_type = match spec.hints.value_type {
-        ValueType::IpList => ValueType::Ip,
-        other => other,
-    };
-    let texts: Vec<&str> = match value {
+    if let (Some(value), Some(more)) = (earlier.details.get_mut("value"), later.details.get("value")) {
+        if value != more {
+            value.push_str(", ");
+            value.push_str(more);
+        }
+    }
+    true
+}
+
+fn texts(value: &Value) -> Vec<&str> {
+    match value {
         Value::Text(text) => vec![text],
         Value::List(items) => items.iter().map(String::as_str).collect(),
-        _ => Vec::new(),
-    };
+        Value::Flag(_) | Value::Rows(_) => Vec::new(),
+    }
+}
+
+/// The code of the check that fails.
+fn code_of(value_type: ValueType, texts: &[&str]) -> &'static str {
+    let value_type = if value_type == ValueType::IpList { ValueType::Ip } else { value_type };
     let failing = texts.iter().find_map(|text| match canonical(value_type, text).check {
         Check::Fails(code) => Some(code),
         _ => None,
@@ -91,22 +119,83 @@ fn code_of(keyword: &str, spec: &FieldSpec, value: &Value) -> &'static str {
     failing.unwrap_or(match value_type {
         ValueType::Amount => "bad_amount",
         ValueType::Date => "bad_date",
+        ValueType::Integer => "bad_number",
         _ => "unknown_choice",
     })
 }
 
+/// Cells of a table whose own check fails.
+fn in_rows(spec: &FieldSpec, field: &Field, rules: &Rules) -> Vec<Finding> {
+    let Value::Rows(rows) = &field.value else { return Vec::new() };
+    let mut findings = Vec::new();
+    for (number, row) in (1..).zip(rows) {
+        for cell in row {
+            let column = spec.hints.columns.iter().find(|column| column.key == cell.key);
+            let (Some(column), Value::Text(text)) = (column, &cell.value) else { continue };
+            if let Check::Fails(code) = canonical(column.value_type, text).check {
+                let heading =
+                    cell.label.as_deref().or(column.labels.fr.first().map(String::as_str)).unwrap_or_default();
+                let mut finding = about(rules, code, cell).with("row", number.to_string());
+                finding.field = Some(field.key.clone());
+                finding.label = Some(format!("{} {number} – {heading}", spec.title));
+                findings.push(finding);
+            }
+        }
+    }
+    findings
+}
+
+fn is_rounded(field: &Field) -> bool {
+    matches!(&field.trust, Trust::Doubtful(doubts) if doubts.contains(&Doubt::PrecisionLost))
+}
+
 /// A mandatory field without a value, with why.
+///
+/// It carries `unsure` where the paper may hold a value that was not read: something stands there, or the page was read by
+/// OCR and the label was not found.
 fn absent(extraction: &Extraction, spec: &FieldSpec, rules: &Rules) -> Finding {
     let code = if spec.hints.value_type == ValueType::Ink { "unsigned" } else { "missing" };
-    let gap = extraction.gaps.iter().find(|gap| gap.key == spec.key);
+    if let Some(field) = extraction.fields.get(&spec.key) {
+        // A zone that was looked at, and is empty.
+        return about(rules, code, field).with("absence", absence_name(Absence::Blank));
+    }
+    let gap = gap(extraction, &spec.key);
+    let absence = gap.map_or(Absence::LabelNotFound, |gap| gap.absence);
     let (label, place) = gap.map_or((None, None), |gap| (gap.label.clone(), gap.place.clone()));
-    let absence = match gap.map_or(Absence::LabelNotFound, |gap| gap.absence) {
+    let finding = rules.finding(code).about(&spec.key, label, place).with("absence", absence_name(absence));
+    let unsure = match absence {
+        Absence::Blank => false,
+        Absence::LabelNotFound => extraction.fields.values().any(|field| field.method == Method::Ocr),
+        Absence::Unreadable | Absence::Ambiguous => true,
+    };
+    if unsure { finding.with("unsure", "true") } else { finding }
+}
+
+/// Fields nobody asks for, where something stands that could not be read: shown, so that nothing is dropped in silence.
+fn unread(extraction: &Extraction, form: &Form, rules: &Rules, told: &[Finding]) -> Vec<Finding> {
+    let unread = |gap: &&Gap| matches!(gap.absence, Absence::Unreadable | Absence::Ambiguous);
+    extraction
+        .gaps
+        .iter()
+        .filter(unread)
+        .filter(|gap| !extraction.fields.contains_key(&gap.key) && form.field(gap.key.as_str()).is_some())
+        .filter(|gap| !told.iter().any(|finding| finding.field.as_ref() == Some(&gap.key)))
+        .map(|gap| {
+            let finding = rules.finding("unread_value").about(&gap.key, gap.label.clone(), gap.place.clone());
+            finding.with("absence", absence_name(gap.absence)).with("unsure", "true")
+        })
+        .collect()
+}
+
+fn gap<'a>(extraction: &'a Extraction, key: &FieldKey) -> Option<&'a Gap> {
+    extraction.gaps.iter().find(|gap| gap.key == *key)
+}
+
+fn absence_name(absence: Absence) -> &'static str {
+    match absence {
         Absence::Blank => "blank",
         Absence::LabelNotFound => "label_not_found",
         Absence::Unreadable => "unreadable",
         Absence::Ambiguous => "ambiguous",
-    };
-    let finding = rules.finding(code).about(&spec.key, label, place).with("absence", absence);
-    // Something stands there that we could not make out: a person looks before the bank is asked again.
-    if matches!(absence, "unreadable" | "ambiguous") { finding.with("unsure", "true") } else { finding }
+    }
 }

@@ -1,28 +1,34 @@
 //! Room 3. An extraction becomes findings: what the form lacks, what fails its check, what does not agree.
 //!
 //! Pure. The JSON Schema says what must be there and in what form; named rules look across fields and documents. Every
-//! fault is told at once, in form order, pointing at the paper.
+//! fault is told at once, in form order, pointing at the paper. What a fault does (reject, incomplete, warning, info, off)
+//! is data: `schemas/findings.json`.
 //!
-//! A rejecting finding about a value that was read with doubt (for more than its failing check) carries the detail
-//! `unsure`: the paper may be right and the reading wrong, so a person looks before anyone is told it is rejected.
+//! **Who is at fault, the paper or the reading?** A finding judges a value, and the value may be misread. It carries the
+//! detail `unsure` when the reading is not sound: a person looks before anyone is told that the form is rejected. A reading
+//! is sound when the value is trusted or settled; or when its failing check is the only doubt and the characters were in
+//! the file as such (form field, cell, printed text). A failing check on characters that OCR made out proves nothing about
+//! the paper.
 
 mod across;
+mod derive;
 mod fields;
 mod names;
 mod rules;
 
 use jiff::civil::Date;
 
-use crate::domain::field::{Doubt, Extraction, Field, FieldKey, Trust};
+use crate::domain::field::{Doubt, Extraction, Field, FieldKey, Method, Trust};
 use crate::domain::finding::Finding;
 use crate::rules::Rules;
 use crate::schemas::Form;
 
-/// What is wrong within one form.
+/// What is wrong within one form, in form order.
 #[must_use]
 pub fn examine(extraction: &Extraction, form: &Form, rules: &Rules, today: Date) -> Vec<Finding> {
     let mut findings = fields::check(extraction, form, rules);
     findings.extend(self::rules::check(extraction, rules, today));
+    findings.retain(|finding| rules.applies(&finding.code));
     let position = |finding: &Finding| {
         let key = finding.field.as_ref();
         key.and_then(|key| form.fields.iter().position(|spec| spec.key == *key)).unwrap_or(usize::MAX)
@@ -31,7 +37,7 @@ pub fn examine(extraction: &Extraction, form: &Form, rules: &Rules, today: Date)
     for finding in &mut findings {
         finding.kind = Some(form.kind);
         if finding.label.is_none() {
-            let spec = form.fields.iter().find(|spec| finding.field.as_ref() == Some(&spec.key));
+            let spec = finding.field.as_ref().and_then(|key| form.field(key.as_str()));
             finding.label = spec.map(|spec| spec.title.clone());
         }
     }
@@ -41,7 +47,15 @@ pub fn examine(extraction: &Extraction, form: &Form, rules: &Rules, today: Date)
 /// What does not agree between the two forms of one merchant.
 #[must_use]
 pub fn compare(adhesion: &Extraction, fiche: &Extraction, rules: &Rules) -> Vec<Finding> {
-    across::compare(adhesion, fiche, rules)
+    let mut findings = across::compare(adhesion, fiche, rules);
+    findings.retain(|finding| rules.applies(&finding.code));
+    findings
+}
+
+/// Values that follow from those of an adhesion form, method `derived`, for the dossier only; none that is printed.
+#[must_use]
+pub fn derive(adhesion: &Extraction, rules: &Rules) -> Vec<Field> {
+    derive::derive(adhesion, rules)
 }
 
 /// A finding about a field, with its label and place on this paper.
@@ -55,7 +69,9 @@ fn about(rules: &Rules, code: &str, field: &Field) -> Finding {
 fn sound(field: &Field) -> bool {
     match &field.trust {
         Trust::Trusted | Trust::Settled { .. } => true,
-        Trust::Doubtful(doubts) => doubts.iter().all(|doubt| *doubt == Doubt::CheckFails),
+        Trust::Doubtful(doubts) => {
+            field.method != Method::Ocr && doubts.iter().all(|doubt| *doubt == Doubt::CheckFails)
+        }
     }
 }
 

@@ -1,5 +1,5 @@
-//! Identity papers: CIN (8 digits, in practice the first is 0 or 1), carte de séjour (9 digits), passport (5 to 15 letters
-//! and digits).
+//! Identity papers: CIN (8 digits, in practice the first is 0 or 1), carte de séjour (9 digits, or letters and digits),
+//! passport (5 to 15 letters and digits).
 
 use std::fmt;
 
@@ -57,19 +57,18 @@ impl Piece {
     pub fn parse(kind: PieceKind, text: &str) -> Result<Self, PieceError> {
         let number = compact(text);
         let digits = number.bytes().all(|b| b.is_ascii_digit());
+        if kind == PieceKind::Cin && digits && number.len() == 7 {
+            return Err(PieceError::LostZero(format!("0{number}")));
+        }
+        let lettered =
+            !digits && number.bytes().all(|b| b.is_ascii_alphanumeric()) && number.bytes().any(|b| b.is_ascii_digit());
         let length = match kind {
-            PieceKind::Cin if digits && number.len() == 7 => return Err(PieceError::LostZero(format!("0{number}"))),
             PieceKind::Cin => 8..=8,
+            PieceKind::CarteSejour if lettered => 7..=10,
             PieceKind::CarteSejour => 9..=9,
             PieceKind::Passeport => 5..=15,
         };
-        let fits = match kind {
-            PieceKind::Passeport => {
-                number.bytes().all(|b| b.is_ascii_alphanumeric()) && number.bytes().any(|b| b.is_ascii_digit())
-            }
-            PieceKind::Cin | PieceKind::CarteSejour => digits,
-        };
-        if !fits {
+        if !digits && (kind == PieceKind::Cin || !lettered) {
             Err(PieceError::Character)
         } else if !length.contains(&number.len()) {
             Err(PieceError::Length)
@@ -131,6 +130,7 @@ mod tests {
         assert_eq!(Piece::parse(PieceKind::Cin, "0123456A"), Err(PieceError::Character));
         assert_eq!(Piece::parse(PieceKind::Cin, "123456789"), Err(PieceError::Length));
         assert_eq!(Piece::parse(PieceKind::CarteSejour, "12345678"), Err(PieceError::Length));
+        assert!(Piece::parse(PieceKind::CarteSejour, "AB 123456").is_ok());
         assert!(Piece::parse(PieceKind::Passeport, "z 123 456").is_ok());
     }
 }
