@@ -114,9 +114,20 @@ fn options(tokens: &[Token], page: &Page) -> Vec<Choice> {
     for (number, at) in boxes.iter().enumerate() {
         let until = boxes.get(number + 1).copied().unwrap_or(tokens.len());
         let words = &tokens[at + 1..until];
-        options.push(choice(&tokens[*at], &words[..behind_box(&tokens[*at], words)]));
+        let mut option = choice(&tokens[*at], &words[..behind_box(&tokens[*at], words)]);
+        if tokens.get(at + 1).is_some_and(|next| collide(&tokens[*at], next)) {
+            option.tick = Tick::Unclear;
+        }
+        options.push(option);
     }
     options
+}
+
+/// A box printed over its neighbour: a font gone wrong has moved it, and its option is anyone's guess.
+fn collide(tick: &Token, next: &Token) -> bool {
+    let shared = tick.bbox.x1.min(next.bbox.x1) - tick.bbox.x0.max(next.bbox.x0);
+    let level = tick.line == next.line && (tick.bbox.centre().1 - next.bbox.centre().1).abs() < tick.bbox.height();
+    level && tick.bbox != next.bbox && shared > 0.4 * tick.bbox.width()
 }
 
 /// How many words belong to the box before them: up to a wide gap, for a box that was lost leaves its option behind.

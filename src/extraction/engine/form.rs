@@ -95,7 +95,7 @@ impl Reader<'_> {
                     && level
                     && gap > -2.0
                     && gap < 2.4 * unit.size.max(8.0)
-                    && questions[at].iter().all(|question| !question.marked)
+                    && questions[at].iter().all(|question| !question.marked || question.likeness < 0.5)
                 {
                     questions[at].clear();
                     options[at] = true;
@@ -465,7 +465,7 @@ impl Reader<'_> {
     ) {
         let unasked = self.signature_words(questions, near);
         for question in questions.iter().flatten().chain(&unasked) {
-            if near.roles[question.unit] == Role::Taken {
+            if near.roles[question.unit] == Role::Taken || self.is_in_ink(&self.units[question.unit]) {
                 continue;
             }
             let section = self
@@ -504,6 +504,11 @@ impl Reader<'_> {
                 },
             );
         }
+    }
+
+    /// Words of a stamp are no label.
+    fn is_in_ink(&self, unit: &Unit) -> bool {
+        self.pages[unit.page].inks.iter().any(|ink| ink.bbox.contains(unit.ink.centre()))
     }
 
     fn asks_for_ink(&self, question: &Question) -> bool {
@@ -756,7 +761,7 @@ impl Reader<'_> {
         }
     }
 
-    fn finish(&self, fields: BTreeMap<FieldKey, Field>, gaps: HashMap<usize, Gap>) -> Extraction {
+    fn finish(&self, mut fields: BTreeMap<FieldKey, Field>, gaps: HashMap<usize, Gap>) -> Extraction {
         let form = self.form();
         let mut all = Vec::new();
         let mut gaps = gaps;
@@ -767,9 +772,14 @@ impl Reader<'_> {
             let unfound = Gap { key: spec.key.clone(), absence: Absence::LabelNotFound, label: None, place: None };
             all.push(gaps.remove(&at).unwrap_or(unfound));
         }
+        let blank = is_blank(form, &fields);
+        if blank {
+            // What stands on an unfilled form is the bank's own print, not an answer.
+            fields.retain(|key, _| form.fields.iter().any(|spec| spec.key == *key && is_printed_by_bank(spec)));
+        }
         let mut pages: Vec<u32> = self.units.iter().map(|unit| self.pages[unit.page].number).collect();
         pages.dedup();
-        let kind = if is_blank(form, &fields) { Kind::Blank } else { form.kind };
+        let kind = if blank { Kind::Blank } else { form.kind };
         Extraction { kind, member: None, pages, fields, gaps: all }
     }
 }
@@ -823,9 +833,11 @@ fn merge(fields: &mut BTreeMap<FieldKey, Field>, found: Field) {
 fn is_blank(form: &Form, fields: &BTreeMap<FieldKey, Field>) -> bool {
     let printed_by_bank = |key: &FieldKey| {
         let spec = form.fields.iter().find(|spec| spec.key == *key);
-        spec.is_some_and(|spec| {
-            matches!(spec.hints.value_type, ValueType::Bank | ValueType::CodeBanque | ValueType::Ink)
-        })
+        spec.is_some_and(|spec| is_printed_by_bank(spec) || spec.hints.value_type == ValueType::Ink)
     };
     fields.iter().filter(|(key, field)| !printed_by_bank(key) && field.value != Value::Flag(false)).count() <= 1
+}
+
+fn is_printed_by_bank(spec: &crate::schemas::FieldSpec) -> bool {
+    matches!(spec.hints.value_type, ValueType::Bank | ValueType::CodeBanque)
 }

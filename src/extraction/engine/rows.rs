@@ -10,6 +10,8 @@ use crate::schemas::Column;
 const MOST_ROWS: usize = 40;
 /// Running heads stand above this, in points.
 const HEAD_OF_PAGE: f32 = 70.0;
+/// Running feet stand below this.
+const FOOT_OF_PAGE: f32 = 740.0;
 
 /// One column found on the paper.
 #[derive(Debug, Clone)]
@@ -18,6 +20,7 @@ struct Head {
     columns: Vec<usize>,
     label: String,
     area: Rect,
+    boxed: bool,
 }
 
 /// One printed cell.
@@ -75,15 +78,15 @@ pub(super) fn find(
             if other.widget.is_some() {
                 continue;
             }
-            if let Some(columns) = column_of(lexicon, &meanings, columns, other) {
-                heads.push(Head { columns, label: other.text(), area: other.area });
-            }
+            let columns = column_of(lexicon, &meanings, columns, other).unwrap_or_default();
+            heads.push(Head { columns, label: other.text(), area: other.area, boxed: other.boxed });
         }
         let mut covered: Vec<usize> = heads.iter().flat_map(|head| head.columns.clone()).collect();
         covered.sort_unstable();
         covered.dedup();
         let colons = row.iter().any(|at| units[*at].tokens.iter().any(|token| token.text.ends_with(':')));
-        if covered.len() < 3.min(columns.len()) || colons || heads.len() < 2 {
+        let named = heads.iter().filter(|head| !head.columns.is_empty()).count();
+        if covered.len() < 3.min(columns.len()) || colons || named < 2 || heads.len() > named + 3 {
             continue;
         }
         let table = found.get_or_insert_with(Table::default);
@@ -111,99 +114,108 @@ fn column_of(lexicon: &Lexicon, meanings: &[Vec<Meaning>], columns: &[Column], u
 
 /// Collects the rows under the headings, then at the top of the next page while they keep to the columns.
 fn rows_under(table: &mut Table, heads: &[Head], head: &Unit, units: &[Unit], near: &Neighbours<'_>) {
-    let mut page = head.page;
-    let mut bottom = heads.iter().map(|head| head.area.y1).fold(head.area.y0, f32::max) - 1.0;
     let (left, right) = (
         heads.iter().map(|head| head.area.x0).fold(f32::MAX, f32::min),
         heads.iter().map(|head| head.area.x1).fold(0.0, f32::max),
     );
-    let mut order: Vec<usize> =
-        (0..units.len()).filter(|at| units[*at].page == page && units[*at].area.y0 >= bottom - 2.0).collect();
+    let mut page = head.page;
+    let mut bottom = heads.iter().map(|head| head.area.y1).fold(head.area.y0, f32::max) - 1.0;
     let mut pitch = heads[0].area.height().max(10.0);
-    let mut fresh_page = false;
-    loop {
-        let Some(first) = order.iter().copied().find(|at| {
-            let area = units[*at].area;
-            area.y0 >= bottom - 2.5 && area.x1 > left && area.x0 < right && !table.units.contains(at)
-        }) else {
-            // The table may run on at the top of the next page.
-            if fresh_page || !units.iter().any(|unit| unit.page == page + 1) {
-                return;
-            }
-            page += 1;
-            bottom = 0.0;
-            fresh_page = true;
-            order = (0..units.len()).filter(|at| units[*at].page == page).collect();
+    for at in 0..units.len() {
+        let lead = &units[at];
+        if lead.page < page || table.units.contains(&at) || lead.area.x1 <= left || lead.area.x0 >= right {
             continue;
-        };
-        let lead = &units[first];
-        if !fresh_page && lead.area.y0 - bottom > 2.2 * pitch {
+        }
+        if lead.page == page && lead.area.y0 < bottom - 2.5 {
+            continue;
+        }
+        let fresh = lead.page > page;
+        if lead.page > page + 1 || table.rows.len() >= MOST_ROWS {
             return;
         }
-        let row = near.row(page, &lead.area);
-        let stranger = |at: &usize| {
-            matches!(near.roles[*at], Role::Heading | Role::Prose)
-                || near.roles[*at] == Role::Label && !units[*at].has_ticks()
+        let row = near.row(lead.page, &lead.area);
+        let cells = cells_of(&row, heads, units, table);
+        let whole = !cells.is_empty() && cells.len() + 1 >= row.iter().filter(|at| !table.units.contains(at)).count();
+        let label = |at: &usize| {
+            matches!(near.roles[*at], Role::Heading | Role::Prose | Role::Label) && !units[*at].has_ticks()
         };
-        if row.iter().any(stranger) {
-            if fresh_page
-                && bottom == 0.0
-                && row.iter().all(|at| units[*at].area.x1 <= left + 2.0 || near.roles[*at] != Role::Label)
-            {
-                bottom = lead.area.y1;
+        if !whole || !cells.iter().all(|cell| keeps(cell, heads)) || !fresh && lead.area.y0 - bottom > 2.2 * pitch {
+            // Running heads and feet stand between the halves of a table; a heading or a label ends it.
+            if is_running(lead) {
                 continue;
             }
             return;
         }
-        let mut cells = Vec::new();
-        for at in row.iter().filter(|at| !table.units.contains(at)) {
-            let unit = &units[*at];
-            let Some(head) = column_at(heads, &unit.area) else { continue };
-            cells.push(CellText {
-                columns: head.columns.clone(),
-                label: head.label.clone(),
-                page,
-                area: unit.area,
-                tokens: unit.tokens.clone(),
-                unit: *at,
-                boxed: unit.boxed,
-            });
-        }
-        // On a new page only cells that keep to the columns go on; a running head may stand above them.
-        let keeps = |cell: &CellText| cell.boxed && heads.iter().any(|head| (head.area.x0 - cell.area.x0).abs() < 8.0);
-        if fresh_page && !(cells.len() == row.len() && cells.iter().all(keeps)) {
-            if lead.area.y0 < HEAD_OF_PAGE {
-                bottom = lead.area.y1;
+        if row.iter().any(label) {
+            // The column headings again on the next page.
+            if fresh && cells.iter().all(|cell| heads.iter().any(|head| head.label == super::units::join(&cell.tokens)))
+            {
+                table.units.extend(row);
                 continue;
             }
             return;
         }
         let row_bottom = row.iter().map(|at| units[*at].area.y1).fold(lead.area.y1, f32::max);
         pitch = pitch.max((row_bottom - lead.area.y0).min(40.0));
-        table.units.extend(row.iter().copied());
-        table.units.push(first);
+        page = lead.page;
         bottom = row_bottom;
-        // A line that fills only some columns and touches the row above runs on from it, unless ruling parts them.
-        let runs_on = cells.iter().all(|cell| !cell.boxed)
-            && !cells.is_empty()
-            && cells.iter().all(|cell| cell.columns.iter().all(|column| *column >= 2));
-        match table.rows.last_mut() {
-            Some(last)
-                if runs_on && cells.iter().all(|cell| last.iter().any(|above| above.columns == cell.columns)) =>
-            {
-                for cell in cells {
-                    if let Some(above) = last.iter_mut().find(|above| above.columns == cell.columns) {
-                        let line = above.tokens.last().map_or(0, |token| token.line) + 1;
-                        above.tokens.extend(cell.tokens.into_iter().map(|token| Token { line, ..token }));
-                        above.area = above.area.union(&cell.area);
-                    }
+        table.units.extend(row);
+        push_row(table, cells);
+    }
+}
+
+/// Above or below the body of a page.
+fn is_running(unit: &Unit) -> bool {
+    !unit.boxed && (unit.area.y0 < HEAD_OF_PAGE || unit.area.y0 > FOOT_OF_PAGE)
+}
+
+fn cells_of(row: &[usize], heads: &[Head], units: &[Unit], table: &Table) -> Vec<CellText> {
+    let mut cells = Vec::new();
+    for at in row.iter().filter(|at| !table.units.contains(at)) {
+        let unit = &units[*at];
+        let Some(head) = column_at(heads, &unit.area) else { continue };
+        cells.push(CellText {
+            columns: head.columns.clone(),
+            label: head.label.clone(),
+            page: unit.page,
+            area: unit.area,
+            tokens: unit.tokens.clone(),
+            unit: *at,
+            boxed: unit.boxed,
+        });
+    }
+    cells
+}
+
+/// Under ruled headings stand ruled cells or form fields, each within its column.
+fn keeps(cell: &CellText, heads: &[Head]) -> bool {
+    heads.iter().any(|head| {
+        let begins = (head.area.x0 - cell.area.x0).abs() < 12.0;
+        let centred = (head.area.centre().0 - cell.area.centre().0).abs() < 12.0;
+        if head.boxed {
+            cell.boxed && begins
+        } else {
+            begins || centred || cell.boxed && head.area.x0 > cell.area.x0 && head.area.x1 < cell.area.x1
+        }
+    })
+}
+
+/// A line that fills only later columns and touches the row above runs on from it, unless ruling parts them.
+fn push_row(table: &mut Table, cells: Vec<CellText>) {
+    let later =
+        |cell: &CellText| !cell.boxed && !cell.columns.is_empty() && cell.columns.iter().all(|column| *column >= 2);
+    let runs_on = cells.iter().all(later);
+    match table.rows.last_mut() {
+        Some(last) if runs_on && cells.iter().all(|cell| last.iter().any(|above| above.columns == cell.columns)) => {
+            for cell in cells {
+                if let Some(above) = last.iter_mut().find(|above| above.columns == cell.columns) {
+                    let line = above.tokens.last().map_or(0, |token| token.line) + 1;
+                    above.tokens.extend(cell.tokens.into_iter().map(|token| Token { line, ..token }));
+                    above.area = above.area.union(&cell.area);
                 }
             }
-            _ => table.rows.push(cells),
         }
-        if table.rows.len() >= MOST_ROWS {
-            return;
-        }
+        _ => table.rows.push(cells),
     }
 }
 

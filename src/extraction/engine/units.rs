@@ -6,7 +6,7 @@ use super::comb;
 use super::fold;
 use super::ruling::Ruling;
 use crate::domain::field::Rect;
-use crate::extraction::page::{Page, Segment, Source, WidgetKind};
+use crate::extraction::page::{Cell, Page, SHEET_CELL, Segment, Source, WidgetKind};
 
 /// A box that may be ticked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,26 +82,43 @@ pub(super) fn of_page(page: &Page, index: usize) -> Vec<Unit> {
     units
 }
 
+/// A sheet's cell is a unit with all its lines; boxes and captions that float over the cells stand for themselves.
 fn of_cells(page: &Page, index: usize) -> Vec<Unit> {
+    let cells = CellMap::new(&page.cells);
+    let mut inside: Vec<Vec<Token>> = vec![Vec::new(); page.cells.len()];
+    let mut bold = vec![true; page.cells.len()];
     let mut units = Vec::new();
-    for (at, cell) in page.cells.iter().enumerate().filter(|(_, cell)| !cell.hidden) {
-        let area = cell.bbox();
-        let mut tokens = Vec::new();
-        for (line, text) in cell.shown.lines().enumerate() {
-            let words = text.split_whitespace();
-            tokens.extend(words.map(|word| Token {
-                text: word.to_owned(),
-                tick: None,
-                bbox: area,
-                certainty: 1.0,
-                line,
-                widget: None,
-            }));
+    for segment in &page.segments {
+        match cells.at(segment.bbox.centre()) {
+            Some(at) => {
+                inside[at].extend(line_unit(segment, index).into_iter().flat_map(|unit| unit.tokens));
+                bold[at] &= segment.bold;
+            }
+            None => units.extend(line_unit(segment, index)),
         }
-        let tokens = typed_ticks(tokens);
-        if tokens.is_empty() {
+    }
+    for mark in &page.marks {
+        let unit = tick_unit(index, mark.bbox, mark.ticked, None, Source::Cell);
+        match cells.at(mark.bbox.centre()).filter(|at| !inside[*at].is_empty()) {
+            Some(at) => inside[at].extend(unit.tokens),
+            None => units.push(unit),
+        }
+    }
+    for (at, mut tokens) in inside.into_iter().enumerate() {
+        let cell = &page.cells[at];
+        if tokens.is_empty() || cell.hidden {
             continue;
         }
+        tokens.sort_by(|a, b| a.bbox.y0.total_cmp(&b.bbox.y0).then(a.bbox.x0.total_cmp(&b.bbox.x0)));
+        let (mut line, mut top) = (0, tokens[0].bbox.y0);
+        for token in &mut tokens {
+            if token.bbox.y0 > top + 0.5 * token.bbox.height() {
+                line += 1;
+                top = token.bbox.y0;
+            }
+            token.line = line;
+        }
+        let area = cell.bbox();
         units.push(Unit {
             page: index,
             tokens,
@@ -110,20 +127,42 @@ fn of_cells(page: &Page, index: usize) -> Vec<Unit> {
             boxed: true,
             widget: None,
             cell: Some(at),
-            size: area.height(),
-            bold: false,
+            size: SHEET_CELL.1,
+            bold: bold[at],
             source: Source::Cell,
         });
     }
-    // Form-control boxes float over the cells; typed ones are in the text already.
-    for mark in &page.marks {
-        let centre = mark.bbox.centre();
-        let typed = units.iter().any(|unit| unit.has_ticks() && unit.area.contains(centre));
-        if !typed {
-            units.push(tick_unit(index, mark.bbox, mark.ticked, None, Source::Cell));
-        }
-    }
     units
+}
+
+/// Which cell is where.
+struct CellMap(std::collections::HashMap<(u32, u32), usize>);
+
+impl CellMap {
+    /// Spans are walked only so far; a sheet of nothing but giant spans is no form.
+    const WIDEST: u32 = 200;
+
+    fn new(cells: &[Cell]) -> Self {
+        let mut map = std::collections::HashMap::new();
+        for (at, cell) in cells.iter().enumerate() {
+            for row in cell.row..=cell.last_row.min(cell.row + Self::WIDEST) {
+                for column in cell.column..=cell.last_column.min(cell.column + Self::WIDEST) {
+                    map.insert((row, column), at);
+                }
+            }
+        }
+        Self(map)
+    }
+
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "coordinates of a sheet are small and not negative"
+    )]
+    fn at(&self, (x, y): (f32, f32)) -> Option<usize> {
+        let (column, row) = ((x.max(0.0) / SHEET_CELL.0) as u32, (y.max(0.0) / SHEET_CELL.1) as u32);
+        self.0.get(&(row, column)).copied()
+    }
 }
 
 fn tick_unit(page: usize, bbox: Rect, ticked: Option<bool>, widget: Option<usize>, source: Source) -> Unit {
@@ -374,7 +413,7 @@ fn gather_cells(lines: Vec<Unit>, ruling: &Ruling, page: &Page) -> Vec<Unit> {
         let cell = ruling.cell_around(&line.ink).filter(|cell| is_cell(cell, page));
         match cell {
             Some(cell) => {
-                let corner = ((cell.x0 * 2.0).round() as i64, (cell.y0 * 2.0).round() as i64);
+                let corner = [cell.x0, cell.y0, cell.x1, cell.y1].map(|edge| (edge * 2.0).round() as i64);
                 let at = *by_corner.entry(corner).or_insert_with(|| {
                     cells.push((cell, Vec::new()));
                     cells.len() - 1
