@@ -1,0 +1,34 @@
+//! `guichet retry`: sends errands that stopped round again.
+
+use clap::Args;
+
+use super::at::At;
+use super::{NO, OK};
+
+/// Tries again what stopped: one errand by its id (see `guichet status`), or all of them.
+#[derive(Debug, Args)]
+pub(super) struct Retry {
+    /// Id of the errand; all that stopped when absent
+    errand: Option<String>,
+    /// Who asks: written into the journal
+    #[arg(long, value_name = "NAME", env = "GUICHET_BY", default_value = "operator")]
+    by: String,
+    #[command(flatten)]
+    at: At,
+    #[arg(long)]
+    json: bool,
+}
+
+impl Retry {
+    pub(super) fn run(&self) -> anyhow::Result<u8> {
+        self.at.with_desk(|desk| async move {
+            let count = desk.store.retry(self.errand.as_deref(), &self.by, desk.clock.now()).await?;
+            if self.json {
+                println!("{}", serde_json::json!({ "retried": count }));
+            } else {
+                println!("{count} errand(s) sent round again");
+            }
+            Ok(if count == 0 && self.errand.is_some() { NO } else { OK })
+        })
+    }
+}

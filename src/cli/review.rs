@@ -1,0 +1,206 @@
+//! `guichet review`: a person settles what the machine doubted.
+
+use clap::Args;
+use serde_json::json;
+
+use super::OK;
+use super::at::At;
+use super::read::place;
+use super::table::{shown, table};
+use crate::domain::document::Kind;
+use crate::domain::dossier::DossierRef;
+use crate::domain::event::{Event, Settlement};
+use crate::domain::field::{Extraction, Field, FieldKey, Trust, Value};
+use crate::domain::finding::Code;
+use crate::domain::values::{ValueType, canonical};
+use crate::procedure::Desk;
+
+/// Lists the values that wait for a person, or settles one.
+///
+/// Without REF: every dossier. With REF: its values. With REF and FIELD, one of --accept, --value, --absent or --override.
+#[derive(Debug, Args)]
+pub(super) struct Review {
+    /// Reference, such as D26-000123
+    reference: Option<String>,
+    /// Key of the field, as listed; `fiche.KEY` for one of the technical sheet
+    #[arg(requires = "settle")]
+    field: Option<String>,
+    #[command(flatten)]
+    settlement: Settle,
+    /// Who settles it: written into the journal
+    #[arg(long, value_name = "NAME", env = "GUICHET_BY")]
+    by: Option<String>,
+    #[command(flatten)]
+    at: At,
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
+#[group(id = "settle", multiple = false)]
+struct Settle {
+    /// The value read is right
+    #[arg(long)]
+    accept: bool,
+    /// The right value; several separated by `;` for a list
+    #[arg(long, value_name = "VALUE")]
+    value: Option<String>,
+    /// Nothing stands on the paper
+    #[arg(long)]
+    absent: bool,
+    /// Override a rejecting finding (its code) with a reason: --override rib_key --reason "…"
+    #[arg(long = "override", value_name = "CODE", requires = "reason")]
+    overridden: Option<String>,
+    /// Why it is overridden
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
+}
+
+impl Review {
+    pub(super) fn run(&self) -> anyhow::Result<u8> {
+        self.at.with_desk(|desk| async move {
+            match (&self.reference, &self.field) {
+                (Some(reference), Some(field)) => self.settle(&desk, &DossierRef::parse(reference)?, field).await,
+                (Some(reference), None) => self.list(&desk, vec![DossierRef::parse(reference)?]).await,
+                (None, _) => {
+                    let all = desk.store.dossiers(10_000).await?;
+                    self.list(&desk, all.into_iter().map(|line| line.reference).collect()).await
+                }
+            }
+        })
+    }
+
+    async fn settle(&self, desk: &Desk, reference: &DossierRef, name: &str) -> anyhow::Result<u8> {
+        let by = self.by.as_deref().filter(|by| !by.trim().is_empty());
+        let by = by.ok_or_else(|| anyhow::anyhow!("say who settles it: --by NAME"))?.to_owned();
+        let Some(filed) = desk.store.dossier(reference).await? else {
+            anyhow::bail!("dossier {reference} is not known; `guichet review` lists what waits");
+        };
+        let (kind, key) = match name.split_once('.') {
+            Some(("fiche", key)) => (Kind::FicheTechnique, key),
+            Some(("adhesion", key)) => (Kind::Adhesion, key),
+            _ => (home_of(name, desk, &filed.dossier)?, name),
+        };
+        let field = FieldKey::from(key);
+        let event = if let Some(code) = &self.settlement.overridden {
+            let reason = self.settlement.reason.clone().unwrap_or_default();
+            Event::Overridden { code: Code::from(code.as_str()), field: Some(field), reason, by: by.clone() }
+        } else {
+            let settlement = match &self.settlement.value {
+                Some(text) => Settlement::Value(value_of(desk, kind, &field, text)?),
+                None if self.settlement.accept => Settlement::Accept,
+                None => Settlement::Absent,
+            };
+            Event::Settled { field, kind, settlement, by: by.clone() }
+        };
+        crate::procedure::happen(desk, reference, event, &by).await?;
+        let after = desk.store.dossier(reference).await?;
+        if let Some(after) = after {
+            println!("{reference}: {key} réglé par {} ; étape {}/10", shown(&by), after.dossier.step.number());
+        }
+        Ok(OK)
+    }
+
+    async fn list(&self, desk: &Desk, references: Vec<DossierRef>) -> anyhow::Result<u8> {
+        let mut waiting = Vec::new();
+        for reference in references {
+            let Some(filed) = desk.store.dossier(&reference).await? else {
+                anyhow::bail!("dossier {reference} is not known; `guichet status` lists them");
+            };
+            for form in [&filed.dossier.adhesion, &filed.dossier.fiche].into_iter().flatten() {
+                for field in form.fields.values().filter(|field| !crate::domain::outcome::is_firm(field)) {
+                    waiting.push(line(&reference, form, field, desk.carried.contains(&field.key)));
+                }
+            }
+        }
+        // What stands in the way of a declaration comes first.
+        waiting.sort_by_key(|line| !line["carried"].as_bool().unwrap_or(false));
+        if self.json {
+            println!("{}", serde_json::to_string_pretty(&waiting)?);
+            return Ok(OK);
+        }
+        if waiting.is_empty() {
+            println!("Rien n'attend.");
+            return Ok(OK);
+        }
+        let mut rows = table(&["Dossier", "Champ", "Lu", "Écrit", "Pourquoi", "Où", "Bloque"]);
+        for line in &waiting {
+            let text = |key: &str| shown(line[key].as_str().unwrap_or_default());
+            let blocks = if line["carried"].as_bool().unwrap_or(false) { "oui" } else { "non" };
+            rows.add_row([text("dossier"), text("field"), text("value"), text("raw"), text("why"), text("place"), blocks.to_owned()]);
+        }
+        println!("{rows}");
+        println!("guichet review DOSSIER CHAMP --accept | --value VALEUR | --absent --by NOM");
+        Ok(OK)
+    }
+}
+
+fn line(reference: &DossierRef, form: &Extraction, field: &Field, carried: bool) -> serde_json::Value {
+    let why = match &field.trust {
+        Trust::Doubtful(doubts) => {
+            doubts.iter().map(|doubt| json!(doubt).as_str().unwrap_or_default().to_owned()).collect::<Vec<_>>().join(", ")
+        }
+        _ => "cells".to_owned(),
+    };
+    let prefix = if form.kind == Kind::FicheTechnique { "fiche." } else { "" };
+    json!({
+        "dossier": reference, "field": format!("{prefix}{}", field.key), "value": field.value.shown(), "raw": field.raw,
+        "why": why, "place": place(field.place.as_ref()), "carried": carried,
+    })
+}
+
+/// The form a key belongs to: where it stands in doubt, else where the schema knows it.
+fn home_of(key: &str, desk: &Desk, dossier: &crate::domain::dossier::Dossier) -> anyhow::Result<Kind> {
+    let key = FieldKey::from(key);
+    let doubtful = [&dossier.adhesion, &dossier.fiche]
+        .into_iter()
+        .flatten()
+        .find(|form| form.fields.get(&key).is_some_and(|field| !field.trust.is_firm()));
+    let known = |kind| desk.forms.of(kind).is_some_and(|form| form.fields.iter().any(|spec| spec.key == key));
+    match doubtful {
+        Some(form) => Ok(form.kind),
+        None if known(Kind::Adhesion) => Ok(Kind::Adhesion),
+        None if known(Kind::FicheTechnique) => Ok(Kind::FicheTechnique),
+        None => anyhow::bail!("no form has a field {key}; `guichet review REF` lists what waits"),
+    }
+}
+
+/// What a person typed, in canonical form; refused when it fails its own check.
+fn value_of(desk: &Desk, kind: Kind, key: &FieldKey, text: &str) -> anyhow::Result<Value> {
+    let spec = desk.forms.of(kind).and_then(|form| form.fields.iter().find(|spec| spec.key == *key));
+    let Some(spec) = spec else { anyhow::bail!("the form has no field {key}") };
+    let value_type = spec.hints.value_type;
+    let one = |value_type, text: &str| -> anyhow::Result<String> {
+        let canonical = canonical(value_type, text);
+        anyhow::ensure!(canonical.check.holds(), "{text:?} fails its check; use --override to let it pass as it is");
+        Ok(canonical.text)
+    };
+    Ok(match value_type {
+        ValueType::Flag | ValueType::Ink => match text.trim().to_lowercase().as_str() {
+            "oui" | "yes" | "true" => Value::Flag(true),
+            "non" | "no" | "false" => Value::Flag(false),
+            _ => anyhow::bail!("write oui or non"),
+        },
+        ValueType::Choices | ValueType::IpList => {
+            let item_type = if value_type == ValueType::IpList { ValueType::Ip } else { ValueType::Text };
+            let mut items = Vec::new();
+            for item in text.split(';').map(str::trim).filter(|item| !item.is_empty()) {
+                items.push(one(item_type, item)?);
+            }
+            let unknown = items.iter().find(|item| !spec.hints.choices.is_empty() && !spec.hints.choices.contains_key(*item));
+            if let Some(unknown) = unknown {
+                let known: Vec<&str> = spec.hints.choices.keys().map(String::as_str).collect();
+                anyhow::bail!("{unknown:?} is none of: {}", known.join(", "));
+            }
+            items.sort();
+            items.dedup();
+            Value::List(items)
+        }
+        ValueType::Choice if !spec.hints.choices.contains_key(text.trim()) => {
+            let known: Vec<&str> = spec.hints.choices.keys().map(String::as_str).collect();
+            anyhow::bail!("{text:?} is none of: {}", known.join(", "))
+        }
+        ValueType::Rows => anyhow::bail!("a table is accepted as read, or corrected on the form itself"),
+        other => Value::Text(one(other, text)?),
+    })
+}

@@ -1,0 +1,102 @@
+//! `guichet status`: everything at a glance, and what waits.
+
+use clap::Args;
+use serde_json::json;
+
+use super::at::At;
+use super::table::{shown, table};
+use super::{NO, OK};
+use crate::clock::in_tunis;
+use crate::domain::requirement::{Actor, State, requirements};
+
+/// Dossiers shown when there are more.
+const MOST: usize = 200;
+
+/// Shows counts, dossiers with what they wait for and of whom, and errands that stopped.
+///
+/// Exit code 1 when something stopped and waits for a person.
+#[derive(Debug, Args)]
+pub(super) struct Status {
+    #[command(flatten)]
+    at: At,
+    #[arg(long)]
+    json: bool,
+}
+
+impl Status {
+    pub(super) fn run(&self) -> anyhow::Result<u8> {
+        self.at.with_desk(|desk| async move {
+            let store = &desk.store;
+            let overview = store.overview().await?;
+            let errands = store.errands().await?;
+            let stopped: Vec<_> = errands.iter().filter(|errand| errand.state == "parked").collect();
+            let mut dossiers = Vec::new();
+            for line in store.dossiers(MOST).await? {
+                let Some(filed) = store.dossier(&line.reference).await? else { continue };
+                let (outcome, asked) = desk.with_terms(&filed.dossier, desk.clock.now(), |terms| {
+                    (filed.dossier.outcome(terms), requirements(&filed.dossier, terms))
+                });
+                dossiers.push((line, outcome, asked));
+            }
+            if self.json {
+                let dossiers: Vec<_> = dossiers
+                    .iter()
+                    .map(|(line, outcome, asked)| json!({ "dossier": line, "outcome": outcome, "requirements": asked }))
+                    .collect();
+                let all = json!({ "overview": overview, "dossiers": dossiers, "errands": errands });
+                println!("{}", serde_json::to_string_pretty(&all)?);
+            } else {
+                let mut rows = table(&["Dossier", "Banque", "Étape", "Depuis", "État", "Attend"]);
+                for (line, outcome, asked) in &dossiers {
+                    let since = in_tunis(line.since).strftime("%d/%m %H:%M").to_string();
+                    let first = asked.first().map_or_else(String::new, |next| {
+                        let more = if asked.len() > 1 { format!(" (+{})", asked.len() - 1) } else { String::new() };
+                        format!("{} : {}{more}", actor(next.actor), next.finding.code)
+                    });
+                    rows.add_row([
+                        line.reference.to_string(),
+                        shown(&line.bank),
+                        line.step.clone(),
+                        since,
+                        outcome.as_str().to_owned(),
+                        first,
+                    ]);
+                }
+                println!("{rows}");
+                for (what, counts) in [
+                    ("Documents", &overview.documents),
+                    ("Déclarations", &overview.declarations),
+                    ("Lettres", &overview.letters),
+                ] {
+                    let counts: Vec<String> = counts.iter().map(|(state, count)| format!("{count} {state}")).collect();
+                    println!("{what} : {}", if counts.is_empty() { "–".to_owned() } else { counts.join(", ") });
+                }
+                for errand in &stopped {
+                    let why = errand.last_error.as_deref().unwrap_or_default();
+                    println!("Arrêté : {} {} – {} (guichet retry {})", errand.kind, shown(&errand.subject), shown(why), errand.id);
+                }
+            }
+            Ok(if stopped.is_empty() { OK } else { NO })
+        })
+    }
+}
+
+/// Who must act, in French.
+pub(super) fn actor(actor: Actor) -> &'static str {
+    match actor {
+        Actor::Merchant => "commerçant",
+        Actor::Bank => "banque",
+        Actor::Monetique => "Monétique-Tunisie",
+        Actor::Operator => "opérateur",
+    }
+}
+
+/// State of a requirement, in French.
+pub(super) fn state(state: State) -> &'static str {
+    match state {
+        State::InError => "en erreur",
+        State::Late => "en retard",
+        State::Due => "à fournir",
+        State::BeingChecked => "en vérification",
+    }
+}
