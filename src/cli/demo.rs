@@ -82,7 +82,10 @@ impl Demo {
         println!("\nContrepartie d'exercice : Monétique-Tunisie et les banques répondent.\n");
         play.to_the_end().await?;
         if !self.once {
-            println!("\nDéposez un fichier dans {}/inbox/biat pour le voir traité ; Ctrl-C pour finir.", root.display());
+            println!(
+                "\nDéposez un fichier dans {}/inbox/biat pour le voir traité ; Ctrl-C pour finir.",
+                root.display()
+            );
             play.watch_until_stopped().await?;
         }
         stop.send_replace(true);
@@ -165,7 +168,7 @@ impl Play {
                     failing: vec![],
                     by: "operateur".to_owned(),
                 };
-                happen(&self.desk, &dossier.reference, report, "operateur").await?;
+                happen(&self.desk, &dossier.reference, &report, "operateur").await?;
                 moved = true;
             }
             let held = dossier.declared.iter().rev().find(|declared| declared.state == DeclaredState::Held);
@@ -178,13 +181,14 @@ impl Play {
 
     async fn release(&self, reference: &DossierRef, file_type: FileType) -> anyhow::Result<bool> {
         let waiting = self.desk.store.declarations(Some(reference)).await?;
-        let held = waiting.iter().rev().find(|line| {
-            line.state == crate::store::OutgoingState::Held && line.file_type == file_type.as_str()
-        });
+        let held = waiting
+            .iter()
+            .rev()
+            .find(|line| line.state == crate::store::OutgoingState::Held && line.file_type == file_type.as_str());
         let Some(line) = held else { return Ok(false) };
         self.say(&format!("{reference} : {} contrôlé et libéré par une seconde personne", line.name));
         let event = Event::Released { file: line.name.clone(), by: "valideur".to_owned() };
-        happen(&self.desk, reference, event, "valideur").await?;
+        happen(&self.desk, reference, &event, "valideur").await?;
         Ok(true)
     }
 
@@ -198,7 +202,10 @@ impl Play {
         for folder in ["inbox", "outbox", "var/letters"] {
             for entry in walkdir::WalkDir::new(self.root.join(folder)).sort_by_file_name().into_iter().flatten() {
                 let path = entry.path();
-                if entry.file_type().is_file() && !self.seen.contains(path) && let Some(what) = described(path) {
+                if entry.file_type().is_file()
+                    && !self.seen.contains(path)
+                    && let Some(what) = described(path)
+                {
                     news.push((path.to_owned(), what));
                 }
             }
@@ -236,7 +243,8 @@ fn described(path: &Path) -> Option<String> {
         };
         return Some(format!("lettre    à {}", shown(&head("to:")?)));
     }
-    let declaration = ["DTS", "DPR", "SPS", "UTI"].iter().any(|kind| name.starts_with(kind)) && name.matches('.').count() == 2;
+    let declaration =
+        ["DTS", "DPR", "SPS", "UTI"].iter().any(|kind| name.starts_with(kind)) && name.matches('.').count() == 2;
     declaration.then(|| format!("déclaration {name} pour {parent}"))
 }
 
@@ -244,7 +252,9 @@ fn described(path: &Path) -> Option<String> {
 fn lay_out(root: &Path) -> anyhow::Result<()> {
     fs::create_dir_all(root).with_context(|| format!("creating {}", root.display()))?;
     let file = root.join(crate::config::FILE_NAME);
-    let mut text = String::from("[inbox]\nquiet = \"200ms\"\nrescan = \"1s\"\n\n[log]\nlevel = \"error\"\n\n[monetique]\nmailboxes = [\"operateurs@monetique.example\"]\n");
+    let mut text = String::from(
+        "[inbox]\nquiet = \"200ms\"\nrescan = \"1s\"\n\n[log]\nlevel = \"error\"\n\n[monetique]\nmailboxes = [\"operateurs@monetique.example\"]\n",
+    );
     for (folder, code, name) in BANKS {
         let _ = write!(
             text,

@@ -2,9 +2,17 @@
 //!
 //! Exit codes are those of `sysexits.h` where one fits, and are listed in the README.
 
+mod at;
+mod demo;
+mod init;
 mod inspect;
 mod read;
+mod retry;
+mod review;
+mod run;
 mod sandbox_test;
+mod show;
+mod status;
 mod table;
 
 use std::process::ExitCode;
@@ -34,6 +42,14 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(init::Init),
+    Run(run::Run),
+    Scan(run::Scan),
+    Status(status::Status),
+    Show(show::Show),
+    Review(review::Review),
+    Retry(retry::Retry),
+    Demo(demo::Demo),
     SandboxTest(sandbox_test::SandboxTest),
     /// Read documents without storing anything
     Read(read::Read),
@@ -51,6 +67,14 @@ pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done: anyhow::Result<u8> = match arguments.command {
         Command::SandboxTest(test) => test.run(),
+        Command::Init(init) => init.run(),
+        Command::Run(run) => run.run(),
+        Command::Scan(scan) => scan.run(),
+        Command::Status(status) => status.run(),
+        Command::Show(show) => show.run(),
+        Command::Review(review) => review.run(),
+        Command::Retry(retry) => retry.run(),
+        Command::Demo(demo) => demo.run(),
         Command::Read(read) => read.run(),
         Command::Inspect(inspect) => inspect.run(),
         Command::Completions { shell } => {
@@ -73,10 +97,13 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// 66 for an input that is not there, 78 for a faulty configuration, 74 for other input and output, else 70.
+/// 66 for an input that is not there, 75 for an installation at work, 78 for a faulty configuration, 74 for other input and output, else 70.
 fn exit_code(err: &anyhow::Error) -> u8 {
-    if err.is::<crate::schemas::SchemaFaults>() {
+    if err.is::<crate::schemas::SchemaFaults>() || err.is::<crate::config::Faults>() {
         return 78;
+    }
+    if err.is::<crate::app::Busy>() {
+        return 75;
     }
     match err.downcast_ref::<std::io::Error>().map(std::io::Error::kind) {
         Some(std::io::ErrorKind::NotFound) => 66,

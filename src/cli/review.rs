@@ -93,7 +93,7 @@ impl Review {
             };
             Event::Settled { field, kind, settlement, by: by.clone() }
         };
-        crate::procedure::happen(desk, reference, event, &by).await?;
+        crate::procedure::happen(desk, reference, &event, &by).await?;
         let after = desk.store.dossier(reference).await?;
         if let Some(after) = after {
             println!("{reference}: {key} réglé par {} ; étape {}/10", shown(&by), after.dossier.step.number());
@@ -127,7 +127,15 @@ impl Review {
         for line in &waiting {
             let text = |key: &str| shown(line[key].as_str().unwrap_or_default());
             let blocks = if line["carried"].as_bool().unwrap_or(false) { "oui" } else { "non" };
-            rows.add_row([text("dossier"), text("field"), text("value"), text("raw"), text("why"), text("place"), blocks.to_owned()]);
+            rows.add_row([
+                text("dossier"),
+                text("field"),
+                text("value"),
+                text("raw"),
+                text("why"),
+                text("place"),
+                blocks.to_owned(),
+            ]);
         }
         println!("{rows}");
         println!("guichet review DOSSIER CHAMP --accept | --value VALEUR | --absent --by NOM");
@@ -137,9 +145,11 @@ impl Review {
 
 fn line(reference: &DossierRef, form: &Extraction, field: &Field, carried: bool) -> serde_json::Value {
     let why = match &field.trust {
-        Trust::Doubtful(doubts) => {
-            doubts.iter().map(|doubt| json!(doubt).as_str().unwrap_or_default().to_owned()).collect::<Vec<_>>().join(", ")
-        }
+        Trust::Doubtful(doubts) => doubts
+            .iter()
+            .map(|doubt| json!(doubt).as_str().unwrap_or_default().to_owned())
+            .collect::<Vec<_>>()
+            .join(", "),
         _ => "cells".to_owned(),
     };
     let prefix = if form.kind == Kind::FicheTechnique { "fiche." } else { "" };
@@ -187,7 +197,8 @@ fn value_of(desk: &Desk, kind: Kind, key: &FieldKey, text: &str) -> anyhow::Resu
             for item in text.split(';').map(str::trim).filter(|item| !item.is_empty()) {
                 items.push(one(item_type, item)?);
             }
-            let unknown = items.iter().find(|item| !spec.hints.choices.is_empty() && !spec.hints.choices.contains_key(*item));
+            let unknown =
+                items.iter().find(|item| !spec.hints.choices.is_empty() && !spec.hints.choices.contains_key(*item));
             if let Some(unknown) = unknown {
                 let known: Vec<&str> = spec.hints.choices.keys().map(String::as_str).collect();
                 anyhow::bail!("{unknown:?} is none of: {}", known.join(", "));

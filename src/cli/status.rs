@@ -73,7 +73,13 @@ impl Status {
                 }
                 for errand in &stopped {
                     let why = errand.last_error.as_deref().unwrap_or_default();
-                    println!("Arrêté : {} {} – {} (guichet retry {})", errand.kind, shown(&errand.subject), shown(why), errand.id);
+                    println!(
+                        "Arrêté : {} {} – {} (guichet retry {})",
+                        errand.kind,
+                        shown(&errand.subject),
+                        shown(why),
+                        errand.id
+                    );
                 }
             }
             Ok(if stopped.is_empty() { OK } else { NO })

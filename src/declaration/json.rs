@@ -24,11 +24,8 @@ pub(super) fn twin(layouts: &Layouts, summary: &Summary<'_>, records: &[Record<'
     let records: Vec<Json> = records
         .iter()
         .map(|record| {
-            let zones: Map<String, Json> = record
-                .zones
-                .iter()
-                .map(|(zone, text)| (zone.name.clone(), Json::from(text.trim_end())))
-                .collect();
+            let zones: Map<String, Json> =
+                record.zones.iter().map(|(zone, text)| (zone.name.clone(), Json::from(text.trim_end()))).collect();
             json!({ "enregistrement": record.code, "titre": layouts.title(record.code), "zones": zones })
         })
         .collect();

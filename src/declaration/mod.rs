@@ -74,12 +74,7 @@ pub enum Unfit {
 }
 
 /// Lays a declaration out under its number; `at` is the local time in Tunis.
-pub fn lay_out(
-    press: &Press<'_>,
-    declaration: &Declaration,
-    sequence: Sequence,
-    at: DateTime,
-) -> Result<File, Unfit> {
+pub fn lay_out(press: &Press<'_>, declaration: &Declaration, sequence: Sequence, at: DateTime) -> Result<File, Unfit> {
     let words = press.templates.words(Language::Fr);
     let contents = values::contents(press, declaration, sequence, at);
     if declaration.file_type == FileType::Uti && contents.has_no_user() {
@@ -87,9 +82,7 @@ pub fn lay_out(
     }
     let fitting = fit::Fitting::new(Arc::clone(press.layouts));
     let template = format!("declarations/{}.tera", declaration.file_type);
-    let text = press
-        .templates
-        .render_with(Family::Declarations, &template, &contents, |engine| fitting.equip(engine));
+    let text = press.templates.render_with(Family::Declarations, &template, &contents, |engine| fitting.equip(engine));
     let (misfits, cuts) = fitting.into_found();
     if !misfits.is_empty() {
         return Err(Unfit::Values(misfits.iter().map(|misfit| misfit.said(words)).collect()));

@@ -22,12 +22,7 @@ pub(super) fn print(
     draw(layouts, words, summary, records).map_err(|err| err.to_string())
 }
 
-fn draw(
-    layouts: &Layouts,
-    words: &Words,
-    summary: &Summary<'_>,
-    records: &[Record<'_>],
-) -> Result<Vec<u8>, XlsxError> {
+fn draw(layouts: &Layouts, words: &Words, summary: &Summary<'_>, records: &[Record<'_>]) -> Result<Vec<u8>, XlsxError> {
     let mut book = Workbook::new();
     book.set_properties(&DocProperties::new().set_title(summary.name).set_creation_datetime(&instant(summary.at)?));
     let page = book.add_worksheet();

@@ -97,9 +97,11 @@ mod tests {
     use proptest::prelude::*;
 
     fn zone(kind: ZoneKind, text: TextRule, length: usize) -> Zone {
-        serde_json::from_value(serde_json::json!({ "zone": "z", "at": 1, "length": length, "type": format!("{kind:?}") }))
-            .map(|zone: Zone| Zone { text, ..zone })
-            .unwrap()
+        serde_json::from_value(
+            serde_json::json!({ "zone": "z", "at": 1, "length": length, "type": format!("{kind:?}") }),
+        )
+        .map(|zone: Zone| Zone { text, ..zone })
+        .unwrap()
     }
 
     #[test]

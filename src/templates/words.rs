@@ -53,9 +53,10 @@ impl Words {
     pub fn place(&self, place: &Place) -> String {
         match place {
             Place::Page { page, .. } => self.of("place", "page").replace("{page}", &page.to_string()),
-            Place::Cell { sheet, cell } => {
-                self.of("place", "cell").replace("{cell}", &super::folded(cell)).replace("{sheet}", &super::folded(sheet))
-            }
+            Place::Cell { sheet, cell } => self
+                .of("place", "cell")
+                .replace("{cell}", &super::folded(cell))
+                .replace("{sheet}", &super::folded(sheet)),
         }
     }
 }

@@ -57,7 +57,12 @@ impl SqliteStore {
         if !is_sound(&version) {
             return Err(StoreError::TooOld(version));
         }
-        sqlx::migrate!("src/store/migrations").run(&writer).await.map_err(StoreError::Migration)?;
+        {
+            // SQLite's migrator takes no lock of its own: a command that opens the database beside the daemon's first start would
+            // make the same tables.
+            let _turn = turn(file).await?;
+            sqlx::migrate!("src/store/migrations").run(&writer).await.map_err(StoreError::Migration)?;
+        }
         let readers = SqlitePoolOptions::new()
             .min_connections(0)
             .max_connections(4)
@@ -75,6 +80,17 @@ impl SqliteStore {
     async fn write(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
         Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
     }
+}
+
+/// Waits for the turn to bring the tables up to date; given back when the file is dropped.
+async fn turn(database: &Path) -> Result<std::fs::File, StoreError> {
+    let path = database.with_extension("opening");
+    let locked = tokio::task::spawn_blocking(move || {
+        let file = std::fs::OpenOptions::new().create(true).truncate(false).write(true).open(path)?;
+        file.lock()?;
+        Ok::<_, std::io::Error>(file)
+    });
+    locked.await.map_err(std::io::Error::other).and_then(|done| done).map_err(|err| StoreError::Database(err.into()))
 }
 
 /// Versions 3.7.0 to 3.51.2 can corrupt the log when two connections reset it at once.
