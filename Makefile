@@ -36,3 +36,15 @@ lint: ## formatting and lints only
 
 score: release ## read a labelled corpus (CORPUS=DIR) and print the scorer's table
 	@tests/score "$(CORPUS)" "$(OUT)"
+
+hostile: ## read every hostile file of our own making behind the walls, and print the figures
+	@cargo test --release --locked --test hostile -- --nocapture
+
+sandbox-test: release ## try the escapes from the process a document is read in
+	@$(GUICHET) sandbox-test
+
+fuzz: ## fuzz every target for SECONDS each (default 60), on the stable toolchain
+	@SECONDS_EACH=$(SECONDS) tests/fuzz/run
+
+bench: ## what isolation costs per document (CORPUS=DIR, or the demonstration's samples)
+	@cargo bench --locked --bench isolation -- $(wildcard $(CORPUS))

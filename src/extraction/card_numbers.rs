@@ -4,7 +4,7 @@
 
 use super::page::{CellValue, Page, Segment};
 use crate::domain::card_number;
-use crate::domain::field::{Place, Rect};
+use crate::domain::field::Place;
 use crate::domain::finding::{Finding, Severity};
 
 /// Groups of one number stand no further apart than this, in heights of type.
@@ -78,6 +78,7 @@ fn goes_on((left, before): &(&Segment, String), (right, after): &(&Segment, Stri
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::field::Rect;
     use crate::extraction::page::{Source, Word};
 
     /// A number with a card's prefix whose sum holds, made here so that none is written down.

@@ -14,6 +14,8 @@ mod attempt;
 mod child;
 mod escapes;
 mod frame;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod sandbox;
 mod talk;
 

@@ -6,11 +6,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use guichet::domain::document::Format;
 use guichet::extraction::{self, Options};
 use guichet::isolation::{Isolation, Settings};
 use guichet::schemas::Forms;
 
-const ROUNDS: usize = 200;
+const AT_LEAST: usize = 200;
 
 fn main() -> anyhow::Result<()> {
     let folder = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
@@ -19,21 +20,27 @@ fn main() -> anyhow::Result<()> {
     let settings = Settings { program: env!("CARGO_BIN_EXE_guichet").into(), hands: 1, ..Settings::default() };
     let isolation = Isolation::new(settings, &forms)?;
     println!("walls: {}", isolation.layers()?);
-    println!("{} documents, {ROUNDS} readings each way\n", documents.len());
+    let rounds = documents.len().max(AT_LEAST);
+    println!("{} documents, {rounds} readings each way\n", documents.len());
 
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let mut refused = 0;
     let (mut inside, mut isolated, mut bare) = (Vec::new(), Vec::new(), Vec::new());
     // In turns, so that a busy minute of the machine is every way's.
-    for round in 0..ROUNDS {
+    for round in 0..rounds {
         let document = &documents[round % documents.len()];
         inside.push(time(|| drop(extraction::read(document, "essai", &forms, &Options::default()))));
-        isolated.push(time(|| drop(runtime.block_on(isolation.read("essai", Arc::clone(document))))));
+        isolated.push(time(|| {
+            let reading = runtime.block_on(isolation.read("essai", Arc::clone(document)));
+            refused += usize::from(!reading.is_ok_and(|reading| reading.format != Format::Unknown));
+        }));
         bare.push(time(|| drop(runtime.block_on(isolation.read("vide", Arc::from(&b""[..]))))));
     }
     let whole = report("read in this process", inside);
     let isolated = report("read in a child", isolated);
     report("a child with nothing to read", bare);
     println!("\nisolation adds {:.0} % at p50", (isolated / whole - 1.0) * 100.0);
+    println!("{refused} documents refused by their child");
     let worst = isolation.worst();
     println!("largest child {} MB, {:.2} s of processor", worst.memory >> 20, worst.processor.as_secs_f32());
     Ok(())

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use guichet::extraction::{self, Options};
 use guichet::isolation::{Isolation, Landlock, Settings, Unavailable, Verdict, sandbox_test};
 use guichet::schemas::Forms;
 
@@ -55,6 +56,20 @@ fn every_wall_stands_and_every_escape_is_blocked() {
     assert!(open.is_empty(), "{open:?}");
     let proven = escapes.iter().filter(|escape| escape.verdict == Verdict::Blocked).count();
     assert!(proven >= 12, "{escapes:?}");
+}
+
+#[tokio::test]
+async fn walls_change_nothing_in_what_is_read() {
+    let forms = Forms::built_in();
+    let isolation = Isolation::new(guichet(), &forms).unwrap();
+    let mut forms_found = 0;
+    for (name, bytes) in guichet::demo::samples(&forms).unwrap().into_iter().flat_map(|sample| sample.files) {
+        let inside = extraction::read(&bytes, &name, &forms, &Options::default());
+        let isolated = isolation.read(&name, Arc::from(bytes)).await.unwrap();
+        assert_eq!(inside, isolated, "{name}");
+        forms_found += isolated.extractions.len();
+    }
+    assert!(forms_found > 10, "{forms_found}");
 }
 
 #[tokio::test]
