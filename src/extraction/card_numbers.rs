@@ -20,6 +20,12 @@ pub(super) fn find(pages: &[Page]) -> Option<Finding> {
     })
 }
 
+/// The same for the name of an archive's member.
+pub(super) fn in_name(member: &str) -> Option<Finding> {
+    let masked = card_number::first_masked(member)?;
+    Some(Finding::new(card_number::FOUND, Severity::Reject).with("value", masked))
+}
+
 fn in_cells(page: &Page) -> Option<(String, Place)> {
     let sheet = page.sheet.as_ref()?;
     page.cells.iter().find_map(|cell| {

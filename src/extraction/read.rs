@@ -54,6 +54,7 @@ fn read_one(
         Some(member) => finding.with("member", member),
         None => finding,
     };
+    findings.extend(member.and_then(card_numbers::in_name));
     match open(bytes, &options.limits) {
         Ok(opened) => {
             findings.extend(opened.findings.into_iter().map(named));

@@ -67,9 +67,21 @@ const NAMES: [&[u8]; 8] = [
 ];
 
 #[tokio::test]
+#[ignore = "takes minutes: `make hostile`"]
 async fn every_hostile_file_is_answered_and_harms_nothing() {
+    let outcomes = run(1).await;
+    assert!(outcomes >= FEWEST, "{outcomes} files");
+}
+
+#[tokio::test]
+async fn some_hostile_files_are_answered_and_harm_nothing() {
+    run(12).await;
+}
+
+/// Reads every file, or one in so many; how many were read.
+async fn run(one_in: usize) -> usize {
     let settings = Settings { program: PathBuf::from(env!("CARGO_BIN_EXE_guichet")), ..Settings::default() };
-    let isolation = Isolation::new(settings, &Forms::built_in()).unwrap();
+    let isolation = Isolation::new(settings, &Forms::built_in()).expect("the schemas are sound");
     let mut outcomes = Vec::new();
     // A class at a time: together they would fill the machine's memory before a single one is read.
     for files in [
@@ -82,7 +94,7 @@ async fn every_hostile_file_is_answered_and_harms_nothing() {
         pictures::files,
         cards::files,
     ] {
-        outcomes.extend(read_all(&isolation, files()).await);
+        outcomes.extend(read_all(&isolation, files().into_iter().step_by(one_in).collect()).await);
     }
     let worst = isolation.worst();
     print(&outcomes, worst.memory);
@@ -91,9 +103,9 @@ async fn every_hostile_file_is_answered_and_harms_nothing() {
         .filter_map(|outcome| Some(format!("{} / {}: {}", outcome.class, outcome.says, outcome.fault.as_ref()?)))
         .collect();
     assert!(faults.is_empty(), "{}", faults.join("\n"));
-    assert!(outcomes.len() >= FEWEST, "{} files", outcomes.len());
     assert!(worst.time <= LONGEST + Duration::from_secs(1), "the longest child took {:?}", worst.time);
     assert!(worst.memory <= MOST_MEMORY, "the largest child held {} MB", worst.memory >> 20);
+    outcomes.len()
 }
 
 async fn read_all(isolation: &Isolation, files: Vec<Hostile>) -> Vec<Outcome> {
