@@ -1,6 +1,7 @@
 //! guichet reads merchants' ClicToPay onboarding forms, checks them, declares the merchant and answers everyone.
 
 pub mod app;
+pub mod backup;
 pub mod blobs;
 pub mod cli;
 pub mod clock;
@@ -27,3 +28,4 @@ pub mod store;
 pub mod telemetry;
 pub mod templates;
 pub mod validation;
+pub mod verify;

@@ -6,9 +6,6 @@ use std::path::Path;
 
 use anyhow::Context;
 
-/// Exit code when another guichet holds the installation (`EX_TEMPFAIL`).
-pub const BUSY: i32 = 75;
-
 /// Another guichet is at work here.
 #[derive(Debug, thiserror::Error)]
 #[error("another guichet is at work in this installation ({0} is locked); stop it first")]

@@ -31,7 +31,7 @@ use crate::store::SqliteStore;
 
 pub use condition::Condition;
 pub use init::init;
-pub use lock::{BUSY, Busy};
+pub use lock::Busy;
 pub use work::Scanned;
 
 /// Name of the database under the storage folder.

@@ -6,6 +6,7 @@ mod at;
 mod demo;
 mod init;
 mod inspect;
+mod keep;
 mod read;
 mod retry;
 mod review;
@@ -49,6 +50,9 @@ enum Command {
     Show(show::Show),
     Review(review::Review),
     Retry(retry::Retry),
+    Verify(keep::Verify),
+    Backup(keep::Backup),
+    Restore(keep::Restore),
     Demo(demo::Demo),
     SandboxTest(sandbox_test::SandboxTest),
     /// Read documents without storing anything
@@ -74,6 +78,9 @@ pub fn main() -> ExitCode {
         Command::Show(show) => show.run(),
         Command::Review(review) => review.run(),
         Command::Retry(retry) => retry.run(),
+        Command::Verify(verify) => verify.run(),
+        Command::Backup(backup) => backup.run(),
+        Command::Restore(restore) => restore.run(),
         Command::Demo(demo) => demo.run(),
         Command::Read(read) => read.run(),
         Command::Inspect(inspect) => inspect.run(),

@@ -123,6 +123,9 @@ pub trait Store: Send + Sync {
     /// Faults the database finds in itself, and in the journal's chain.
     async fn verify(&self) -> Result<Vec<String>, StoreError>;
 
+    /// Parks every declaration that is on its way and gives their names: only its consumer knows whether it arrived.
+    async fn distrust_outgoing(&self, why: &str) -> Result<Vec<String>, StoreError>;
+
     /// A consistent copy of the database in a new file, while others write.
     async fn copy_to(&self, file: &std::path::Path) -> Result<(), StoreError>;
 }

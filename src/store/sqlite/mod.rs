@@ -273,6 +273,17 @@ impl Store for SqliteStore {
         show::verify(&self.readers).await
     }
 
+    async fn distrust_outgoing(&self, why: &str) -> Result<Vec<String>, StoreError> {
+        let parked = sqlx::query_scalar(
+            "UPDATE errand SET state = 'parked', lent = 0, last_error = $1 WHERE kind = 'publish' AND state = 'live'
+             RETURNING subject",
+        )
+        .bind(why)
+        .fetch_all(&self.writer)
+        .await?;
+        Ok(parked)
+    }
+
     async fn copy_to(&self, file: &Path) -> Result<(), StoreError> {
         let file = file.to_str().ok_or_else(|| StoreError::Unreadable("the copy's path is not UTF-8".to_owned()))?;
         sqlx::query("VACUUM INTO $1").bind(file).execute(&self.writer).await?;
