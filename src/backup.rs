@@ -39,7 +39,8 @@ pub async fn backup(config: &Config, store: &dyn Store, folder: &Path) -> anyhow
     store.copy_to(&database).await?;
     durable::sync(&fs::File::open(&database)?)?;
     manifest.files.insert(DATABASE.to_owned(), Sha256::of(&fs::read(&database)?));
-    let mut sources = vec![(config.var().join("blobs"), "blobs"), (config.schemas(), "schemas"), (config.templates(), "templates")];
+    let mut sources =
+        vec![(config.var().join("blobs"), "blobs"), (config.schemas(), "schemas"), (config.templates(), "templates")];
     let file = config.root.join(FILE_NAME);
     if file.is_file() {
         copy(&file, folder, FILE_NAME, &mut manifest)?;
@@ -84,7 +85,8 @@ pub struct Restored {
 
 /// Puts an installation up from a copy, in a folder that is empty or does not exist.
 pub async fn restore(copy: &Path, folder: &Path) -> anyhow::Result<Restored> {
-    let manifest: Manifest = serde_json::from_slice(&fs::read(copy.join(MANIFEST)).context("no manifest: not a backup")?)?;
+    let manifest: Manifest =
+        serde_json::from_slice(&fs::read(copy.join(MANIFEST)).context("no manifest: not a backup")?)?;
     let mut faults = Vec::new();
     for (name, sha256) in &manifest.files {
         if Path::new(name).components().any(|part| !matches!(part, std::path::Component::Normal(_))) {

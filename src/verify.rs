@@ -67,9 +67,7 @@ fn bytes(documents: &[Stored], blobs: &Blobs, verified: &mut Verified) -> io::Re
             verified.faults.push(format!("blob {sha256}: {err}"));
         }
     }
-    let forgotten = |sha256: &&Sha256| {
-        !wanted.contains(sha256) && blobs.age(sha256).is_ok_and(|age| age > ON_ITS_WAY)
-    };
+    let forgotten = |sha256: &&Sha256| !wanted.contains(sha256) && blobs.age(sha256).is_ok_and(|age| age > ON_ITS_WAY);
     verified.faults.extend(present.iter().filter(forgotten).map(|sha256| format!("blob {sha256}: no document has it")));
     verified.faults.extend(strangers.iter().map(|path| format!("{}: not a blob", path.display())));
     Ok(())
@@ -96,7 +94,9 @@ fn archive(documents: &[Stored], archive: &Path, verified: &mut Verified) -> io:
         let arrival = &stored.arrival;
         match hashes.get(&arrival.deposit.to_string()) {
             Some(found) if found.contains(&arrival.sha256) => {}
-            Some(_) => verified.faults.push(format!("document {}: its archived bytes are not those received", arrival.document)),
+            Some(_) => verified
+                .faults
+                .push(format!("document {}: its archived bytes are not those received", arrival.document)),
             // Received a moment ago, or on a share that cannot be reached now.
             None if stored.state == DocumentState::Received => {}
             None => verified.faults.push(format!("document {}: not in the archive", arrival.document)),
@@ -124,7 +124,9 @@ fn outboxes(declarations: &[DeclarationLine], outbox: &Path, verified: &mut Veri
             let row = rows.iter().find(|(known, _)| name.starts_with(**known)).map(|(_, row)| row);
             match row.map(|row| row.state) {
                 Some(OutgoingState::New | OutgoingState::Staged) => {}
-                Some(state) => verified.faults.push(format!("{}: still on the stage although {state:?}", path.display())),
+                Some(state) => {
+                    verified.faults.push(format!("{}: still on the stage although {state:?}", path.display()))
+                }
                 None if name.starts_with('.') => {}
                 None => verified.faults.push(format!("{}: no declaration is of this name", path.display())),
             }
