@@ -1,4 +1,4 @@
-//! Boxes to tick that are typed: ☐ ☒ ☑ [x] [ ] (x), and lists such as `X SARL   _ SUARL`.
+//! Boxes that are typed: to tick (☐ ☒ ☑ [x] [ ] (x), lists such as `X SARL   _ SUARL`), and for one character each (`|0|7|3|9|`).
 
 /// A run of characters without blanks.
 #[derive(Debug, Clone, Copy)]
@@ -55,6 +55,9 @@ fn sign(c: char) -> Option<bool> {
 
 /// Cuts a run of characters where a box begins or ends: `☐SARL` is two pieces. Returns byte ranges.
 pub(super) fn cuts(text: &str, signs: Signs) -> Vec<std::ops::Range<usize>> {
+    if let Some(cells) = comb(text) {
+        return cells;
+    }
     let mut ranges = Vec::new();
     let mut from = 0;
     let mut i = 0;
@@ -78,6 +81,25 @@ pub(super) fn cuts(text: &str, signs: Signs) -> Vec<std::ops::Range<usize>> {
         ranges.push(from..text.len());
     }
     ranges
+}
+
+/// The characters of cells walled by bars: `|0|7|3|9|`.
+fn comb(text: &str) -> Option<Vec<std::ops::Range<usize>>> {
+    let bars = text.matches('|').count();
+    if bars < 3 {
+        return None;
+    }
+    let mut cells = Vec::new();
+    let mut at = 0;
+    for cell in text.split('|') {
+        match cell.chars().count() {
+            0 => {}
+            1 => cells.push(at..at + cell.len()),
+            _ => return None,
+        }
+        at += cell.len() + 1;
+    }
+    (cells.len() >= 3).then_some(cells)
 }
 
 /// A box in brackets at the beginning of a text: `[x]`, `[]`, `(X)`.
@@ -214,6 +236,12 @@ mod tests {
         assert_eq!(shown("X SARL   _ SUARL   _ Autre"), "+ SARL - SUARL - Autre");
         assert_eq!(shown("X Français   X AR   X EN"), "+ Français + AR + EN");
         assert_eq!(shown("X"), "+");
+    }
+
+    #[test]
+    fn walled_characters_stand_alone() {
+        assert_eq!(shown("RIB |0|7|3|| |1|2|3|"), "RIB 0 7 3 1 2 3");
+        assert_eq!(shown("Succès|Échec|Notification"), "Succès|Échec|Notification");
     }
 
     #[test]

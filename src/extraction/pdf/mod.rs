@@ -16,6 +16,8 @@ mod shapes;
 mod streams;
 mod strings;
 mod symbols;
+#[cfg(test)]
+mod tests;
 mod turn;
 mod typed;
 mod words;
