@@ -102,6 +102,11 @@ pub async fn desk_with(
     }))
 }
 
+/// Which walls stand round the children that read documents.
+pub fn layers(config: &Config) -> anyhow::Result<isolation::Layers> {
+    Ok(isolation(config, &forms(config)?)?.layers()?)
+}
+
 /// The room where files come in.
 fn intake(desk: &Desk) -> Intake {
     let config = &desk.config;

@@ -3,6 +3,7 @@
 //! Exit codes are those of `sysexits.h` where one fits, and are listed in the README.
 
 mod at;
+mod check;
 mod demo;
 mod init;
 mod inspect;
@@ -53,6 +54,7 @@ enum Command {
     Verify(keep::Verify),
     Backup(keep::Backup),
     Restore(keep::Restore),
+    Check(check::Check),
     Demo(demo::Demo),
     SandboxTest(sandbox_test::SandboxTest),
     /// Read documents without storing anything
@@ -81,6 +83,7 @@ pub fn main() -> ExitCode {
         Command::Verify(verify) => verify.run(),
         Command::Backup(backup) => backup.run(),
         Command::Restore(restore) => restore.run(),
+        Command::Check(check) => check.run(),
         Command::Demo(demo) => demo.run(),
         Command::Read(read) => read.run(),
         Command::Inspect(inspect) => inspect.run(),

@@ -1,4 +1,16 @@
 //! Tests from outside: the house rules, and the program as its users run it.
 
+mod commands;
 mod house;
-mod isolation;
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+/// Runs the program to its end.
+fn guichet(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_guichet")).args(arguments).output().expect("the program was built for this test")
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().expect("test folders have plain names")
+}
