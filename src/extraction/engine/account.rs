@@ -32,6 +32,7 @@ pub(super) fn join(units: &mut Vec<Unit>) {
         // No single field or cell holds it.
         head.widget = None;
         head.cell = None;
+        head.account = true;
     }
     let mut at = 0;
     units.retain(|_| {
@@ -53,7 +54,11 @@ fn parts_from(units: &[Unit], first: usize) -> Option<Vec<usize>> {
         .collect();
     row.sort_by(|a, b| units[*a].area.x0.total_cmp(&units[*b].area.x0));
     let mut parts = vec![first];
-    for (at, wanted) in row.into_iter().zip(&PARTS[1..]) {
+    // The parts' own names may stand between them.
+    let numbers = row
+        .into_iter()
+        .filter(|at| units[*at].tokens.iter().any(|token| token.text.bytes().any(|b| b.is_ascii_digit())));
+    for (at, wanted) in numbers.zip(&PARTS[1..]) {
         if digits(&units[at]) != *wanted {
             return None;
         }

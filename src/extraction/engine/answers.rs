@@ -126,6 +126,14 @@ impl<'a> Neighbours<'a> {
         })
     }
 
+    /// Stands right of a label on its row: an answer, whatever it says.
+    pub fn answers_left(&self, at: usize) -> bool {
+        let unit = &self.units[at];
+        let row = self.row(unit.page, &unit.area);
+        let left = row.into_iter().rev().find(|other| *other != at && self.units[*other].area.x1 <= unit.area.x0 + 3.0);
+        left.is_some_and(|left| self.roles[left] == Role::Label)
+    }
+
     /// Nothing beside it, and no label above that it could answer.
     pub fn stands_alone(&self, at: usize) -> bool {
         let unit = &self.units[at];
@@ -134,21 +142,24 @@ impl<'a> Neighbours<'a> {
         alone && self.above(unit).is_none_or(|above| self.roles[above] != Role::Label)
     }
 
-    /// A tall row holds several lines: reads them one after the other.
+    /// A tall row holds several lines: reads them one after the other. A ruled cell is on the row as a whole.
     fn line_by_line(&self, row: &mut [usize]) {
+        let middle = |at: usize| {
+            let unit = &self.units[at];
+            if unit.boxed { unit.area.centre().1 } else { unit.ink.centre().1 }
+        };
         let mut by_height = row.to_vec();
-        by_height.sort_by(|a, b| self.units[*a].ink.centre().1.total_cmp(&self.units[*b].ink.centre().1));
+        by_height.sort_by(|a, b| middle(*a).total_cmp(&middle(*b)));
         let mut line = 0;
         let mut lines = HashMap::new();
-        let mut previous: Option<&Unit> = None;
+        let mut previous: Option<usize> = None;
         for at in by_height {
-            let unit = &self.units[at];
             if let Some(above) = previous {
-                let step = unit.ink.centre().1 - above.ink.centre().1;
-                line += i32::from(step > 0.55 * unit.ink.height().min(above.ink.height()).max(4.0));
+                let height = self.units[at].ink.height().min(self.units[above].ink.height()).max(4.0);
+                line += i32::from(middle(at) - middle(above) > 0.55 * height);
             }
             lines.insert(at, line);
-            previous = Some(unit);
+            previous = Some(at);
         }
         row.sort_by(|a, b| lines[a].cmp(&lines[b]).then(self.units[*a].area.x0.total_cmp(&self.units[*b].area.x0)));
     }
@@ -229,20 +240,22 @@ impl<'a> Neighbours<'a> {
         let rightward = !question.is_arabic();
         if rightward {
             row.retain(|at| self.units[*at].area.x0 >= own.x1 - 3.0);
-            self.line_by_line(&mut row);
         } else {
             row.retain(|at| self.units[*at].area.x1 <= own.x0 + 3.0);
             row.reverse();
         }
+        // The next label ends the answer, wherever on the row its own line stands.
+        let barrier = row.iter().position(|at| !matches!(self.roles[*at], Role::Free | Role::Echo));
+        row.truncate(barrier.unwrap_or(row.len()));
+        if rightward {
+            self.line_by_line(&mut row);
+        }
         let mut answer: Option<Answer> = None;
         for at in row {
             let other = &self.units[at];
-            match self.roles[at] {
-                Role::Echo => continue,
-                Role::Free => {}
-                Role::Label | Role::Heading | Role::Prose | Role::Taken => break,
-            }
-            if answer.is_none() && rightward && lexicon.is_arabic_label(&other.text()) && !other.has_ticks() {
+            let echo =
+                self.roles[at] == Role::Echo || answer.is_none() && rightward && lexicon.is_arabic_label(&other.text());
+            if echo && !other.has_ticks() {
                 continue;
             }
             match &mut answer {

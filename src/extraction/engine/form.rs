@@ -15,7 +15,7 @@ use super::units::{Unit, bounds, join};
 use crate::domain::document::Kind;
 use crate::domain::field::{Absence, Doubt, Extraction, Field, FieldKey, Gap, Method, Place, Rect, Trust, Value};
 use crate::domain::values::ValueType;
-use crate::extraction::page::{Page, WidgetKind};
+use crate::extraction::page::{Page, Source, WidgetKind};
 use crate::schemas::{Form, Forms};
 
 /// A heading is this near a known one.
@@ -44,6 +44,7 @@ impl Reader<'_> {
         self.add_row_heads(&mut questions, &options);
         let mut roles = self.roles(&questions);
         self.mark_echoes(&questions, &mut roles);
+        self.mark_account_parts(&questions, &mut roles);
         let mut near = Neighbours::new(self.units, self.pages, roles);
         let headings = self.headings(&questions, &options, &mut near);
         let mut fields = BTreeMap::new();
@@ -75,33 +76,21 @@ impl Reader<'_> {
 
     /// An option that sounds like a label (`☒ C.I.N.`) is an option.
     fn drop_options(&self, questions: &mut [Vec<Question>]) -> Vec<bool> {
+        let near = Neighbours::new(self.units, self.pages, self.roles(questions));
         let mut options: Vec<bool> = self.units.iter().map(Unit::has_ticks).collect();
-        let mut previous: Option<usize> = None;
-        let mut order: Vec<usize> = (0..self.units.len()).collect();
-        order.sort_by(|a, b| {
-            let (a, b) = (&self.units[*a], &self.units[*b]);
-            let line = |unit: &Unit| (unit.ink.centre().1 / 6.0).round();
-            a.page.cmp(&b.page).then(line(a).total_cmp(&line(b))).then(a.ink.x0.total_cmp(&b.ink.x0))
-        });
-        for at in order {
-            if let Some(before) = previous {
-                let (tick, unit) = (&self.units[before], &self.units[at]);
-                let ends_in_box = tick.tokens.last().is_some_and(|token| token.tick.is_some());
-                let gap = unit.ink.x0 - tick.ink.x1;
-                let level =
-                    (unit.ink.centre().1 - tick.ink.centre().1).abs() < 0.7 * unit.ink.height().max(tick.ink.height());
-                if ends_in_box
-                    && unit.page == tick.page
-                    && level
-                    && gap > -2.0
-                    && gap < 2.4 * unit.size.max(8.0)
-                    && questions[at].iter().all(|question| !question.marked || question.likeness < 0.5)
-                {
-                    questions[at].clear();
-                    options[at] = true;
-                }
+        for (at, unit) in self.units.iter().enumerate() {
+            if options[at] || questions[at].iter().any(|question| question.marked && question.likeness >= 0.5) {
+                continue;
             }
-            previous = Some(at);
+            let row = near.row(unit.page, &unit.ink);
+            let before =
+                row.into_iter().map(|other| &self.units[other]).filter(|other| other.ink.x1 <= unit.ink.x0 + 2.0);
+            let Some(before) = before.max_by(|a, b| a.ink.x1.total_cmp(&b.ink.x1)) else { continue };
+            let ends_in_box = before.tokens.last().is_some_and(|token| token.tick.is_some());
+            if ends_in_box && unit.ink.x0 - before.ink.x1 < 2.4 * unit.size.max(8.0) {
+                questions[at].clear();
+                options[at] = true;
+            }
         }
         options
     }
@@ -159,7 +148,11 @@ impl Reader<'_> {
             let text = unit.text();
             let meaning = self.lexicon.meaning(&text);
             let likeness = self.lexicon.label_likeness(&meaning);
-            if likeness >= LEAST_ROW_HEAD {
+            // Under a label that waits for its answer only words that all say something are a label of their own.
+            let answers_above = near.above(unit).is_some_and(|above| {
+                near.roles[above] == Role::Label && questions[above].iter().all(|question| question.content.is_empty())
+            });
+            if likeness >= LEAST_ROW_HEAD && !meaning.near && !(answers_above && meaning.has_unknown()) {
                 found.push(Question {
                     unit: at,
                     page: unit.page,
@@ -219,6 +212,31 @@ impl Reader<'_> {
         }
     }
 
+    /// `Code banque`, `Clé` above or between the boxes of one account name its parts; the account has its own label.
+    fn mark_account_parts(&self, questions: &[Vec<Question>], roles: &mut [Role]) {
+        for account in self.units.iter().filter(|unit| unit.account) {
+            let reach = Rect { y0: account.area.y0 - 2.0 * account.area.height().clamp(8.0, 16.0), ..account.area };
+            for (at, unit) in self.units.iter().enumerate() {
+                let (x, y) = unit.ink.centre();
+                if unit.account
+                    || unit.page != account.page
+                    || !reach.contains((x, y))
+                    || roles[at] != Role::Label && roles[at] != Role::Free
+                {
+                    continue;
+                }
+                let names_part = questions[at].iter().any(|question| {
+                    let best = self.lexicon.fields(self.number, &question.meaning, None).into_iter().next();
+                    let kind = best.map(|best| self.form().fields[best.field].hints.value_type);
+                    matches!(kind, Some(ValueType::CodeBanque | ValueType::CodeAgence))
+                });
+                if names_part || account.area.contains((x, y)) {
+                    roles[at] = Role::Echo;
+                }
+            }
+        }
+    }
+
     fn headings(&self, questions: &[Vec<Question>], options: &[bool], near: &mut Neighbours<'_>) -> Vec<Heading> {
         let (size, bold) = self.label_type(questions);
         let mut headings: Vec<Heading> = Vec::new();
@@ -237,10 +255,14 @@ impl Reader<'_> {
             if questions[at].iter().any(|question| !question.content.is_empty()) {
                 continue;
             }
+            if near.answers_left(at) {
+                continue;
+            }
             let text = unit.text();
             let (bare, numbered) = sections::without_number(&text);
             let meaning = self.lexicon.meaning(bare.trim_end_matches([':', ' ']));
-            let known = self.lexicon.section(self.number, &meaning);
+            let known =
+                self.lexicon.section(self.number, &meaning).filter(|_| !meaning.near || unit.source != Source::Text);
             let colon = text.trim_end().ends_with(':');
             let out = sections::stands_out(unit, size, bold) && !colon;
             let score = known.map_or(0.0, |(_, score)| score);

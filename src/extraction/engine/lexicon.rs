@@ -38,6 +38,11 @@ pub(super) struct Meaning {
 }
 
 impl Meaning {
+    /// Holds words that no wording uses.
+    pub fn has_unknown(&self) -> bool {
+        self.unknown > 0
+    }
+
     /// Says nothing but a number.
     pub fn is_empty(&self) -> bool {
         self.words.split(' ').all(is_ordinal)

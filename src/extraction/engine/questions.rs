@@ -9,6 +9,7 @@ use super::fold;
 use super::lexicon::{Lexicon, Meaning};
 use super::units::{Token, Unit, bounds, join};
 use crate::domain::field::Rect;
+use crate::extraction::page::Source;
 
 /// Without a colon, a text must be this near a known wording to be a label.
 const SURE_LABEL: f32 = 0.9;
@@ -105,8 +106,13 @@ fn unmarked(lexicon: &Lexicon, at: usize, unit: &Unit, first_tick: usize) -> Opt
     if whole == 0 || whole > LONGEST_LABEL {
         return None;
     }
+    // Only a reading from a picture misspells a label; in print a near miss is another word (`Gérante`).
+    let sure = |question: &Question| {
+        question.likeness >= SURE_LABEL
+            && (!question.meaning.near || matches!(unit.source, Source::Ocr | Source::HiddenLayer))
+    };
     let question = ask(lexicon, at, unit, 0..whole, first_tick..tokens.len());
-    if question.likeness >= SURE_LABEL {
+    if sure(&question) {
         return Some(question);
     }
     // A label printed small above its value, in one cell.
@@ -114,7 +120,7 @@ fn unmarked(lexicon: &Lexicon, at: usize, unit: &Unit, first_tick: usize) -> Opt
     (0..last_line)
         .map(|line| tokens.iter().position(|token| token.line > line).unwrap_or(tokens.len()))
         .map(|until| ask(lexicon, at, unit, 0..until, until..tokens.len()))
-        .find(|question| question.likeness >= SURE_LABEL)
+        .find(sure)
 }
 
 /// Up to the dotted leader.

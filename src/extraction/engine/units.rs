@@ -6,7 +6,7 @@ use super::comb;
 use super::fold;
 use super::ruling::Ruling;
 use crate::domain::field::Rect;
-use crate::extraction::page::{Cell, Page, SHEET_CELL, Segment, Source, WidgetKind};
+use crate::extraction::page::{Cell, Page, SHEET_CELL, Segment, Source, WidgetKind, Word};
 
 /// A box that may be ticked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +43,8 @@ pub(super) struct Unit {
     pub boxed: bool,
     pub widget: Option<usize>,
     pub cell: Option<usize>,
+    /// A bank account put together from its parts.
+    pub account: bool,
     pub size: f32,
     pub bold: bool,
     pub source: Source,
@@ -127,6 +129,7 @@ fn of_cells(page: &Page, index: usize) -> Vec<Unit> {
             boxed: true,
             widget: None,
             cell: Some(at),
+            account: false,
             size: SHEET_CELL.1,
             bold: bold[at],
             source: Source::Cell,
@@ -179,6 +182,7 @@ fn tick_unit(page: usize, bbox: Rect, ticked: Option<bool>, widget: Option<usize
         boxed: false,
         widget: None,
         cell: None,
+        account: false,
         size: bbox.height(),
         bold: false,
         source,
@@ -218,7 +222,10 @@ fn of_print(page: &Page, index: usize) -> Vec<Unit> {
         let widget = &page.widgets[at];
         match widget.kind {
             WidgetKind::Check | WidgetKind::Radio => {
-                lines.push(tick_unit(index, rect, Some(widget.value.is_some()), Some(at), Source::Appearance));
+                // A group's value may be told of each of its boxes; only the box that stands for it is ticked.
+                let own = |value: &String| widget.export.as_ref().is_none_or(|export| export == value);
+                let ticked = widget.value.as_ref().is_some_and(own);
+                lines.push(tick_unit(index, rect, Some(ticked), Some(at), Source::Appearance));
             }
             WidgetKind::Text | WidgetKind::Choice => lines.push(widget_unit(page, index, at, rect)),
             WidgetKind::Signature | WidgetKind::Button => {}
@@ -254,19 +261,8 @@ fn is_lone_symbol(text: &str) -> bool {
 }
 
 fn line_unit(segment: &Segment, page: usize) -> Option<Unit> {
-    let tokens: Vec<Token> = segment
-        .words
-        .iter()
-        .filter(|word| !word.text.trim().is_empty())
-        .map(|word| Token {
-            text: word.text.clone(),
-            tick: None,
-            bbox: word.bbox,
-            certainty: word.certainty,
-            line: 0,
-            widget: None,
-        })
-        .collect();
+    let tokens: Vec<Token> =
+        segment.words.iter().filter(|word| !word.text.trim().is_empty()).flat_map(without_leader).collect();
     let tokens = typed_ticks(in_reading_order(tokens));
     if tokens.is_empty() {
         return None;
@@ -280,10 +276,40 @@ fn line_unit(segment: &Segment, page: usize) -> Option<Unit> {
         boxed: false,
         widget: None,
         cell: None,
+        account: false,
         size: segment.size,
         bold: segment.bold,
         source: segment.source,
     })
+}
+
+/// `2034........Ville` is two words and a leader.
+fn without_leader(word: &Word) -> Vec<Token> {
+    let token = |text: &str, from: usize| {
+        #[expect(clippy::cast_precision_loss, reason = "words are short")]
+        let at =
+            |chars: usize| word.bbox.x0 + word.bbox.width() * chars as f32 / word.text.chars().count().max(1) as f32;
+        let bbox = Rect { x0: at(from), x1: at(from + text.chars().count()), ..word.bbox };
+        Token { text: text.to_owned(), tick: None, bbox, certainty: word.certainty, line: 0, widget: None }
+    };
+    let leader = |c: char| matches!(c, '.' | '_' | '…');
+    let mut tokens = Vec::new();
+    let (mut start, mut from) = (0, 0);
+    let mut rest = word.text.as_str();
+    while let Some(at) = ["....", "____", "……"].iter().filter_map(|run| rest[start..].find(run)).min() {
+        let end = start + at;
+        let length = rest[end..].chars().take_while(|c| leader(*c)).map(char::len_utf8).sum::<usize>();
+        if end > 0 && end + length < rest.len() {
+            tokens.push(token(&rest[..end], from));
+            from += rest[..end + length].chars().count();
+            rest = &rest[end + length..];
+            start = 0;
+        } else {
+            start = end + length;
+        }
+    }
+    tokens.push(token(rest, from));
+    tokens
 }
 
 /// Words of an Arabic run laid out from left to right are turned round; Latin words and numbers between keep their order.
@@ -335,6 +361,7 @@ fn widget_unit(page: &Page, index: usize, at: usize, rect: Rect) -> Unit {
         boxed: true,
         widget: Some(at),
         cell: None,
+        account: false,
         size: rect.height(),
         bold: false,
         source: Source::Appearance,
@@ -450,7 +477,17 @@ fn is_one_content(lines: &[Unit]) -> bool {
         tops.sort_by(f32::total_cmp);
         1 + tops.windows(2).filter(|pair| pair[1] - pair[0] > 4.0).count()
     };
-    fields == 0 && rows <= 8 && (labelled <= 1 || rows <= 2)
+    let first = &lines[0];
+    let one_type = lines
+        .iter()
+        .all(|line| line.has_ticks() || (line.size - first.size).abs() < 0.12 * first.size && line.bold == first.bold);
+    let ends = lines.iter().filter(|line| line.tokens.last().is_some_and(|token| token.text.ends_with(':'))).count();
+    // A small label above its value is the one honest change of type within a cell.
+    fields == 0
+        && rows <= 8
+        && ends <= 1
+        && (one_type || rows == 2 && lines.len() == 2 && labelled == 0)
+        && (labelled <= 1 || rows <= 2)
 }
 
 fn one_unit(cell: Rect, mut lines: Vec<Unit>) -> Unit {

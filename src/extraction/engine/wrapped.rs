@@ -9,8 +9,9 @@ const SURE_TOGETHER: f32 = 0.9;
 /// Joins a line to the line above it when together they read as one label.
 pub(super) fn join_labels(lexicon: &Lexicon, units: &mut Vec<Unit>) {
     let mut gone = vec![false; units.len()];
-    for below in 0..units.len() {
-        if !may_end_label(&units[below]) {
+    // From the foot up, so that the last line brings its colon along.
+    for below in (0..units.len()).rev() {
+        if gone[below] || !may_end_label(&units[below]) {
             continue;
         }
         // Reading order keeps the line above close by.
