@@ -1,5 +1,6 @@
 //! guichet reads merchants' ClicToPay onboarding forms, checks them, declares the merchant and answers everyone.
 
+pub mod answer;
 pub mod app;
 pub mod backup;
 pub mod blobs;
@@ -16,6 +17,7 @@ pub mod extraction;
 pub mod intake;
 pub mod isolation;
 pub mod layouts;
+pub mod letter;
 pub mod outbox;
 pub mod paper;
 pub mod post;
@@ -24,6 +26,7 @@ pub mod procedure;
 pub mod rules;
 pub mod schemas;
 pub mod scribe;
+pub mod shown;
 pub mod store;
 pub mod telemetry;
 pub mod templates;

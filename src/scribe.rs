@@ -1,55 +1,152 @@
-//! Effects become bytes.
+//! Effects become bytes: the one place that knows which room writes what. Called within the transaction that saves a
+//! decision, so that the number printed in a file is the number stored; what cannot be written comes back as a sentence.
 
 use std::sync::Arc;
 
+use anyhow::Context;
 use jiff::Timestamp;
 
 use crate::clock::in_tunis;
-use crate::config::Config;
-use crate::domain::declaration::{Declaration, Sequence, file_name};
-use crate::domain::dossier::Dossier;
+use crate::config::{Config, LineEnd};
+use crate::counsel::Advice;
+use crate::declaration::{self, Issuer, Press};
+use crate::domain::bank::Bank;
+use crate::domain::declaration::{Declaration, Sequence};
+use crate::domain::dossier::{Dossier, Terms};
 use crate::domain::effect::Answer;
-use crate::domain::file_name;
 use crate::domain::notification::Notification;
+use crate::domain::requirement::requirements;
+use crate::layouts::Layouts;
+use crate::rules::Rules;
+use crate::schemas::Forms;
 use crate::store::{Laid, Page, Scribe, Treated, Unwritable, Written};
+use crate::templates::Templates;
+use crate::{answer, letter};
 
-/// The scribe of an installation.
-pub fn open(config: &Config) -> anyhow::Result<Arc<dyn Scribe>> {
-    Ok(Arc::new(Plain { from: config.post.from.clone() }))
+/// Everything that writing needs, read once.
+pub struct Pen {
+    config: Config,
+    forms: Arc<Forms>,
+    rules: Arc<Rules>,
+    layouts: Arc<Layouts>,
+    templates: Templates,
+    issuer: Issuer,
+    sender: letter::Sender,
 }
 
-/// Writes everything as JSON and plain text.
-struct Plain {
-    from: String,
+/// The scribe of an installation, with its templates: those of its folder, else those the program carries in itself.
+pub fn open(config: &Config, forms: Arc<Forms>, rules: Arc<Rules>, layouts: Arc<Layouts>) -> anyhow::Result<Pen> {
+    let folder = config.templates();
+    let templates = if folder.is_dir() {
+        Templates::load(&folder).with_context(|| format!("templates in {}", folder.display()))?
+    } else {
+        Templates::built_in()
+    };
+    let declarations = &config.declarations;
+    let issuer = Issuer {
+        code: declarations.code_emetteur.clone(),
+        faconnier: declarations.code_faconnier.clone(),
+        name: declarations.nom_emetteur.clone(),
+        line_end: match declarations.line_end {
+            LineEnd::Crlf => "\r\n",
+            LineEnd::Lf => "\n",
+        },
+    };
+    let post = &config.post;
+    let sender_domain = || post.from.rsplit_once('@').map_or("localhost", |(_, domain)| domain.trim_end_matches('>'));
+    let sender = letter::Sender {
+        from: post.from.clone(),
+        reply_to: post.reply_to.clone(),
+        domain: post.domain.clone().unwrap_or_else(|| sender_domain().to_owned()),
+    };
+    Ok(Pen { config: config.clone(), forms, rules, layouts, templates, issuer, sender })
 }
 
-impl Scribe for Plain {
-    fn declaration(&self, declaration: &Declaration, sequence: Sequence, at: Timestamp) -> Result<Laid, Unwritable> {
-        let name = file_name(declaration.file_type, &declaration.bank_code, in_tunis(at).date(), sequence);
-        let bytes = serde_json::to_vec_pretty(declaration).map_err(|err| Unwritable(err.to_string()))?;
-        Ok(Laid { name, bytes, beside: vec![] })
+impl Pen {
+    /// Every letter in every language with invented matters: pages by file name, and an index.
+    pub fn letters(&self) -> Result<Vec<(String, String)>, Unwritable> {
+        letter::preview(&self.letter_desk()).map_err(|err| unwritable(&err))
     }
 
-    fn letter(&self, notification: &Notification, dossier: &Dossier, _at: Timestamp) -> Result<Written, Unwritable> {
-        let (subject, occasion) = (notification.subject.as_str(), &notification.occasion);
-        let to = format!("{:?}", notification.to).to_lowercase();
-        let message_id = format!("<{}.{subject}.{to}.{occasion}@guichet>", dossier.reference);
-        let message = format!(
-            "From: {}\r\nTo: {}\r\nMessage-ID: {message_id}\r\nSubject: {} {subject}\r\n\r\n{subject}\r\n",
-            self.from,
-            notification.addresses.join(", "),
-            dossier.reference
-        );
-        let to = notification.addresses.iter().chain(&notification.copies).cloned().collect();
-        Ok(Written { message_id, to, message: message.into_bytes() })
+    fn letter_desk(&self) -> letter::Desk<'_> {
+        letter::Desk { sender: &self.sender, forms: &self.forms, layouts: &self.layouts, templates: &self.templates }
+    }
+
+    fn bank(&self, dossier: &Dossier) -> Option<&Bank> {
+        dossier.bank.as_ref().and_then(|folder| self.config.bank(folder))
+    }
+
+    /// Uses the terms that the procedure decides by, so that what is told is what was decided.
+    fn with_terms<T>(&self, dossier: &Dossier, at: Timestamp, use_them: impl FnOnce(&Terms<'_>) -> T) -> T {
+        use_them(&Terms {
+            bank: self.bank(dossier),
+            held: &self.config.declarations.held,
+            carried: &self.layouts.carried,
+            monetique: &self.config.monetique.mailboxes,
+            operations: &self.config.monetique.operations,
+            delays: &self.rules.delays,
+            counsel: &Advice { forms: &self.forms, rules: &self.rules },
+            today: in_tunis(at).date(),
+        })
+    }
+}
+
+impl Scribe for Pen {
+    fn declaration(&self, declaration: &Declaration, sequence: Sequence, at: Timestamp) -> Result<Laid, Unwritable> {
+        let press = Press {
+            issuer: &self.issuer,
+            layouts: &self.layouts,
+            forms: &self.forms,
+            templates: &self.templates,
+        };
+        let file = declaration::lay_out(&press, declaration, sequence, in_tunis(at).datetime())
+            .map_err(|err| unwritable(&err))?;
+        Ok(Laid { name: file.name, bytes: file.bytes, beside: file.beside })
+    }
+
+    fn letter(&self, notification: &Notification, dossier: &Dossier, at: Timestamp) -> Result<Written, Unwritable> {
+        let asked = self.with_terms(dossier, at, |terms| requirements(dossier, terms));
+        let bank = self.bank(dossier).map(|bank| bank.name.as_str());
+        let matter = letter::Matter { dossier, requirements: &asked, bank, at };
+        let letter =
+            letter::write(&self.letter_desk(), notification, &matter).map_err(|err| unwritable(&err))?;
+        Ok(Written { message_id: letter.message_id, to: letter.to, message: letter.message })
     }
 
     fn answer(&self, answer: &Answer, dossier: Option<&Dossier>, document: &Treated) -> Result<Page, Unwritable> {
-        let reference = dossier.map_or_else(|| answer.document.to_string(), |dossier| dossier.reference.to_string());
-        let findings = dossier.map_or(&document.reading.findings, |dossier| &dossier.findings);
-        let twin = serde_json::json!({ "document": answer.document, "name": document.arrival.name,
-            "kind": document.reading.kind, "dossier": dossier.map(|dossier| &dossier.reference), "findings": findings });
-        let name = file_name::sanitised(&document.arrival.name);
-        Ok(Page { files: vec![(format!("{name}.{reference}.json"), twin.to_string().into_bytes())] })
+        let arrival = &document.arrival;
+        let dropped = answer::Dropped {
+            document: answer.document,
+            name: &arrival.name,
+            received: in_tunis(arrival.received).datetime(),
+            sha256: arrival.sha256,
+            reading: &document.reading,
+            refusal: arrival.refusal.as_ref(),
+        };
+        let write = |standing: Option<&answer::Standing<'_>>| {
+            answer::write(&dropped, standing, &self.forms, &self.templates).map_err(|err| unwritable(&err))
+        };
+        let files = match dossier {
+            None => write(None)?,
+            Some(dossier) => {
+                let at = dossier.since.max(arrival.received);
+                let (outcome, asked) =
+                    self.with_terms(dossier, at, |terms| (dossier.outcome(terms), requirements(dossier, terms)));
+                let bank = self.bank(dossier).map(|bank| bank.name.as_str());
+                write(Some(&answer::Standing { dossier, outcome, requirements: &asked, bank }))?
+            }
+        };
+        Ok(Page { files })
     }
+}
+
+/// The whole chain of reasons, in one sentence for the operator.
+fn unwritable(err: &dyn std::error::Error) -> Unwritable {
+    let mut sentence = err.to_string();
+    let mut source = err.source();
+    while let Some(cause) = source {
+        sentence = format!("{sentence} : {cause}");
+        source = cause.source();
+    }
+    Unwritable(sentence)
 }

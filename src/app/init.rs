@@ -13,9 +13,6 @@ use crate::durable;
 use crate::rules::Rules;
 use crate::schemas::{Forms, SHIPPED};
 
-/// The words as shipped.
-static TEMPLATES: include_dir::Dir<'_> = include_dir::include_dir!("$CARGO_MANIFEST_DIR/templates");
-
 /// Makes an installation in `folder` with these banks (two-digit codes; every known bank when none is given). What is there
 /// already stays as it is; gives what was made.
 pub fn init(folder: &Path, codes: &[String]) -> anyhow::Result<Vec<PathBuf>> {
@@ -37,7 +34,7 @@ pub fn init(folder: &Path, codes: &[String]) -> anyhow::Result<Vec<PathBuf>> {
         }
     }
     lay_out(&SHIPPED, &config.schemas(), &mut made)?;
-    lay_out(&TEMPLATES, &config.templates(), &mut made)?;
+    lay_out(&crate::templates::SHIPPED, &config.templates(), &mut made)?;
     Ok(made)
 }
 

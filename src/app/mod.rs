@@ -77,6 +77,7 @@ pub async fn desk_with(
     } else {
         (Rules::built_in(&forms), Layouts::built_in())
     };
+    let (rules, layouts) = (Arc::new(rules), Arc::new(layouts));
     let bank_folders = config.bank.iter().map(|bank| bank.folder.clone()).collect();
     if config.bank.is_empty() {
         config.bank = init::known_banks(&rules);
@@ -88,9 +89,9 @@ pub async fn desk_with(
         post: Post::open(&config.post, &config.root).map_err(anyhow::Error::msg)?,
         outboxes: Outboxes { root: config.outbox(), file_mode: outbox.file_mode.0 },
         inboxes: Inboxes { root: config.inbox(), folder_mode: inbox.folder_mode.0, file_mode: inbox.answer_mode.0 },
-        scribe: crate::scribe::open(&config)?,
-        carried: layouts.carried,
-        rules: Arc::new(rules),
+        scribe: Arc::new(crate::scribe::open(&config, Arc::clone(&forms), Arc::clone(&rules), Arc::clone(&layouts))?),
+        carried: layouts.carried.clone(),
+        rules,
         bank_folders,
         deciding: Mutex::new(()),
         bell: watch::Sender::new(0),

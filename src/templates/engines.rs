@@ -14,21 +14,21 @@ pub(super) const ROOM_FILTERS: [&str; 7] = ["zone", "reserve", "code", "flags", 
 
 pub(super) fn build(texts: &BTreeMap<String, String>, faults: &mut Vec<String>) -> BTreeMap<Family, Tera> {
     let letters = [Language::Fr, Language::Ar, Language::En].map(Family::Letters);
-    let families = [Family::Declarations, Family::Answers].into_iter().chain(letters);
+    let families = [Family::Declarations, Family::Pages].into_iter().chain(letters);
     families.map(|family| (family, engine(family, texts, faults))).collect()
 }
 
 fn engine(family: Family, texts: &BTreeMap<String, String>, faults: &mut Vec<String>) -> Tera {
-    let folder = match family {
-        Family::Declarations => "declarations/".to_owned(),
-        Family::Answers => "answers/".to_owned(),
-        Family::Letters(language) => format!("letters/{}/", language.as_str()),
+    let belongs = |name: &str| match family {
+        Family::Declarations => name.starts_with("declarations/"),
+        Family::Pages => name.ends_with(".html"),
+        Family::Letters(language) => name.starts_with(&format!("letters/{}/", language.as_str())),
     };
     let mut engine = Tera::default();
     equip(family, &mut engine);
     let own: Vec<(&String, &String)> = texts
         .iter()
-        .filter(|(name, _)| name.starts_with(&folder) && !name.ends_with(".toml"))
+        .filter(|(name, _)| belongs(name) && !name.ends_with(".toml"))
         .filter(|(name, text)| match syntax_fault(&engine, name, text) {
             Some(fault) => {
                 faults.push(fault);
@@ -45,7 +45,7 @@ fn engine(family: Family, texts: &BTreeMap<String, String>, faults: &mut Vec<Str
 
 fn equip(family: Family, engine: &mut Tera) {
     match family {
-        Family::Answers => engine.autoescape_on([".html"]),
+        Family::Pages => engine.autoescape_on([".html"]),
         Family::Declarations => {
             engine.autoescape_on(Vec::<&str>::new());
             for name in ROOM_FILTERS {

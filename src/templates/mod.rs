@@ -30,7 +30,8 @@ pub static SHIPPED: include_dir::Dir<'_> = include_dir::include_dir!("$CARGO_MAN
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Family {
     Declarations,
-    Answers,
+    /// HTML: answers, and what surrounds a letter.
+    Pages,
     Letters(Language),
 }
 

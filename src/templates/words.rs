@@ -48,6 +48,11 @@ impl Words {
         self.get(group, code).unwrap_or(code).to_owned()
     }
 
+    /// All codes of a group with their words, in the order of the codes.
+    pub fn group(&self, group: &str) -> impl Iterator<Item = (&str, &str)> {
+        self.0.get(group).into_iter().flatten().map(|(code, words)| (code.as_str(), words.as_str()))
+    }
+
     /// Where something stands on the paper.
     #[must_use]
     pub fn place(&self, place: &Place) -> String {

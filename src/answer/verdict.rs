@@ -1,0 +1,114 @@
+//! What a dropped file is worth, in one word. The words themselves are in `templates/words/`, groups `verdict` and
+//! `verdict_next`.
+
+use serde::Serialize;
+
+use super::{Dropped, Standing};
+use crate::domain::document::Kind;
+use crate::domain::outcome::Outcome;
+use crate::domain::step::Step;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Verdict {
+    Complete,
+    Incomplete,
+    Rejected,
+    /// An operator looks at values first; nothing is asked of the bank.
+    InDoubt,
+    /// A newer version of the same form is in force.
+    Superseded,
+    /// The dossier is over: suspended, struck off, withdrawn or refused.
+    Closed,
+    Repeat,
+    /// It holds a card number.
+    CardNumber,
+    NotAForm,
+    Blank,
+    NeedsOcr,
+    Password,
+    Unreadable,
+    /// Never opened: a link, a device, too large.
+    NotTaken,
+    /// A form that no dossier could take by itself.
+    ToPlace,
+}
+
+impl Verdict {
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Self::Complete => "complete",
+            Self::Incomplete => "incomplete",
+            Self::Rejected => "rejected",
+            Self::InDoubt => "in_doubt",
+            Self::Superseded => "superseded",
+            Self::Closed => "closed",
+            Self::Repeat => "repeat",
+            Self::CardNumber => "card_number",
+            Self::NotAForm => "not_a_form",
+            Self::Blank => "blank",
+            Self::NeedsOcr => "needs_ocr",
+            Self::Password => "password",
+            Self::Unreadable => "unreadable",
+            Self::NotTaken => "not_taken",
+            Self::ToPlace => "to_place",
+        }
+    }
+
+    /// How the page is coloured: `good`, `act`, `bad`, `wait` or `plain`.
+    pub(crate) fn tone(self) -> &'static str {
+        match self {
+            Self::Complete => "good",
+            Self::Incomplete | Self::Blank | Self::Password | Self::Unreadable => "act",
+            Self::Rejected | Self::CardNumber | Self::NotTaken => "bad",
+            Self::InDoubt | Self::NeedsOcr | Self::ToPlace => "wait",
+            Self::Superseded | Self::Closed | Self::Repeat | Self::NotAForm => "plain",
+        }
+    }
+}
+
+pub(super) fn verdict(dropped: &Dropped<'_>, standing: Option<&Standing<'_>>) -> Verdict {
+    let reading = dropped.reading;
+    let found = |code: &str| reading.findings.iter().any(|finding| finding.code.as_str() == code);
+    // Of whatever comes out of a file with a card number nothing is used.
+    if found("pan_found") {
+        return Verdict::CardNumber;
+    }
+    if found("repeat") {
+        return Verdict::Repeat;
+    }
+    if dropped.refusal.is_some() {
+        return Verdict::NotTaken;
+    }
+    if let Some(standing) = standing {
+        return of_the_dossier(dropped, standing);
+    }
+    match reading.kind {
+        _ if found("needs_ocr") => Verdict::NeedsOcr,
+        _ if found("password") => Verdict::Password,
+        Kind::Blank => Verdict::Blank,
+        _ if found("blank_document") => Verdict::Blank,
+        _ if found("not_a_form") => Verdict::NotAForm,
+        Kind::Adhesion | Kind::FicheTechnique | Kind::Both | Kind::GrilleTests => Verdict::ToPlace,
+        Kind::Other if reading.findings.iter().any(crate::domain::finding::Finding::blocks) => Verdict::Unreadable,
+        Kind::Other => Verdict::NotAForm,
+    }
+}
+
+fn of_the_dossier(dropped: &Dropped<'_>, standing: &Standing<'_>) -> Verdict {
+    let dossier = standing.dossier;
+    let held = dossier.documents.iter().find(|held| held.document == dropped.document);
+    if held.is_some_and(|held| held.superseded) {
+        return Verdict::Superseded;
+    }
+    match dossier.step {
+        Step::Forms => match standing.outcome {
+            Outcome::Rejected => Verdict::Rejected,
+            Outcome::Incomplete => Verdict::Incomplete,
+            Outcome::InDoubt => Verdict::InDoubt,
+            Outcome::Complete => Verdict::Complete,
+        },
+        step if step.is_closed() => Verdict::Closed,
+        _ => Verdict::Complete,
+    }
+}

@@ -1,0 +1,221 @@
+//! Invented matters for every letter, so that all of them can be looked at, and are written by the tests.
+
+use std::fmt::Write;
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+
+use super::{Desk, Matter, Unwritten, context::Context, tell};
+use crate::domain::declaration::{FileType, Operation};
+use crate::domain::document::{DocumentId, Kind, Sha256};
+use crate::domain::dossier::{Declared, DeclaredState, Dossier, DossierRef, Held, Reached};
+use crate::domain::field::{Extraction, Field, Method, Place, Rect, Trust, Value};
+use crate::domain::finding::{Finding, Severity};
+use crate::domain::notification::{Language, Notification, Recipient, Subject};
+use crate::domain::requirement::{Actor, Requirement, State};
+use crate::domain::step::Step;
+
+/// Every subject, the step it is written at, and to whom.
+pub(super) const LETTERS: [(Subject, Step, &[Recipient]); 21] = {
+    use Recipient::{Bank, Merchant, Monetique, Operations, User, Webmaster};
+    [
+        (Subject::DossierOpened, Step::Forms, &[Bank]),
+        (Subject::FormsReceived, Step::Forms, &[Bank, Merchant]),
+        (Subject::FormsToCorrect, Step::Forms, &[Bank, Merchant]),
+        (Subject::DocumentSetAside, Step::Forms, &[Bank, Operations]),
+        (Subject::FormsReminder, Step::Forms, &[Bank, Merchant]),
+        (Subject::DossierSent, Step::TestDeclaration, &[Bank, Merchant, Monetique]),
+        (Subject::TestRejected, Step::TestDeclaration, &[Bank, Operations]),
+        (Subject::TestDeclared, Step::Tests, &[Merchant, Bank]),
+        (Subject::TestsStart, Step::Tests, &[Webmaster]),
+        (Subject::TestsReminder, Step::Tests, &[Merchant]),
+        (Subject::TestsFailed, Step::Tests, &[Merchant]),
+        (Subject::TestsPassed, Step::TestsPassed, &[Bank]),
+        (Subject::ProductionToDeclare, Step::Production, &[Bank]),
+        (Subject::ProductionDone, Step::PaymentServer, &[Merchant]),
+        (Subject::ServerDone, Step::Users, &[Merchant, Bank]),
+        (Subject::UsersToCreate, Step::Users, &[Bank]),
+        (Subject::UserAccess, Step::Live, &[User]),
+        (Subject::Live, Step::Live, &[Merchant, Bank]),
+        (Subject::ChangeOfState, Step::Suspended, &[Bank, Merchant, Monetique]),
+        (Subject::AcknowledgementLate, Step::Production, &[Monetique, Operations]),
+        (Subject::CertificateExpiring, Step::Live, &[Bank, Merchant]),
+    ]
+};
+
+pub(super) const LANGUAGES: [Language; 3] = [Language::Fr, Language::Ar, Language::En];
+
+/// A matter that every template can be filled with.
+pub(super) struct Sample {
+    pub dossier: Dossier,
+    pub requirements: Vec<Requirement>,
+    pub at: Timestamp,
+}
+
+impl Sample {
+    pub(super) fn matter(&self) -> Matter<'_> {
+        Matter {
+            dossier: &self.dossier,
+            requirements: &self.requirements,
+            bank: Some("Banque Internationale Arabe de Tunisie"),
+            at: self.at,
+        }
+    }
+}
+
+/// An invented merchant at a step; `name` is its raison sociale.
+pub(super) fn sample(step: Step, name: &str) -> Sample {
+    // 24 November 2026, nine in the morning in Tunis.
+    let at = Timestamp::from_second(1_795_507_200).expect("a date of this century");
+    let days = |count: i64| at - SignedDuration::from_hours(24 * count);
+    let mut dossier = Dossier::open(DossierRef::new(2026, 123), None, days(40));
+    dossier.step = step;
+    dossier.since = days(15);
+    dossier.adhesion = Some(form(
+        Kind::Adhesion,
+        &[
+            ("raison_sociale", json!(name)),
+            ("email", json!("contact@amelie.example")),
+            ("code_mcc", json!("5462")),
+            ("cartes", json!(["CIB", "Visa"])),
+            ("devises", json!(["EUR", "TND"])),
+            ("secure3d_national", json!(true)),
+        ],
+    ));
+    let users = vec![vec![field("nom", json!("Ben Salah")), field("prenom", json!("Amélie")), field("email", json!("amelie@amelie.example"))]];
+    if let Some(form) = &mut dossier.adhesion {
+        form.fields.insert("utilisateurs".into(), Field { value: Value::Rows(users), ..field("utilisateurs", json!("")) });
+    }
+    dossier.fiche = Some(form(
+        Kind::FicheTechnique,
+        &[
+            ("url_site", json!("https://www.amelie.example")),
+            ("url_notification", json!("https://www.amelie.example/notification")),
+            ("mode_integration", json!("module")),
+            ("expiration_ssl", json!("2026-12-10")),
+        ],
+    ));
+    dossier.documents = vec![Held {
+        document: DocumentId(uuid::Uuid::nil()),
+        name: "adhésion amélie.pdf".into(),
+        kinds: vec![Kind::Adhesion],
+        received: days(40),
+        superseded: false,
+    }];
+    dossier.allocated = [
+        ("numero_affiliation", json!("5000000001")),
+        ("reference_pv_recette", json!("PV-2026-0042")),
+        ("date_pv_recette", json!("2026-11-20")),
+        ("tests_a_reprendre", json!(["0004", "C05"])),
+    ]
+    .into_iter()
+    .filter_map(|(key, value)| Some((key.to_owned(), serde_json::from_value(value).ok()?)))
+    .collect();
+    let reasons = vec![("M005".to_owned(), String::new()), ("X999".to_owned(), "Dossier déjà connu sous un autre nom".to_owned())];
+    let (file_type, operation, state) = match step {
+        Step::TestDeclaration => (FileType::Dts, Operation::Creation, DeclaredState::Rejected { reasons }),
+        Step::Suspended => (FileType::Sps, Operation::Suspension, DeclaredState::Published),
+        Step::Users | Step::Live => (FileType::Uti, Operation::Creation, DeclaredState::Published),
+        _ => (FileType::Dpr, Operation::Creation, DeclaredState::Published),
+    };
+    let file = Some(format!("{file_type}00008.20261118.000007"));
+    dossier.declared = vec![Declared { file_type, operation, file, content: Sha256::of(b""), state, at: days(6) }];
+    dossier.history = [Step::Forms, Step::TestDeclaration, Step::Tests, Step::Production, Step::Live]
+        .into_iter()
+        .zip([40, 33, 30, 6, 0])
+        .map(|(step, ago)| Reached { step, at: days(ago), cause: "sample".into() })
+        .collect();
+    Sample { dossier, requirements: requirements(), at }
+}
+
+fn requirements() -> Vec<Requirement> {
+    let page = Place::Page { page: 2, bbox: Rect::default() };
+    let rib = Finding::new("rib_key", Severity::Reject)
+        .in_kind(Kind::Adhesion)
+        .about(&"rib".into(), Some("RIB (20 chiffres)".into()), Some(page))
+        .with("value", "08006012345678901232");
+    let cell = Place::Cell { sheet: "Feuil1".into(), cell: "C12".into() };
+    let address = Finding::new("bad_email", Severity::Reject)
+        .in_kind(Kind::FicheTechnique)
+        .about(&"contact_technique_email".into(), Some("E-mail du webmaster".into()), Some(cell))
+        .with("value", "ines@agence");
+    let document = Finding::new("missing_document", Severity::Incomplete).with("document", "fiche_technique");
+    vec![
+        Requirement { state: State::InError, actor: Actor::Merchant, finding: rib },
+        Requirement { state: State::InError, actor: Actor::Merchant, finding: address },
+        Requirement { state: State::Late, actor: Actor::Bank, finding: document },
+    ]
+}
+
+fn form(kind: Kind, values: &[(&str, serde_json::Value)]) -> Extraction {
+    let fields = values.iter().map(|(key, value)| ((*key).into(), field(key, value.clone()))).collect();
+    Extraction { kind, member: None, pages: vec![1], fields, gaps: vec![] }
+}
+
+fn field(key: &str, value: serde_json::Value) -> Field {
+    Field {
+        key: key.into(),
+        value: serde_json::from_value(value).expect("samples hold texts, lists and flags"),
+        raw: String::new(),
+        place: None,
+        label: None,
+        method: Method::Text,
+        confidence: 1.0,
+        trust: Trust::Trusted,
+        changes: vec![],
+    }
+}
+
+pub(super) fn notification(subject: Subject, to: Recipient, language: Language, sample: &Sample) -> Notification {
+    let file = sample.dossier.declared.first().and_then(|declared| declared.file.clone());
+    let occasion = match subject {
+        Subject::DocumentSetAside => DocumentId(uuid::Uuid::nil()).to_string(),
+        Subject::AcknowledgementLate => format!("late-{}", file.unwrap_or_default()),
+        Subject::ChangeOfState if to == Recipient::Merchant => "suspended".to_owned(),
+        _ => file.unwrap_or_default(),
+    };
+    Notification {
+        subject,
+        dossier: sample.dossier.reference.clone(),
+        to,
+        addresses: vec!["destinataire@exemple.example".into()],
+        copies: vec![],
+        language,
+        occasion,
+    }
+}
+
+/// All letters as pages, with the text part beside each and an index that shows them side by side.
+pub(super) fn gallery(desk: &Desk<'_>) -> Result<Vec<(String, String)>, Unwritten> {
+    let mut files = Vec::new();
+    let mut index = String::from(
+        "<!DOCTYPE html><html lang=\"fr\"><meta charset=\"utf-8\"><title>Courriers</title>\
+         <style>body{font:16px sans-serif;margin:2rem}td{padding:.2rem 1rem}</style><h1>Courriers</h1><table>\n",
+    );
+    for (subject, step, recipients) in LETTERS {
+        for to in recipients {
+            let sample = sample(step, "Pâtisserie Sœur Amélie & Fils");
+            let recipient = serde_json::to_value(to).ok().and_then(|to| to.as_str().map(ToOwned::to_owned));
+            let stem = format!("{}.{}", subject.as_str(), recipient.unwrap_or_default());
+            // Writing to a text cannot fail.
+            let _ = write!(index, "<tr><th align=\"left\">{stem}</th>");
+            for language in LANGUAGES {
+                let notification = notification(subject, *to, language, &sample);
+                let context = Context::of(desk, &notification, &sample.matter());
+                let told = tell(desk.templates, &notification, &context)?;
+                let name = format!("{stem}.{}", language.as_str());
+                let _ = write!(
+                    index,
+                    "<td><a href=\"{name}.html\">{}</a> (<a href=\"{name}.txt\">texte</a>)</td>",
+                    language.as_str()
+                );
+                files.push((format!("{name}.html"), told.html));
+                files.push((format!("{name}.txt"), format!("{}\n\n{}", told.subject, told.text)));
+            }
+            index.push_str("</tr>\n");
+        }
+    }
+    index.push_str("</table></html>\n");
+    files.push(("index.html".into(), index));
+    Ok(files)
+}

@@ -1,0 +1,62 @@
+//! Values and findings as people outside may see them: what the schemas call masked is masked, in answers, letters and on
+//! the command line alike.
+
+use crate::domain::document::Kind;
+use crate::domain::field::{FieldKey, Value};
+use crate::domain::finding::Finding;
+use crate::domain::masking;
+use crate::schemas::{FieldSpec, Forms};
+
+/// A value of a form for people, masked where it is an identifier.
+#[must_use]
+pub fn value(forms: &Forms, kind: Kind, key: &FieldKey, value: &Value) -> String {
+    let text = value.shown();
+    spec(forms, Some(kind), key).map_or(text.clone(), |spec| mask(spec, &text))
+}
+
+/// A finding whose details are masked where it is about an identifier.
+#[must_use]
+pub fn finding(forms: &Forms, finding: &Finding) -> Finding {
+    let mut shown = finding.clone();
+    let spec = finding.field.as_ref().and_then(|key| spec(forms, finding.kind, key));
+    if let Some(spec) = spec {
+        for name in ["value", "expected"] {
+            if let Some(text) = shown.details.get_mut(name) {
+                *text = mask(spec, text);
+            }
+        }
+        // Without a label of its own the paper's is that of the schema.
+        shown.label.get_or_insert_with(|| spec.title.clone());
+    }
+    shown
+}
+
+fn mask(spec: &FieldSpec, text: &str) -> String {
+    let value_type = spec.hints.value_type;
+    let secret = spec.hints.masked || masking::is_secret(value_type);
+    if secret { masking::masked(value_type, text) } else { text.to_owned() }
+}
+
+fn spec<'a>(forms: &'a Forms, kind: Option<Kind>, key: &FieldKey) -> Option<&'a FieldSpec> {
+    let mut of_kind = forms.forms.iter().filter(|form| kind.is_none_or(|kind| form.kind == kind));
+    of_kind.find_map(|form| form.fields.iter().find(|spec| spec.key == *key))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::finding::Severity;
+
+    #[test]
+    fn identifiers_are_masked_in_values_and_in_findings() {
+        let forms = Forms::built_in();
+        let rib = Value::Text("08006012345678901231".into());
+        assert_eq!(value(&forms, Kind::Adhesion, &"rib".into(), &rib), "08 006 *** 31");
+        let told = Finding::new("rib_key", Severity::Reject).about(&"rib".into(), None, None).with("value", "08006012345678901232");
+        let shown = finding(&forms, &told);
+        assert_eq!(shown.details["value"], "08 006 *** 32");
+        assert_eq!(shown.label.as_deref(), Some("RIB"));
+        let name = Value::Text("Amélie".into());
+        assert_eq!(value(&forms, Kind::Adhesion, &"raison_sociale".into(), &name), "Amélie");
+    }
+}
