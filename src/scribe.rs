@@ -93,12 +93,8 @@ impl Pen {
 
 impl Scribe for Pen {
     fn declaration(&self, declaration: &Declaration, sequence: Sequence, at: Timestamp) -> Result<Laid, Unwritable> {
-        let press = Press {
-            issuer: &self.issuer,
-            layouts: &self.layouts,
-            forms: &self.forms,
-            templates: &self.templates,
-        };
+        let press =
+            Press { issuer: &self.issuer, layouts: &self.layouts, forms: &self.forms, templates: &self.templates };
         let file = declaration::lay_out(&press, declaration, sequence, in_tunis(at).datetime())
             .map_err(|err| unwritable(&err))?;
         Ok(Laid { name: file.name, bytes: file.bytes, beside: file.beside })
@@ -108,8 +104,7 @@ impl Scribe for Pen {
         let asked = self.with_terms(dossier, at, |terms| requirements(dossier, terms));
         let bank = self.bank(dossier).map(|bank| bank.name.as_str());
         let matter = letter::Matter { dossier, requirements: &asked, bank, at };
-        let letter =
-            letter::write(&self.letter_desk(), notification, &matter).map_err(|err| unwritable(&err))?;
+        let letter = letter::write(&self.letter_desk(), notification, &matter).map_err(|err| unwritable(&err))?;
         Ok(Written { message_id: letter.message_id, to: letter.to, message: letter.message })
     }
 

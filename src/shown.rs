@@ -52,7 +52,9 @@ mod tests {
         let forms = Forms::built_in();
         let rib = Value::Text("08006012345678901231".into());
         assert_eq!(value(&forms, Kind::Adhesion, &"rib".into(), &rib), "08 006 *** 31");
-        let told = Finding::new("rib_key", Severity::Reject).about(&"rib".into(), None, None).with("value", "08006012345678901232");
+        let told = Finding::new("rib_key", Severity::Reject)
+            .about(&"rib".into(), None, None)
+            .with("value", "08006012345678901232");
         let shown = finding(&forms, &told);
         assert_eq!(shown.details["value"], "08 006 *** 32");
         assert_eq!(shown.label.as_deref(), Some("RIB"));

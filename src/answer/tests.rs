@@ -53,12 +53,23 @@ fn rib_key() -> Finding {
 
 pub(crate) fn dossier() -> Dossier {
     let opened: Timestamp = "2026-11-24T08:00:00Z".parse().unwrap();
-    let mut dossier =
-        Dossier::open(DossierRef::new(2026, 123), Some(BankFolder::parse("biat").unwrap()), opened);
+    let mut dossier = Dossier::open(DossierRef::new(2026, 123), Some(BankFolder::parse("biat").unwrap()), opened);
     dossier.adhesion = Some(adhesion());
     dossier.documents = vec![
-        Held { document: id(1), name: "adhésion.pdf".into(), kinds: vec![Kind::Adhesion], received: opened, superseded: false },
-        Held { document: id(2), name: "vieille adhésion.pdf".into(), kinds: vec![Kind::Adhesion], received: opened, superseded: true },
+        Held {
+            document: id(1),
+            name: "adhésion.pdf".into(),
+            kinds: vec![Kind::Adhesion],
+            received: opened,
+            superseded: false,
+        },
+        Held {
+            document: id(2),
+            name: "vieille adhésion.pdf".into(),
+            kinds: vec![Kind::Adhesion],
+            received: opened,
+            superseded: true,
+        },
     ];
     dossier.findings = vec![
         rib_key(),
@@ -71,7 +82,11 @@ pub(crate) fn dossier() -> Dossier {
 pub(crate) fn requirements() -> Vec<Requirement> {
     let doubtful = Finding::new("doubtful_value", Severity::Incomplete)
         .in_kind(Kind::Adhesion)
-        .about(&"adresse".into(), Some("Adresse".into()), Some(Place::Cell { sheet: "Feuil1".into(), cell: "C12".into() }))
+        .about(
+            &"adresse".into(),
+            Some("Adresse".into()),
+            Some(Place::Cell { sheet: "Feuil1".into(), cell: "C12".into() }),
+        )
         .with("value", "12, rue de l'Été");
     let lacking = Finding::new("missing_document", Severity::Incomplete).with("document", "fiche_technique");
     vec![

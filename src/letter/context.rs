@@ -261,7 +261,10 @@ impl Teller<'_> {
         let Some(Value::List(codes)) = dossier.allocated.get("tests_a_reprendre") else { return Vec::new() };
         codes
             .iter()
-            .map(|code| Coded { code: folded(code), text: self.words.get("scenario", code).unwrap_or_default().to_owned() })
+            .map(|code| Coded {
+                code: folded(code),
+                text: self.words.get("scenario", code).unwrap_or_default().to_owned(),
+            })
             .collect()
     }
 
@@ -294,10 +297,10 @@ impl Teller<'_> {
     }
 
     fn history(&self, dossier: &Dossier) -> Vec<Reached> {
-        let reached = dossier.history.iter().map(|reached| Reached {
-            date: day(reached.at),
-            step_name: self.words.of("step", reached.step.as_str()),
-        });
+        let reached = dossier
+            .history
+            .iter()
+            .map(|reached| Reached { date: day(reached.at), step_name: self.words.of("step", reached.step.as_str()) });
         reached.collect()
     }
 }
@@ -313,9 +316,8 @@ fn concerns(notification: &Notification, requirement: &Requirement) -> bool {
 
 /// The declaration a letter is about: the one its occasion names, else the last.
 fn declared_of<'a>(dossier: &'a Dossier, notification: &Notification) -> Option<&'a Declared> {
-    let named = |declared: &&Declared| {
-        declared.file.as_deref().is_some_and(|file| notification.occasion.ends_with(file))
-    };
+    let named =
+        |declared: &&Declared| declared.file.as_deref().is_some_and(|file| notification.occasion.ends_with(file));
     dossier.declared.iter().rev().find(named).or_else(|| dossier.declared.last())
 }
 

@@ -105,10 +105,13 @@ impl Marked {
                     write!(out, "</ul>")
                 }
                 Block::Facts(facts) => {
-                    out.push_str("<table role=\"presentation\" cellpadding=\"0\" cellspacing=\"0\" style=\"margin:0 0 16px\">");
+                    out.push_str(
+                        "<table role=\"presentation\" cellpadding=\"0\" cellspacing=\"0\" style=\"margin:0 0 16px\">",
+                    );
                     for (name, value) in facts {
                         let (name, value) = (escaped(name), escaped(value));
-                        let _ = write!(out, "<tr><td style=\"{NAME}\">{name}</td><td style=\"{VALUE}\">{value}</td></tr>");
+                        let _ =
+                            write!(out, "<tr><td style=\"{NAME}\">{name}</td><td style=\"{VALUE}\">{value}</td></tr>");
                     }
                     write!(out, "</table>")
                 }

@@ -82,9 +82,14 @@ pub(super) fn sample(step: Step, name: &str) -> Sample {
             ("secure3d_national", json!(true)),
         ],
     ));
-    let users = vec![vec![field("nom", json!("Ben Salah")), field("prenom", json!("Amélie")), field("email", json!("amelie@amelie.example"))]];
+    let users = vec![vec![
+        field("nom", json!("Ben Salah")),
+        field("prenom", json!("Amélie")),
+        field("email", json!("amelie@amelie.example")),
+    ]];
     if let Some(form) = &mut dossier.adhesion {
-        form.fields.insert("utilisateurs".into(), Field { value: Value::Rows(users), ..field("utilisateurs", json!("")) });
+        form.fields
+            .insert("utilisateurs".into(), Field { value: Value::Rows(users), ..field("utilisateurs", json!("")) });
     }
     dossier.fiche = Some(form(
         Kind::FicheTechnique,
@@ -111,7 +116,10 @@ pub(super) fn sample(step: Step, name: &str) -> Sample {
     .into_iter()
     .filter_map(|(key, value)| Some((key.to_owned(), serde_json::from_value(value).ok()?)))
     .collect();
-    let reasons = vec![("M005".to_owned(), String::new()), ("X999".to_owned(), "Dossier déjà connu sous un autre nom".to_owned())];
+    let reasons = vec![
+        ("M005".to_owned(), String::new()),
+        ("X999".to_owned(), "Dossier déjà connu sous un autre nom".to_owned()),
+    ];
     let (file_type, operation, state) = match step {
         Step::TestDeclaration => (FileType::Dts, Operation::Creation, DeclaredState::Rejected { reasons }),
         Step::Suspended => (FileType::Sps, Operation::Suspension, DeclaredState::Published),

@@ -101,7 +101,9 @@ fn a_hostile_name_stays_a_name() {
 fn an_address_that_could_break_a_header_is_refused() {
     let house = House::new();
     let sample = sample(Step::Forms, "Amélie");
-    for address in ["a@b.example\r\nBcc: c@d.example", "sans-arobase", "", "a@b.example, c@d.example", "a@\u{0}b.example"] {
+    for address in
+        ["a@b.example\r\nBcc: c@d.example", "sans-arobase", "", "a@b.example, c@d.example", "a@\u{0}b.example"]
+    {
         let mut letter = notification(Subject::FormsToCorrect, Recipient::Bank, Language::Fr, &sample);
         letter.addresses = vec![address.into()];
         let refused = write(&house.desk(), &letter, &sample.matter());
