@@ -36,14 +36,14 @@ impl SandboxTest {
 
 fn print_for_people(out: &mut impl Write, layers: &Layers, escapes: &[Escape]) -> std::io::Result<()> {
     writeln!(out, "{layers}")?;
-    let mut rows = table(&["Attempt", "Result", "How"]);
-    for Escape { name, verdict, how } in escapes {
+    let mut rows = table(&["Walls", "Attempt", "Result", "How"]);
+    for Escape { walls, name, verdict, how } in escapes {
         let verdict = match verdict {
             Verdict::Blocked => "blocked",
             Verdict::Open => "OPEN",
             Verdict::Unproven => "unproven",
         };
-        rows.add_row([name, verdict, how.as_str()]);
+        rows.add_row([walls, name, verdict, how.as_str()]);
     }
     writeln!(out, "{rows}")?;
     let count = |verdict| escapes.iter().filter(|escape| escape.verdict == verdict).count();

@@ -3,6 +3,7 @@
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::process::ExitStatusExt;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
@@ -10,8 +11,9 @@ use tracing::warn;
 
 use super::child::{Orders, SUBCOMMAND, Task};
 use super::frame::{self, Head, Kind};
-use super::sandbox::{Layers, Profile};
+use super::sandbox::{Layers, Walls};
 use super::talk::{Remains, Silence, Talk};
+use super::terms::Terms;
 use super::{Cost, Settings, Unavailable};
 use crate::domain::finding::{Finding, Severity};
 
@@ -54,6 +56,7 @@ enum Outcome {
 /// A document whose child crashes twice is refused, and nothing tries it again by itself.
 pub fn twice(
     settings: &Settings,
+    terms: &Terms,
     forms: &[u8],
     task: &Task,
     bytes: &[u8],
@@ -64,14 +67,14 @@ pub fn twice(
         return Ok(Err(Refusal::TooLarge));
     };
     let parts = Parts::new(forms, task, announced, bytes)?;
-    let first = once(settings, &parts, caller.as_fd(), bill)?;
+    let first = once(settings, terms, &parts, caller.as_fd(), bill)?;
     let second = match first {
         Outcome::Answer(answer) => return Ok(Ok(answer)),
         Outcome::Refusal(refusal @ (Refusal::TimeLimit | Refusal::MemoryLimit | Refusal::TooLarge)) => {
             return Ok(Err(refusal));
         }
         Outcome::Refusal(Refusal::Crashed(_) | Refusal::BadAnswer(_)) | Outcome::Starved => {
-            once(settings, &parts, caller.as_fd(), bill)?
+            once(settings, terms, &parts, caller.as_fd(), bill)?
         }
     };
     match second {
@@ -82,17 +85,26 @@ pub fn twice(
 }
 
 /// Starts a child for a document. None is shown to a child whose walls do not stand.
-pub fn meet(settings: &Settings, caller: OwnedFd) -> Result<(Talk, Layers), Unavailable> {
-    let (talk, layers) = start(settings, &Orders::Read { behind: profile(settings) }, caller)?;
+pub fn meet(settings: &Settings, terms: &Terms, caller: OwnedFd) -> Result<(Talk, Layers), Unavailable> {
+    let (talk, layers) = start(settings, terms, &Orders::Read { behind: terms.profile() }, caller)?;
     if layers.complete() || settings.best_effort { Ok((talk, layers)) } else { Err(Unavailable::NotWhole(layers)) }
 }
 
 /// Starts a child and waits until it has said which walls stand.
-pub fn start(settings: &Settings, orders: &Orders, caller: OwnedFd) -> Result<(Talk, Layers), Unavailable> {
+pub fn start(
+    settings: &Settings,
+    terms: &Terms,
+    orders: &Orders,
+    caller: OwnedFd,
+) -> Result<(Talk, Layers), Unavailable> {
     let lost = |err: &dyn std::fmt::Display| Unavailable::NoProcess(io::Error::other(err.to_string()));
     let orders = serde_json::to_string(orders).map_err(|err| lost(&err))?;
-    let arguments = [SUBCOMMAND.to_owned(), orders];
-    let mut talk = Talk::open(&settings.program, &arguments, settings.time, caller).map_err(Unavailable::NoProcess)?;
+    let mut command = Command::new(&settings.program);
+    command.args([SUBCOMMAND, &orders]).env_clear().envs(terms.environment());
+    if matches!(terms.walls, Walls::Narrow) {
+        command.current_dir("/");
+    }
+    let mut talk = Talk::open(command, terms.allowance.time, caller).map_err(Unavailable::NoProcess)?;
     let ready = match talk.exchange(&[], Kind::Ready) {
         Ok(ready) => ready,
         Err(Silence::Unwanted) => return Err(Unavailable::Stopping),
@@ -101,16 +113,6 @@ pub fn start(settings: &Settings, orders: &Orders, caller: OwnedFd) -> Result<(T
     };
     let layers = serde_json::from_slice(&ready).map_err(|err| lost(&err))?;
     Ok((talk, layers))
-}
-
-/// What these settings let a child use.
-pub fn profile(settings: &Settings) -> Profile {
-    Profile {
-        memory: settings.memory,
-        cpu: settings.processor.as_secs().max(1),
-        threads: false,
-        parent: std::process::id(),
-    }
 }
 
 /// The frames of a task, ready to be written.
@@ -137,10 +139,16 @@ impl<'a> Parts<'a> {
     }
 }
 
-fn once(settings: &Settings, parts: &Parts, caller: BorrowedFd, bill: &dyn Fn(Cost)) -> Result<Outcome, Unavailable> {
+fn once(
+    settings: &Settings,
+    terms: &Terms,
+    parts: &Parts,
+    caller: BorrowedFd,
+    bill: &dyn Fn(Cost),
+) -> Result<Outcome, Unavailable> {
     let begun = Instant::now();
     let caller = caller.try_clone_to_owned().map_err(Unavailable::NoProcess)?;
-    let (mut talk, _) = meet(settings, caller)?;
+    let (mut talk, _) = meet(settings, terms, caller)?;
     let heard = talk.exchange(&parts.all(), Kind::Answer);
     let remains = talk.end().map_err(Unavailable::NoProcess)?;
     bill(Cost { time: begun.elapsed(), processor: remains.bill.cpu, memory: remains.bill.peak });
@@ -148,19 +156,19 @@ fn once(settings: &Settings, parts: &Parts, caller: BorrowedFd, bill: &dyn Fn(Co
         Ok(answer) => Ok(Outcome::Answer(answer)),
         Err(Silence::Unwanted) => Err(Unavailable::Stopping),
         Err(Silence::Malformed(bad)) => Ok(Outcome::Refusal(Refusal::BadAnswer(bad.to_string()))),
-        Err(Silence::Late) if remains.bill.cpu < settings.processor / 2 => Ok(Outcome::Starved),
+        Err(Silence::Late) if remains.bill.cpu < terms.allowance.processor / 2 => Ok(Outcome::Starved),
         Err(Silence::Late) => Ok(Outcome::Refusal(Refusal::TimeLimit)),
-        Err(Silence::Ended) => Ok(explain(settings, &remains)),
+        Err(Silence::Ended) => Ok(explain(terms, &remains)),
     }
 }
 
 /// From how a child died to whose doing it was.
-fn explain(settings: &Settings, remains: &Remains) -> Outcome {
+fn explain(terms: &Terms, remains: &Remains) -> Outcome {
     let signal = remains.bill.status.signal();
     if remains.lingered {
         return Outcome::Refusal(Refusal::Crashed("closed its pipe".to_owned()));
     }
-    let nearly_all = settings.processor.saturating_sub(Duration::from_millis(500));
+    let nearly_all = terms.allowance.processor.saturating_sub(Duration::from_millis(500));
     if remains.starved_of_memory() {
         return Outcome::Refusal(Refusal::MemoryLimit);
     }

@@ -14,12 +14,16 @@ use std::time::Duration;
 use rustix::process::{Signal, getppid, test_kill_process};
 use serde::{Deserialize, Serialize};
 
-use super::attempt::{meet, profile, start};
+use super::attempt::{meet, start};
 use super::child::Orders;
 use super::frame::Kind;
 use super::sandbox::{Layers, raw};
 use super::talk::Silence;
-use super::{Settings, Unavailable, caller};
+use super::terms::Terms;
+use super::{Allowance, Settings, Unavailable, caller};
+
+/// Time on the wall and of the processor for one attempt: long enough for the longest, which is to loop.
+const BRIEF: (Duration, Duration) = (Duration::from_secs(6), Duration::from_secs(2));
 
 /// One way out, with what it aims at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +51,8 @@ pub enum Attempt {
 /// What became of one attempt.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Escape {
+    /// `narrow`, round digital documents, or `wide`, round pictures of pages.
+    pub walls: &'static str,
     pub name: &'static str,
     pub verdict: Verdict,
     /// How it was stopped, or that it was not.
@@ -85,6 +91,11 @@ impl Attempt {
         }
     }
 
+    /// What recognising characters takes: threads, and an installed program with what it reads.
+    fn is_allowed_to_ocr(&self) -> bool {
+        matches!(self, Self::Fork | Self::StartThread | Self::StatFile(_))
+    }
+
     /// Tries, and says in one line of JSON how it went: `null` when it worked, else the error.
     pub fn report(&self) -> Vec<u8> {
         let error = self.run().err().map(|err| err.to_string());
@@ -118,29 +129,41 @@ impl Attempt {
 /// Sets up something worth reaching, then tries every way to it.
 pub fn try_all(settings: &Settings) -> Result<(Layers, Vec<Escape>), Unavailable> {
     let target = Target::set_up().map_err(Unavailable::NoProcess)?;
-    let brief = Settings { time: Duration::from_secs(6), processor: Duration::from_secs(2), ..settings.clone() };
     let (_hold, watched) = caller()?;
-    let (_, layers) = meet(settings, watched)?;
-    let escapes = target.attempts().into_iter().map(|attempt| judge(&brief, &attempt));
-    Ok((layers, escapes.collect::<Result<_, _>>()?))
+    let (_, layers) = meet(settings, &Terms::narrow(settings), watched)?;
+    let mut escapes = Vec::new();
+    for (walls, mut terms) in [("narrow", Terms::narrow(settings)), ("wide", Terms::wide(settings))] {
+        terms.allowance = Allowance { time: BRIEF.0, processor: BRIEF.1, ..terms.allowance };
+        let attempts =
+            target.attempts().into_iter().filter(|attempt| walls == "narrow" || !attempt.is_allowed_to_ocr());
+        for attempt in attempts {
+            let (verdict, how) = judge(settings, &terms, &attempt)?;
+            escapes.push(Escape { walls, name: attempt.name(), verdict, how });
+        }
+    }
+    Ok((layers, escapes))
 }
 
-fn judge(settings: &Settings, attempt: &Attempt) -> Result<Escape, Unavailable> {
+fn judge(settings: &Settings, terms: &Terms, attempt: &Attempt) -> Result<(Verdict, String), Unavailable> {
     // Nothing outside stops a loop but the clock: that needs no proof and would take for ever.
-    let outside = if *attempt == Attempt::LoopForever { Ok(()) } else { conduct(settings, attempt, false)? };
-    let (verdict, how) = match (conduct(settings, attempt, true)?, outside) {
+    let outside = if *attempt == Attempt::LoopForever { Ok(()) } else { conduct(settings, terms, attempt, false)? };
+    Ok(match (conduct(settings, terms, attempt, true)?, outside) {
         (Ok(()), _) => (Verdict::Open, "it worked".to_owned()),
         (Err(how), Ok(())) => (Verdict::Blocked, how),
         (Err(_), Err(why)) => (Verdict::Unproven, format!("outside too: {why}")),
-    };
-    Ok(Escape { name: attempt.name(), verdict, how })
+    })
 }
 
 /// Has a child try, behind its walls or without. The inner error says how it was stopped.
-fn conduct(settings: &Settings, attempt: &Attempt, behind_walls: bool) -> Result<Result<(), String>, Unavailable> {
+fn conduct(
+    settings: &Settings,
+    terms: &Terms,
+    attempt: &Attempt,
+    behind_walls: bool,
+) -> Result<Result<(), String>, Unavailable> {
     let (_hold, watched) = caller()?;
-    let orders = Orders::Escape { behind: behind_walls.then(|| profile(settings)), attempt: attempt.clone() };
-    let (mut talk, _) = start(settings, &orders, watched)?;
+    let orders = Orders::Escape { behind: behind_walls.then(|| terms.profile()), attempt: attempt.clone() };
+    let (mut talk, _) = start(settings, terms, &orders, watched)?;
     let heard = talk.exchange(&[], Kind::Answer);
     let bill = talk.end().map_err(Unavailable::NoProcess)?.bill;
     Ok(match heard {
@@ -152,7 +175,7 @@ fn conduct(settings: &Settings, attempt: &Attempt, behind_walls: bool) -> Result
         Err(Silence::Late) => Err("ended by the daemon at its deadline".to_owned()),
         Err(_) => Err(match bill.status.signal() {
             Some(signal) if signal == Signal::SYS.as_raw() => "killed: forbidden system call".to_owned(),
-            Some(_) if bill.cpu + Duration::from_millis(500) >= settings.processor => {
+            Some(_) if bill.cpu + Duration::from_millis(500) >= terms.allowance.processor => {
                 format!("killed after {:.1} s of processor time", bill.cpu.as_secs_f32())
             }
             Some(signal) => format!("killed by signal {signal}"),
@@ -174,6 +197,7 @@ impl Target {
         let folder = tempfile::Builder::new().prefix("guichet-sandbox-test-").tempdir()?;
         std::fs::write(folder.path().join("dossier"), b"another merchant's dossier")?;
         std::fs::write(folder.path().join("registre"), b"to be kept")?;
+        std::fs::copy("/proc/self/exe", folder.path().join("program"))?;
         Ok(Self {
             tcp: TcpListener::bind("127.0.0.1:0")?,
             udp: UdpSocket::bind("127.0.0.1:0")?,
@@ -191,7 +215,7 @@ impl Target {
             Attempt::ListFolder(self.folder.path().to_owned()),
             Attempt::StatFile(inside("dossier")),
             Attempt::RenameFile(inside("registre"), inside("registre")),
-            Attempt::RunProgram("/proc/self/exe".into()),
+            Attempt::RunProgram(inside("program")),
             Attempt::ConnectTcp(port(self.tcp.local_addr())),
             Attempt::SendUdp(port(self.udp.local_addr())),
             Attempt::ConnectUnix(inside("socket")),

@@ -18,6 +18,7 @@ mod frame;
 pub mod fuzzing;
 mod sandbox;
 mod talk;
+mod terms;
 
 use std::ffi::OsStr;
 use std::io;
@@ -39,6 +40,10 @@ use crate::domain::document::{Format, Kind, Reading};
 use crate::schemas::Forms;
 use attempt::Refusal;
 use child::Task;
+use terms::Terms;
+
+/// The finding by which a reader says that a page is a picture it cannot read.
+const NEEDS_OCR: &str = "needs_ocr";
 
 /// How children are run.
 #[derive(Debug, Clone)]
@@ -53,6 +58,9 @@ pub struct Settings {
     pub processor: Duration,
     /// Address space of one child, in bytes.
     pub memory: u64,
+    /// What a document may cost once its pages have turned out to be pictures: it is then read again, by a child that may
+    /// recognise characters.
+    pub pictures: Allowance,
     /// Go on where the kernel cannot raise a wall. Written by the operator, who is told at every start.
     pub best_effort: bool,
     /// A layout whose label wordings are ignored, to measure what an unseen layout gets.
@@ -68,10 +76,21 @@ impl Default for Settings {
             time: Duration::from_secs(20),
             processor: Duration::from_secs(10),
             memory: 512 << 20,
+            pictures: Allowance { time: Duration::from_mins(3), processor: Duration::from_mins(4), memory: 1536 << 20 },
             best_effort: false,
             leave_out: None,
         }
     }
+}
+
+/// What one child may cost.
+#[derive(Debug, Clone, Copy)]
+pub struct Allowance {
+    /// By the clock on the wall.
+    pub time: Duration,
+    pub processor: Duration,
+    /// Address space, in bytes.
+    pub memory: u64,
 }
 
 /// Our own fault, not the document's: try again later.
@@ -149,12 +168,28 @@ impl Isolation {
     /// Which walls stand on this machine; an error where one is missing and must not be.
     pub fn layers(&self) -> Result<Layers, Unavailable> {
         let (_hold, caller) = caller()?;
-        attempt::meet(&self.settings, caller).map(|(_, layers)| layers)
+        attempt::meet(&self.settings, &Terms::narrow(&self.settings), caller).map(|(_, layers)| layers)
     }
 
     /// Reads one document. Dropping the future ends the child.
+    ///
+    /// Behind narrow walls first; a document whose pages are pictures is read once more behind wide ones. What stops that
+    /// second reading is said beside what the first one gave.
     pub async fn read(&self, name: &str, bytes: Arc<[u8]>) -> Result<Reading, Unavailable> {
-        let answer = self.run(Job::Read, name, bytes).await?;
+        let mut first = self.read_behind(Terms::narrow(&self.settings), name, Arc::clone(&bytes)).await?;
+        if first.findings.iter().all(|finding| finding.code.as_str() != NEEDS_OCR) {
+            return Ok(first);
+        }
+        let second = self.read_behind(Terms::wide(&self.settings), name, bytes).await?;
+        if second.format == Format::Unknown {
+            first.findings.extend(second.findings);
+            return Ok(first);
+        }
+        Ok(second)
+    }
+
+    async fn read_behind(&self, terms: Terms, name: &str, bytes: Arc<[u8]>) -> Result<Reading, Unavailable> {
+        let answer = self.run(terms, Job::Read, name, bytes).await?;
         Ok(match answer.map(|answer| answer::reading(&answer)) {
             Ok(Ok(reading)) => reading,
             Ok(Err(bad)) => refused(&Refusal::BadAnswer(bad.to_string())),
@@ -164,10 +199,22 @@ impl Isolation {
 
     /// What the reader of this document sees, as JSON; a refused document gives its finding.
     pub async fn inspect(&self, name: &str, bytes: Arc<[u8]>) -> Result<Json, Unavailable> {
-        let answer = self.run(Job::Inspect, name, bytes).await?;
+        let first = self.inspect_behind(Terms::narrow(&self.settings), name, Arc::clone(&bytes)).await?;
+        let findings = first["findings"].as_array();
+        if findings.is_some_and(|findings| findings.iter().any(|finding| finding["code"] == NEEDS_OCR)) {
+            return self.inspect_behind(Terms::wide(&self.settings), name, bytes).await;
+        }
+        Ok(first)
+    }
+
+    async fn inspect_behind(&self, terms: Terms, name: &str, bytes: Arc<[u8]>) -> Result<Json, Unavailable> {
+        let answer = self.run(terms, Job::Inspect, name, bytes).await?;
         let seen =
             answer.and_then(|answer| answer::inspection(&answer).map_err(|bad| Refusal::BadAnswer(bad.to_string())));
-        Ok(seen.unwrap_or_else(|refusal| serde_json::json!({ "findings": [refusal.finding()] })))
+        Ok(seen.unwrap_or_else(|refusal| {
+            let finding = refusal.finding();
+            serde_json::json!({ "error": { "code": finding.code, "reason": finding.details.get("reason") } })
+        }))
     }
 
     /// The highest of each cost any child has reached so far, not all by the same one.
@@ -175,7 +222,13 @@ impl Isolation {
         *self.worst.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn run(&self, job: Job, name: &str, bytes: Arc<[u8]>) -> Result<Result<Vec<u8>, Refusal>, Unavailable> {
+    async fn run(
+        &self,
+        terms: Terms,
+        job: Job,
+        name: &str,
+        bytes: Arc<[u8]>,
+    ) -> Result<Result<Vec<u8>, Refusal>, Unavailable> {
         let _hand = self.hands.acquire().await.map_err(|_| Unavailable::Stopping)?;
         let (hold, caller) = caller()?;
         let (settings, forms, worst) = (Arc::clone(&self.settings), Arc::clone(&self.forms), Arc::clone(&self.worst));
@@ -185,8 +238,9 @@ impl Isolation {
         };
         let task = Task { job, name: name.to_owned(), leave_out: self.settings.leave_out.clone() };
         // A thread of its own for as long as the child lives: a child dies with the thread that started it.
-        let done =
-            tokio::task::spawn_blocking(move || attempt::twice(&settings, &forms, &task, &bytes, &caller, &bill));
+        let done = tokio::task::spawn_blocking(move || {
+            attempt::twice(&settings, &terms, &forms, &task, &bytes, &caller, &bill)
+        });
         let answer = done.await.map_err(|_| Unavailable::Stopping)?;
         drop(hold);
         answer

@@ -6,7 +6,6 @@
 use std::io::{self, Read, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt;
-use std::path::Path;
 use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -80,17 +79,10 @@ impl Remains {
 }
 
 impl Talk {
-    /// Starts a child with a clean environment, in its own process group, with pipes for all it may say or hear.
-    pub fn open(program: &Path, arguments: &[String], time: Duration, caller: OwnedFd) -> io::Result<Self> {
-        let mut child = Command::new(program)
-            .args(arguments)
-            .env_clear()
-            .current_dir("/")
-            .process_group(0)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()?;
+    /// Starts a child in its own process group, with pipes for all it may say or hear.
+    pub fn open(mut command: Command, time: Duration, caller: OwnedFd) -> io::Result<Self> {
+        let mut child =
+            command.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
         let (Some(to), Some(from), Some(grumbling)) = (child.stdin.take(), child.stdout.take(), child.stderr.take())
         else {
             return Err(io::Error::other("a pipe to the child is missing"));

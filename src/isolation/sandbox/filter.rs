@@ -1,42 +1,35 @@
-//! The first wall: a list of the system calls a reader needs. Any other ends the process at once.
+//! The first wall: which system calls a reader may make.
 //!
-//! Nothing in the list opens, names or reaches anything: no path, no socket, no other process, no clone, no executable
-//! memory. What is left is memory, the descriptors already open (three pipes), signals to itself, and time.
+//! Behind narrow walls a list of what may be done; any other call ends the process at once. Nothing in it opens, names or
+//! reaches anything: no path, no socket, no other process, no clone, no executable memory. What is left is memory, the
+//! descriptors already open (three pipes), signals to itself, and time.
+//!
+//! Behind wide walls a list of what may not: whatever speaks to anyone, looks into another process, or reaches parts of
+//! the kernel no program that recognises characters needs. Files are Landlock's matter there.
 
 use std::collections::BTreeMap;
 
 use seccompiler::{
-    BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule, TargetArch,
+    BpfProgram, Error, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule,
+    TargetArch,
 };
 
-use super::Profile;
+use super::Walls;
 
-/// Locks this thread to the list; with one thread running, that is the process.
-pub fn apply(profile: &Profile) -> Result<(), seccompiler::Error> {
-    let kill = program(&allowed(profile.threads)?, SeccompAction::KillProcess)?;
-    if profile.threads {
-        // `clone3` hides its flags behind a pointer, where no filter can see them. Told that the kernel has no such call,
-        // the C library falls back to `clone`, whose flags are checked.
-        let mut absent = BTreeMap::new();
-        absent.insert(libc::SYS_clone3, vec![]);
-        let enosys = SeccompAction::Errno(libc::ENOSYS.unsigned_abs());
-        let filter = SeccompFilter::new(absent, SeccompAction::Allow, enosys, architecture()?)?;
-        seccompiler::apply_filter(&BpfProgram::try_from(filter)?)?;
-    }
-    seccompiler::apply_filter(&kill)
+/// Locks this thread, and all it starts, to the list; with one thread running, that is the process.
+pub fn apply(walls: &Walls) -> Result<(), Error> {
+    let (rules, listed, otherwise) = match walls {
+        Walls::Narrow => (allowed()?, SeccompAction::Allow, SeccompAction::KillProcess),
+        Walls::Wide { .. } => (forbidden(), SeccompAction::Errno(libc::EPERM.unsigned_abs()), SeccompAction::Allow),
+    };
+    let architecture = TargetArch::try_from(std::env::consts::ARCH)?;
+    let program: BpfProgram = SeccompFilter::new(rules, otherwise, listed, architecture)?.try_into()?;
+    seccompiler::apply_filter(&program)
 }
 
 type Rules = BTreeMap<i64, Vec<SeccompRule>>;
 
-fn program(rules: &Rules, otherwise: SeccompAction) -> Result<BpfProgram, seccompiler::Error> {
-    Ok(SeccompFilter::new(rules.clone(), otherwise, SeccompAction::Allow, architecture()?)?.try_into()?)
-}
-
-fn architecture() -> Result<TargetArch, seccompiler::Error> {
-    Ok(TargetArch::try_from(std::env::consts::ARCH)?)
-}
-
-fn allowed(threads: bool) -> Result<Rules, seccompiler::Error> {
+fn allowed() -> Result<Rules, Error> {
     let plain = [
         libc::SYS_read,
         libc::SYS_write,
@@ -72,18 +65,97 @@ fn allowed(threads: bool) -> Result<Rules, seccompiler::Error> {
     for call in [libc::SYS_mmap, libc::SYS_mprotect] {
         rules.insert(call, vec![only(2, SeccompCmpOp::MaskedEq(executable), 0)?]);
     }
-    if threads {
-        let of_a_thread = u64::from((libc::CLONE_VM | libc::CLONE_THREAD | libc::CLONE_SIGHAND).unsigned_abs());
-        rules.insert(libc::SYS_clone, vec![only(0, SeccompCmpOp::MaskedEq(of_a_thread), of_a_thread)?]);
-        for call in [libc::SYS_set_robust_list, libc::SYS_rseq, libc::SYS_clock_nanosleep] {
-            rules.insert(call, vec![]);
-        }
-    }
     Ok(rules)
 }
 
 /// Allows a call only where one argument compares so.
-fn only(argument: u8, how: SeccompCmpOp, with: u64) -> Result<SeccompRule, seccompiler::Error> {
+fn only(argument: u8, how: SeccompCmpOp, with: u64) -> Result<SeccompRule, Error> {
     let condition = SeccompCondition::new(argument, SeccompCmpArgLen::Dword, how, with)?;
     Ok(SeccompRule::new(vec![condition])?)
+}
+
+fn forbidden() -> Rules {
+    let speaking = [libc::SYS_socket, libc::SYS_socketpair, libc::SYS_connect, libc::SYS_bind, libc::SYS_listen];
+    let looking_into_others = [
+        libc::SYS_ptrace,
+        libc::SYS_process_vm_readv,
+        libc::SYS_process_vm_writev,
+        libc::SYS_process_madvise,
+        libc::SYS_kcmp,
+        libc::SYS_pidfd_getfd,
+    ];
+    let changing_what_files_are = [
+        libc::SYS_fchmod,
+        libc::SYS_fchmodat,
+        libc::SYS_fchown,
+        libc::SYS_fchownat,
+        libc::SYS_utimensat,
+        libc::SYS_setxattr,
+        libc::SYS_lsetxattr,
+        libc::SYS_fsetxattr,
+        libc::SYS_open_by_handle_at,
+        libc::SYS_name_to_handle_at,
+    ];
+    let changing_the_machine = [
+        libc::SYS_mount,
+        libc::SYS_umount2,
+        libc::SYS_move_mount,
+        libc::SYS_open_tree,
+        libc::SYS_fsopen,
+        libc::SYS_fsconfig,
+        libc::SYS_fsmount,
+        libc::SYS_fspick,
+        libc::SYS_mount_setattr,
+        libc::SYS_pivot_root,
+        libc::SYS_chroot,
+        libc::SYS_unshare,
+        libc::SYS_setns,
+        libc::SYS_init_module,
+        libc::SYS_finit_module,
+        libc::SYS_delete_module,
+        libc::SYS_kexec_load,
+        libc::SYS_reboot,
+        libc::SYS_swapon,
+        libc::SYS_swapoff,
+        libc::SYS_acct,
+        libc::SYS_quotactl,
+        libc::SYS_settimeofday,
+        libc::SYS_clock_settime,
+        libc::SYS_clock_adjtime,
+        libc::SYS_adjtimex,
+        libc::SYS_sethostname,
+        libc::SYS_setdomainname,
+        libc::SYS_personality,
+    ];
+    let rarely_used_and_often_broken = [
+        libc::SYS_io_uring_setup,
+        libc::SYS_io_uring_enter,
+        libc::SYS_io_uring_register,
+        libc::SYS_bpf,
+        libc::SYS_perf_event_open,
+        libc::SYS_userfaultfd,
+        libc::SYS_add_key,
+        libc::SYS_request_key,
+        libc::SYS_keyctl,
+        libc::SYS_vmsplice,
+    ];
+    let mut calls: Vec<i64> = Vec::new();
+    calls.extend(speaking);
+    calls.extend(looking_into_others);
+    calls.extend(changing_what_files_are);
+    calls.extend(changing_the_machine);
+    calls.extend(rarely_used_and_often_broken);
+    #[cfg(target_arch = "x86_64")]
+    calls.extend([
+        libc::SYS_chmod,
+        libc::SYS_chown,
+        libc::SYS_lchown,
+        libc::SYS_utime,
+        libc::SYS_utimes,
+        libc::SYS_futimesat,
+        libc::SYS_iopl,
+        libc::SYS_ioperm,
+        libc::SYS_modify_ldt,
+    ]);
+    calls.into_iter().map(|call| (call, vec![])).collect()
 }

@@ -8,23 +8,37 @@ mod filter;
 pub mod raw;
 
 use std::fmt;
+use std::path::PathBuf;
 
-use landlock::{ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, Ruleset, RulesetAttr, RulesetStatus, Scope};
+use landlock::{
+    ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, Ruleset, RulesetAttr, RulesetCreatedAttr, RulesetStatus,
+    Scope, path_beneath_rules,
+};
 use rustix::process::{DumpableBehavior, Pid, Resource, Rlimit, Signal};
 use serde::{Deserialize, Serialize};
 
 /// What one child may use.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Profile {
     /// Bytes of address space.
     pub memory: u64,
     /// Seconds of processor time.
     pub cpu: u64,
-    /// May start threads of its own (recognising characters does; reading a digital document does not).
-    pub threads: bool,
+    pub walls: Walls,
     /// The process it is to die with.
     pub parent: u32,
+}
+
+/// How narrow the walls stand.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Walls {
+    /// For digital documents: nothing but memory and the three pipes.
+    Narrow,
+    /// For pictures of pages: threads, and programs that recognise characters. They need to be run and to read their
+    /// data, under these paths and nowhere else; nothing can be written, no one spoken to.
+    Wide { readable: Vec<PathBuf> },
 }
 
 /// Which walls stand. Said by the child, printed when the daemon starts.
@@ -96,9 +110,9 @@ pub fn lock_down(profile: &Profile) -> Layers {
     Layers {
         no_new_privileges: rustix::thread::set_no_new_privs(true).is_ok(),
         bound_to_parent: bind_to(profile.parent),
-        landlock: landlock(),
+        landlock: landlock(&profile.walls),
         limits: limit(profile),
-        seccomp: filter::apply(profile).is_ok(),
+        seccomp: filter::apply(&profile.walls).is_ok(),
     }
 }
 
@@ -109,15 +123,23 @@ fn bind_to(parent: u32) -> bool {
         && rustix::process::getppid().map(Pid::as_raw_pid) == i32::try_from(parent).ok()
 }
 
-/// Landlock with no rule: whatever the kernel can handle is refused.
-fn landlock() -> Landlock {
+/// Landlock: whatever the kernel can handle is refused, but for reading and running what the walls say.
+fn landlock(walls: &Walls) -> Landlock {
     let abi = ABI::V6;
+    let readable = match walls {
+        Walls::Narrow => &[][..],
+        Walls::Wide { readable } => readable,
+    };
+    // Where a program throws away what it does not want to say.
+    let sink = matches!(walls, Walls::Wide { .. }).then_some("/dev/null");
     let restricted = Ruleset::default()
         .set_compatibility(CompatLevel::BestEffort)
         .handle_access(AccessFs::from_all(abi))
         .and_then(|rules| rules.handle_access(AccessNet::from_all(abi)))
         .and_then(|rules| rules.scope(Scope::from_all(abi)))
         .and_then(Ruleset::create)
+        .and_then(|rules| rules.add_rules(path_beneath_rules(readable, AccessFs::from_read(abi))))
+        .and_then(|rules| rules.add_rules(path_beneath_rules(sink, AccessFs::ReadFile | AccessFs::WriteFile)))
         .and_then(landlock::RulesetCreated::restrict_self);
     match restricted.map(|status| status.ruleset) {
         Ok(RulesetStatus::FullyEnforced) => Landlock::Full,
@@ -127,6 +149,7 @@ fn landlock() -> Landlock {
 }
 
 fn limit(profile: &Profile) -> bool {
+    let narrow = matches!(profile.walls, Walls::Narrow);
     let ceilings = [
         (Resource::As, profile.memory),
         (Resource::Cpu, profile.cpu),
@@ -134,11 +157,11 @@ fn limit(profile: &Profile) -> bool {
         (Resource::Core, 0),
         (Resource::Memlock, 0),
         (Resource::Msgqueue, 0),
-        // The three pipes; a fourth descriptor cannot exist.
-        (Resource::Nofile, 3),
+        // The three pipes; behind narrow walls a fourth descriptor cannot exist.
+        (Resource::Nofile, if narrow { 3 } else { 64 }),
     ];
     // The number of processes is counted per user: a child that needs threads would be refused them for its siblings'.
-    let processes = (!profile.threads).then_some((Resource::Nproc, 0));
+    let processes = narrow.then_some((Resource::Nproc, 0));
     ceilings.into_iter().chain(processes).all(|(resource, ceiling)| {
         let both = Rlimit { current: Some(ceiling), maximum: Some(ceiling) };
         rustix::process::setrlimit(resource, both).is_ok()

@@ -1,0 +1,58 @@
+//! On which terms a child is started: what it may cost, how narrow its walls stand, what it is told of the world.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use super::sandbox::{Profile, Walls};
+use super::{Allowance, Settings};
+
+/// The terms of one child.
+#[derive(Debug, Clone)]
+pub struct Terms {
+    pub allowance: Allowance,
+    pub walls: Walls,
+}
+
+/// What the engines that recognise characters are told by: where the models lie, whether Tesseract is wanted and where
+/// its data lie.
+const MODELS: &str = "GUICHET_OCR_MODELS";
+const TESSERACT: &str = "GUICHET_TESSERACT";
+const HANDED_ON: [&str; 6] = [MODELS, TESSERACT, TESSERACT_DATA, "PATH", "HOME", "XDG_DATA_HOME"];
+const TESSERACT_DATA: &str = "TESSDATA_PREFIX";
+
+/// Where programs and their libraries lie; nothing of ours does.
+const SYSTEM: [&str; 6] = ["/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache", "/proc/cpuinfo"];
+
+impl Terms {
+    /// For any document at first.
+    pub fn narrow(settings: &Settings) -> Self {
+        let Settings { time, processor, memory, .. } = *settings;
+        Self { allowance: Allowance { time, processor, memory }, walls: Walls::Narrow }
+    }
+
+    /// For a document whose pages are pictures.
+    pub fn wide(settings: &Settings) -> Self {
+        let data = std::env::var_os(TESSERACT_DATA).map(PathBuf::from);
+        let readable = SYSTEM.iter().map(PathBuf::from).chain(data).collect();
+        Self { allowance: settings.pictures, walls: Walls::Wide { readable } }
+    }
+
+    pub fn profile(&self) -> Profile {
+        Profile {
+            memory: self.allowance.memory,
+            cpu: self.allowance.processor.as_secs().max(1),
+            walls: self.walls.clone(),
+            parent: std::process::id(),
+        }
+    }
+
+    /// All a child knows of the environment: behind narrow walls that no engine is to be looked for.
+    pub fn environment(&self) -> Vec<(&'static str, OsString)> {
+        match self.walls {
+            Walls::Narrow => vec![(MODELS, "/dev/null".into()), (TESSERACT, "no".into())],
+            Walls::Wide { .. } => {
+                HANDED_ON.into_iter().filter_map(|name| Some((name, std::env::var_os(name)?))).collect()
+            }
+        }
+    }
+}
