@@ -37,6 +37,11 @@ lint: ## formatting and lints only
 score: release ## read a labelled corpus (CORPUS=DIR) and print the scorer's table
 	@tests/score "$(CORPUS)" "$(OUT)"
 
+score-outcomes: release ## defects found and dossier outcomes right over a labelled corpus (CORPUS=DIR)
+	@rm -rf "$(OUT)"
+	@$(GUICHET) read "$(CORPUS)" --out "$(OUT)" --relative-to "$(CORPUS)" --today 2026-11-20 || [ $$? -eq 1 ]
+	@python3 tests/score_outcomes.py "$(OUT)" --corpus "$(CORPUS)" --errors $(or $(ERRORS),20)
+
 hostile: ## read every hostile file of our own making behind the walls, and print the figures
 	@cargo test --release --locked --test hostile -- --ignored --nocapture
 

@@ -182,12 +182,18 @@ impl Printer {
 
     fn options(&mut self, spec: &FieldSpec, ticked: &[&str]) {
         let (mut x, y) = self.label(spec, 15.0);
+        // Like a bank's own form, a sample lists what it has room for; what the merchant ticks is always there.
+        let step = |shown: &str| 12.0 + width(shown, 8.0, false) + 12.0;
+        let is_ticked = |canonical: &str| ticked.contains(&canonical);
+        let taken: f32 = choices(spec).iter().filter(|(one, _)| is_ticked(one)).map(|(_, shown)| step(shown)).sum();
+        let mut room = RIGHT - x - taken;
         for (canonical, shown) in choices(spec) {
-            let on = ticked.contains(&canonical.as_str());
-            let step = 12.0 + width(&shown, 8.0, false) + 12.0;
-            if x + step > RIGHT {
-                break;
+            let on = is_ticked(&canonical);
+            let step = step(&shown);
+            if !on && step > room {
+                continue;
             }
+            room -= if on { 0.0 } else { step };
             if self.fillable {
                 self.fields += 1;
                 self.paper.field(FormField {

@@ -190,7 +190,8 @@ pub fn canonical(value_type: ValueType, printed: &str) -> Canonical {
 }
 
 fn exact_digits(text: String, length: usize, code: &'static str) -> Canonical {
-    let compact: String = digits::western(&text).chars().filter(|c| !c.is_whitespace() && *c != '.').collect();
+    let compact: String =
+        digits::western(&text).chars().filter(|c| !c.is_whitespace() && !matches!(c, '.' | '-' | '|' | '_')).collect();
     if compact.len() == length && compact.bytes().all(|b| b.is_ascii_digit()) {
         Canonical { text: compact, check: Check::Formed }
     } else {
