@@ -9,6 +9,7 @@ pub mod clock;
 pub mod config;
 pub mod counsel;
 pub mod crash;
+mod credentials;
 pub mod declaration;
 pub mod demo;
 pub mod domain;

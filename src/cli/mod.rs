@@ -8,14 +8,20 @@ mod demo;
 mod init;
 mod inspect;
 mod keep;
+mod password;
+mod phrases;
+mod procedure;
 mod read;
+mod release;
 mod retry;
 mod review;
 mod run;
 mod sandbox_test;
 mod show;
 mod status;
+mod step;
 mod table;
+mod user;
 
 use std::process::ExitCode;
 
@@ -51,6 +57,11 @@ enum Command {
     Show(show::Show),
     Review(review::Review),
     Retry(retry::Retry),
+    Step(step::Step),
+    Release(release::Release),
+    Refuse(release::Refuse),
+    User(user::User),
+    Procedure(procedure::Procedure),
     Verify(keep::Verify),
     Backup(keep::Backup),
     Restore(keep::Restore),
@@ -80,6 +91,11 @@ pub fn main() -> ExitCode {
         Command::Show(show) => show.run(),
         Command::Review(review) => review.run(),
         Command::Retry(retry) => retry.run(),
+        Command::Step(step) => step.run(),
+        Command::Release(release) => release.run(),
+        Command::Refuse(refuse) => refuse.run(),
+        Command::User(user) => user.run(),
+        Command::Procedure(procedure) => procedure.run(),
         Command::Verify(verify) => verify.run(),
         Command::Backup(backup) => backup.run(),
         Command::Restore(restore) => restore.run(),

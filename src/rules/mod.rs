@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use crate::domain::document::Kind;
 use crate::domain::dossier::Delays;
 use crate::domain::finding::{Code, Finding, Severity};
+use crate::domain::grid::Grid;
 use crate::schemas::{Forms, SHIPPED, SchemaFaults};
 
 /// Everything validation needs beside the forms.
@@ -29,6 +30,8 @@ pub struct Rules {
     pub governorates: Vec<Governorate>,
     /// When someone is reminded.
     pub delays: Delays,
+    /// Scenarios of the test phase.
+    pub grid: Grid,
     /// One compiled JSON Schema per form kind, with our formats.
     pub validators: BTreeMap<Kind, jsonschema::Validator>,
 }
@@ -119,6 +122,10 @@ impl Rules {
         let banks: Option<BanksFile> = one("banques.json", &text_of, &mut faults);
         let governorates: Option<GovernoratesFile> = one("gouvernorats.json", &text_of, &mut faults);
         let delays: Option<Delays> = one("delais.json", &text_of, &mut faults);
+        let grid: Option<Grid> = one("grille_tests.json", &text_of, &mut faults);
+        if let Some(twice) = grid.as_ref().and_then(Grid::repeated_code) {
+            faults.push(format!("grille_tests.json: scenario {twice} is there twice"));
+        }
         let mut validators = BTreeMap::new();
         for form in &forms.forms {
             match formats::compile(&form.schema) {
@@ -128,8 +135,10 @@ impl Rules {
                 Err(err) => faults.push(format!("{}.schema.json: {err}", form.kind)),
             }
         }
-        match (findings, mcc, banks, governorates, delays) {
-            (Some(findings), Some(mcc), Some(banks), Some(governorates), Some(delays)) if faults.is_empty() => {
+        match (findings, mcc, banks, governorates, delays, grid) {
+            (Some(findings), Some(mcc), Some(banks), Some(governorates), Some(delays), Some(grid))
+                if faults.is_empty() =>
+            {
                 Ok(Self {
                     effects: findings.findings,
                     high_risk_mcc: findings.high_risk_mcc,
@@ -139,6 +148,7 @@ impl Rules {
                     banks: banks.banques.into_iter().map(|bank| (bank.code, bank.name)).collect(),
                     governorates: governorates.gouvernorats,
                     delays,
+                    grid,
                     validators,
                 })
             }

@@ -12,6 +12,7 @@ use crate::domain::document::{Format, Kind, Reading, Sha256};
 use crate::domain::dossier::{Decision, Declared, DeclaredState, Dossier};
 use crate::domain::effect::{Answer, Effect};
 use crate::domain::notification::{Language, Notification, Recipient, Subject};
+use crate::domain::release::{Role, User};
 
 /// Runs every promise against stores that `fresh` makes; the second part keeps the store's folder alive.
 pub(super) async fn holds_for<S: Store, G, F: Future<Output = (S, G)>>(fresh: impl Fn() -> F) {
@@ -25,6 +26,7 @@ pub(super) async fn holds_for<S: Store, G, F: Future<Output = (S, G)>>(fresh: im
     held_declarations_wait_and_are_laid_out_anew(&fresh().await.0).await;
     the_same_letter_is_written_once(&fresh().await.0).await;
     the_journal_shows_every_change(&fresh().await.0).await;
+    people_are_known_by_name(&fresh().await.0).await;
 }
 
 const LOAN: Duration = Duration::from_secs(30);
@@ -303,4 +305,19 @@ async fn the_journal_shows_every_change(store: &impl Store) {
     assert_eq!(events, ["received", "read", "examined", "answer_written", "answer_left"]);
     assert_eq!(store.verify().await.unwrap(), [""; 0]);
     assert_eq!(store.next_due().await.unwrap(), None);
+}
+
+async fn people_are_known_by_name(store: &impl Store) {
+    let account = |roles: &[Role]| Account {
+        user: User { name: "Amel Trabelsi".to_owned(), roles: roles.iter().cloned().collect() },
+        password: "$argon2id$…".to_owned(),
+    };
+    store.enrol(&account(&[Role::Auditor]), "root", noon()).await.unwrap();
+    store.enrol(&account(&[Role::Releaser]), "root", noon()).await.unwrap();
+    assert_eq!(store.account("amel  TRABELSI").await.unwrap(), Some(account(&[Role::Releaser])));
+    assert_eq!(store.accounts().await.unwrap().len(), 1, "one person, whatever the spelling");
+    assert!(store.dismiss("Amel Trabelsi", "root", noon()).await.unwrap());
+    assert!(!store.dismiss("Amel Trabelsi", "root", noon()).await.unwrap());
+    let events: Vec<String> = store.journal(None).await.unwrap().into_iter().map(|line| line.event).collect();
+    assert_eq!(events, ["user_enrolled", "user_enrolled", "user_dismissed"]);
 }

@@ -19,7 +19,7 @@ use crate::domain::document::DocumentId;
 use crate::domain::dossier::DossierRef;
 
 pub use records::{
-    Arrival, Cause, Decided, DocumentState, Envelope, Errand, ErrandKind, Examination, Filed, Laid, Loan, Mark, Minute,
+    Account, Arrival, Cause, Decided, DocumentState, Envelope, Errand, ErrandKind, Examination, Filed, Laid, Loan, Mark, Minute,
     Outgoing, OutgoingState, Page, Received, Reply, Scribe, Stored, Treated, Unwritable, Written,
 };
 pub use sqlite::SqliteStore;
@@ -119,6 +119,18 @@ pub trait Store: Send + Sync {
 
     /// Every document, oldest first.
     async fn documents(&self) -> Result<Vec<Stored>, StoreError>;
+
+    /// Takes a person in, or gives a known one other roles and another password. Journalled.
+    async fn enrol(&self, account: &Account, by: &str, now: Timestamp) -> Result<(), StoreError>;
+
+    /// Takes a person out; `false` when nobody has that name. Journalled.
+    async fn dismiss(&self, name: &str, by: &str, now: Timestamp) -> Result<bool, StoreError>;
+
+    /// A person by name; case and spaces between the words do not matter.
+    async fn account(&self, name: &str) -> Result<Option<Account>, StoreError>;
+
+    /// Everyone, by name.
+    async fn accounts(&self) -> Result<Vec<Account>, StoreError>;
 
     /// Faults the database finds in itself, and in the journal's chain.
     async fn verify(&self) -> Result<Vec<String>, StoreError>;

@@ -10,6 +10,7 @@ use crate::domain::dossier::{Decision, Dossier, DossierRef};
 use crate::domain::effect::{Answer, Effect};
 use crate::domain::finding::Code;
 use crate::domain::notification::Notification;
+use crate::domain::release::User;
 
 /// A claimed file, its bytes already durable in the blob store.
 #[derive(Debug, Clone, PartialEq)]
@@ -263,4 +264,11 @@ pub struct Reply {
     pub document: DocumentId,
     pub folder: Option<BankFolder>,
     pub files: Vec<(String, Vec<u8>)>,
+}
+
+/// A person who works with guichet, with the hash of the password (a PHC string; never the password).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    pub user: User,
+    pub password: String,
 }

@@ -4,6 +4,7 @@
 //! it; a transaction that reads first and writes later is refused at once when another has written meanwhile.
 //! Readers have connections of their own and never wait.
 
+mod accounts;
 mod commit;
 mod errands;
 mod journal;
@@ -21,8 +22,9 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePo
 use sqlx::{Row, Sqlite, Transaction};
 
 use super::{
-    AnswerLine, Arrival, DeclarationLine, DossierLine, Envelope, Errand, ErrandKind, ErrandLine, Filed, JournalLine,
-    LetterLine, Loan, Mark, Minute, Outgoing, Overview, Received, Reply, Scribe, Store, StoreError, Stored,
+    Account, AnswerLine, Arrival, DeclarationLine, DossierLine, Envelope, Errand, ErrandKind, ErrandLine, Filed,
+    JournalLine, LetterLine, Loan, Mark, Minute, Outgoing, Overview, Received, Reply, Scribe, Store, StoreError,
+    Stored,
 };
 use crate::domain::document::DocumentId;
 use crate::domain::dossier::DossierRef;
@@ -206,6 +208,27 @@ impl Store for SqliteStore {
         let count = errands::retry(&mut tx, errand, by, now).await?;
         tx.commit().await?;
         Ok(count)
+    }
+
+    async fn enrol(&self, account: &Account, by: &str, now: Timestamp) -> Result<(), StoreError> {
+        let mut tx = self.write().await?;
+        accounts::enrol(&mut tx, account, by, now).await?;
+        Ok(tx.commit().await?)
+    }
+
+    async fn dismiss(&self, name: &str, by: &str, now: Timestamp) -> Result<bool, StoreError> {
+        let mut tx = self.write().await?;
+        let known = accounts::dismiss(&mut tx, name, by, now).await?;
+        tx.commit().await?;
+        Ok(known)
+    }
+
+    async fn account(&self, name: &str) -> Result<Option<Account>, StoreError> {
+        accounts::find(&self.readers, name).await
+    }
+
+    async fn accounts(&self) -> Result<Vec<Account>, StoreError> {
+        accounts::all(&self.readers).await
     }
 
     async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {

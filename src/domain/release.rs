@@ -1,0 +1,141 @@
+//! Four eyes: who may let a held declaration go. One function decides, for every person and every role.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::bank::BankFolder;
+use super::declaration::FileType;
+use super::dossier::{DeclaredState, Dossier};
+
+/// Someone who works with guichet. Passwords are kept elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct User {
+    pub name: String,
+    pub roles: BTreeSet<Role>,
+}
+
+/// What a person may do; written `releaser`, `bank:biat`, …
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Role {
+    /// Officer of one bank: sees and moves that bank's dossiers only.
+    Bank(BankFolder),
+    /// Operator of Monétique-Tunisie.
+    Monetique,
+    /// Releases declarations made by others.
+    Releaser,
+    Administrator,
+    /// Sees everything, moves nothing.
+    Auditor,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is no role: write monetique, releaser, administrator, auditor or bank:FOLDER")]
+pub struct InvalidRole(String);
+
+impl TryFrom<String> for Role {
+    type Error = InvalidRole;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        match text.as_str() {
+            "monetique" => Ok(Self::Monetique),
+            "releaser" => Ok(Self::Releaser),
+            "administrator" => Ok(Self::Administrator),
+            "auditor" => Ok(Self::Auditor),
+            other => {
+                let folder = other.strip_prefix("bank:").and_then(|folder| BankFolder::parse(folder).ok());
+                folder.map(Self::Bank).ok_or(InvalidRole(text))
+            }
+        }
+    }
+}
+
+impl From<Role> for String {
+    fn from(role: Role) -> Self {
+        role.to_string()
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bank(folder) => write!(f, "bank:{folder}"),
+            Self::Monetique => f.write_str("monetique"),
+            Self::Releaser => f.write_str("releaser"),
+            Self::Administrator => f.write_str("administrator"),
+            Self::Auditor => f.write_str("auditor"),
+        }
+    }
+}
+
+/// Why someone may not release, or refuse to release.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotYours {
+    #[error("nothing waits for release")]
+    NothingHeld,
+    #[error("this person is no releaser")]
+    NoReleaser,
+    #[error("this person serves another bank")]
+    OtherBank,
+    #[error("this person made or changed what is to be released")]
+    SamePerson,
+}
+
+impl NotYours {
+    /// Name of the gate, for its words.
+    #[must_use]
+    pub fn gate(self) -> &'static str {
+        match self {
+            Self::NothingHeld => "nothing_held",
+            Self::NoReleaser => "no_releaser",
+            Self::OtherBank => "other_bank",
+            Self::SamePerson => "same_person",
+        }
+    }
+}
+
+/// May this person release (or refuse) the declaration of this type that waits?
+///
+/// A releaser, of this bank if of any, who neither brought the declaration about nor changed anything it is made of. There
+/// is no exception: an administrator is a person like another.
+pub fn decide(user: &User, dossier: &Dossier, file_type: FileType) -> Result<(), NotYours> {
+    let last = dossier.declared.iter().rfind(|declared| declared.file_type == file_type);
+    if last.is_none_or(|declared| declared.state != DeclaredState::Held) {
+        return Err(NotYours::NothingHeld);
+    }
+    if !user.roles.contains(&Role::Releaser) {
+        return Err(NotYours::NoReleaser);
+    }
+    let banks: Vec<&BankFolder> =
+        user.roles.iter().filter_map(|role| if let Role::Bank(bank) = role { Some(bank) } else { None }).collect();
+    if !banks.is_empty() && !dossier.bank.as_ref().is_some_and(|bank| banks.contains(&bank)) {
+        return Err(NotYours::OtherBank);
+    }
+    let mine = folded(&user.name);
+    if dossier.hands.iter().any(|hand| folded(hand) == mine) {
+        return Err(NotYours::SamePerson);
+    }
+    Ok(())
+}
+
+/// `Amel Trabelsi` and `amel  trabelsi` are one person.
+#[must_use]
+pub fn folded(name: &str) -> String {
+    name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn roles_are_written_as_they_are_read() {
+        for text in ["monetique", "releaser", "administrator", "auditor", "bank:biat"] {
+            assert_eq!(Role::try_from(text.to_owned()).unwrap().to_string(), text);
+        }
+        assert!(Role::try_from("bank:../x".to_owned()).is_err());
+        assert!(Role::try_from("root".to_owned()).is_err());
+    }
+}
