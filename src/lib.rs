@@ -1,5 +1,6 @@
 //! guichet reads merchants' ClicToPay onboarding forms, checks them, declares the merchant and answers everyone.
 
+pub mod acknowledgement;
 pub mod answer;
 pub mod app;
 pub mod backup;

@@ -4,6 +4,7 @@
 //! configuration is at fault.
 
 mod condition;
+mod counter;
 mod daily;
 mod init;
 mod lock;

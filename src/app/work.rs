@@ -10,7 +10,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::{Condition, daily, lock};
+use super::{Condition, counter, daily, lock};
 use crate::config::{Config, Watch};
 use crate::durable;
 use crate::intake::{Intake, Round, Trouble};
@@ -48,6 +48,7 @@ pub(super) async fn serve(config: Config, path: &Path, mut stop: watch::Receiver
     let busy = Arc::new(AtomicUsize::new(0));
     let mut tasks = carriers(&desk, &busy, &quitting);
     tasks.spawn(look(Arc::clone(&desk), intake, quitting.clone()));
+    tasks.spawn(counter::watch(Arc::clone(&desk), quitting.clone()));
     tasks.spawn(calendar(Arc::clone(&desk), quitting.clone()));
     tracing::info!("At work in {}", desk.config.root.display());
     let end = loop {
@@ -83,9 +84,11 @@ pub(super) async fn scan(desk: Arc<Desk>) -> anyhow::Result<Scanned> {
     let busy = Arc::new(AtomicUsize::new(0));
     let mut tasks = carriers(&desk, &busy, &quitting);
     let mut scanned = Scanned::default();
+    let mut counter = counter::Counter::new(Arc::clone(&desk));
     loop {
         let round = intake.round().await;
         scanned.taken += round.taken;
+        let answered = counter.round().await;
         desk.ring();
         if let Some(trouble) = round.troubles.into_iter().next() {
             return Err(trouble.into());
@@ -93,7 +96,7 @@ pub(super) async fn scan(desk: Arc<Desk>) -> anyhow::Result<Scanned> {
         let errands = desk.store.errands().await?;
         let now = desk.clock.now();
         let due = errands.iter().any(|errand| errand.state == "live" && errand.due <= now + Duration::from_secs(1));
-        if round.waiting == 0 && !due && busy.load(Ordering::SeqCst) == 0 {
+        if round.waiting == 0 && answered.waiting == 0 && !due && busy.load(Ordering::SeqCst) == 0 {
             scanned.left = errands.len();
             break;
         }

@@ -129,13 +129,23 @@ pub struct Minute {
     pub decisions: Vec<Decided>,
     /// Effects that belong to no dossier: answers to documents that are no form of ours.
     pub effects: Vec<Effect>,
+    /// What belongs to no dossier and is only written into the journal: name and identifiers.
+    pub notes: Vec<(&'static str, serde_json::Value)>,
 }
 
 impl Minute {
     /// An empty minute of guichet's own doing.
     #[must_use]
     pub fn new(cause: Cause, at: Timestamp) -> Self {
-        Self { cause, at, by: "guichet".to_owned(), readings: vec![], decisions: vec![], effects: vec![] }
+        Self {
+            cause,
+            at,
+            by: "guichet".to_owned(),
+            readings: vec![],
+            decisions: vec![],
+            effects: vec![],
+            notes: vec![],
+        }
     }
 }
 

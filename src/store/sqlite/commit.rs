@@ -15,7 +15,7 @@ use crate::store::{
 };
 
 pub(super) async fn commit(tx: &mut SqliteConnection, minute: Minute, scribe: &dyn Scribe) -> Result<(), StoreError> {
-    let Minute { cause, at, by, readings, decisions, effects } = minute;
+    let Minute { cause, at, by, readings, decisions, effects, notes } = minute;
     if let Cause::Errand(loan) = &cause {
         let (kind, subject) = errands::close(tx, loan).await?;
         way_out::done(tx, kind, &subject, at, &by).await?;
@@ -45,6 +45,10 @@ pub(super) async fn commit(tx: &mut SqliteConnection, minute: Minute, scribe: &d
     }
     for effect in &effects {
         write_out(tx, effect, None, scribe, at).await?;
+    }
+    for (event, detail) in notes {
+        let (dossier, document) = ("", String::new());
+        journal::append(tx, &[journal::Line { at, who: &by, event, dossier, document, detail }]).await?;
     }
     Ok(())
 }

@@ -1,0 +1,146 @@
+//! Room 5. A file that answers a declaration becomes facts: which declaration, which merchants, accepted or not, and why.
+//!
+//! Pure. Fixed width (records 01, 50, 60, 61, 99 of 500 characters), JSON and CSV with the same zone names, because
+//! Monétique-Tunisie may answer from a screen or by e-mail. Nothing is guessed: a file that does not hold together is
+//! refused whole, with the reason code of the format. What an unknown sequence means is not decided here.
+
+mod fixed;
+mod loose;
+
+#[cfg(test)]
+mod tests;
+
+use serde::Serialize;
+
+use crate::domain::event::Acknowledged;
+
+/// Larger files are no acknowledgements.
+const LARGEST: usize = 4 << 20;
+/// Merchants one acknowledgement may speak of.
+const MOST_RECORDS: usize = 20_000;
+
+/// What an acknowledgement says.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Acknowledgement {
+    /// Name of the declaration it answers: `DTS00008.20261124.000001`.
+    pub file: String,
+    pub sequence: u32,
+    /// The whole file was refused; then no merchant is spoken of.
+    pub whole: Option<Acknowledged>,
+    pub merchants: Vec<Answered>,
+}
+
+/// What is said of one record of the declaration.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Answered {
+    /// Number of the record in the declaration.
+    pub record: u32,
+    /// Dossier, where the answer names it.
+    pub reference: Option<String>,
+    pub outcome: Acknowledged,
+}
+
+/// Why a file is no acknowledgement: the reason code of the format, and what is wrong, for the journal and the answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize)]
+#[error("{code} {text}")]
+pub struct NotAnAcknowledgement {
+    pub code: &'static str,
+    pub text: String,
+}
+
+impl NotAnAcknowledgement {
+    fn new(code: &'static str, text: impl Into<String>) -> Self {
+        Self { code, text: text.into() }
+    }
+}
+
+/// Reads an acknowledgement, whatever its name.
+pub fn read(bytes: &[u8]) -> Result<Acknowledgement, NotAnAcknowledgement> {
+    if bytes.len() > LARGEST {
+        return Err(NotAnAcknowledgement::new("F001", "fichier trop grand"));
+    }
+    let text = std::str::from_utf8(bytes).map_err(|_| NotAnAcknowledgement::new("F001", "ce n'est pas du texte"))?;
+    let text = text.trim_start_matches('\u{feff}');
+    let acknowledgement = if text.trim_start().starts_with('{') {
+        loose::json(text)?
+    } else if text.starts_with("01") {
+        fixed::read(text)?
+    } else {
+        loose::csv(text)?
+    };
+    if acknowledgement.merchants.len() > MOST_RECORDS {
+        return Err(NotAnAcknowledgement::new("F005", "trop d'enregistrements"));
+    }
+    Ok(acknowledgement)
+}
+
+/// What one merchant's (or the file's) status amounts to.
+fn outcome(
+    status: &str,
+    reasons: Vec<(String, String)>,
+    numbers: [&str; 3],
+) -> Result<Acknowledged, NotAnAcknowledgement> {
+    let given = |text: &str| {
+        let text = text.trim();
+        let plain = (1..=20).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric());
+        match text {
+            "" => Ok(None),
+            _ if plain => Ok(Some(text.to_owned())),
+            _ => Err(NotAnAcknowledgement::new("F001", "un numéro attribué n'est pas lisible")),
+        }
+    };
+    match status.trim() {
+        "ACCP" => Ok(Acknowledged::Accepted {
+            numero_affiliation: given(numbers[0])?,
+            numero_terminal: given(numbers[1])?,
+            identifiant_sps: given(numbers[2])?,
+        }),
+        "PDNG" => {
+            let reason =
+                reasons.into_iter().map(|(code, label)| format!("{code} {label}")).collect::<Vec<_>>().join(", ");
+            Ok(Acknowledged::Pending { reason })
+        }
+        "RJCT" if reasons.is_empty() => {
+            Ok(Acknowledged::Rejected { reasons: vec![("X999".to_owned(), String::new())] })
+        }
+        "RJCT" => Ok(Acknowledged::Rejected { reasons }),
+        other => Err(NotAnAcknowledgement::new("F007", format!("statut inconnu {:?}", shown(other)))),
+    }
+}
+
+/// `DTS00008.20261124.000001`, and nothing that could be a path.
+fn declaration_name(text: &str) -> Result<String, NotAnAcknowledgement> {
+    let text = text.trim();
+    let parts: Vec<&str> = text.split('.').collect();
+    let digits = |text: &str, length: usize| text.len() == length && text.bytes().all(|b| b.is_ascii_digit());
+    let fits = matches!(parts.as_slice(), [head, date, number]
+        if head.len() == 8 && head.is_ascii() && ["DTS", "DPR", "SPS", "UTI"].contains(&&head[..3])
+            && digits(&head[3..], 5) && digits(date, 8) && digits(number, 6));
+    if fits {
+        Ok(text.to_owned())
+    } else {
+        Err(NotAnAcknowledgement::new("F007", format!("{:?} n'est pas le nom d'une déclaration", shown(text))))
+    }
+}
+
+fn reason(code: &str, label: &str) -> Option<(String, String)> {
+    let (code, label) = (shown(code), shown(label));
+    (!code.is_empty() || !label.is_empty()).then_some((code, label))
+}
+
+/// A short text of theirs as it may be kept and shown: no control characters, no runs of digits that could be a card's.
+fn shown(text: &str) -> String {
+    let clean: String = text.trim().chars().filter(|c| !c.is_control()).take(80).collect();
+    let digits = clean.chars().filter(char::is_ascii_digit).count();
+    if digits >= 13 { clean.chars().map(|c| if c.is_ascii_digit() { '*' } else { c }).collect() } else { clean }
+}
+
+/// The sequence told twice must be the same: in the name and beside it.
+fn check_sequence(file: &str, sequence: u32) -> Result<(), NotAnAcknowledgement> {
+    let named = file.rsplit('.').next().and_then(|number| number.parse::<u32>().ok());
+    if named == Some(sequence) {
+        Ok(())
+    } else {
+        Err(NotAnAcknowledgement::new("F003", "la séquence n'est pas celle du fichier d'origine"))
+    }
+}

@@ -1,0 +1,281 @@
+//! The counter where answers to declarations are left: `outbox/<to>/accuses/`.
+//!
+//! Watched like the inbox: a regular file with one name, found the same at two looks a quiet time apart. Crash argument, step by
+//! step (the names are the crash points):
+//! 1. *claimed*: the file is renamed into `.claimed/` beside it with an id in its name. Before: the next look finds it. After:
+//!    every round finishes what lies in `.claimed/`.
+//! 2. *applied*: each merchant's outcome is an event of its dossier, in a transaction of its own. Again: the event finds its
+//!    work done and adds nothing.
+//! 3. *put_away*: the file is renamed into the archive, or into quarantine with an answer in `accuses/reponses/`.
+//!
+//! What does not hold together, answers a declaration we did not send, or comes from the wrong side moves nothing.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::sync::watch;
+
+use crate::acknowledgement::{self, Acknowledgement};
+use crate::domain::dossier::DossierRef;
+use crate::domain::event::{Acknowledged, Event};
+use crate::domain::file_name;
+use crate::durable;
+use crate::procedure::{Desk, Refused, happen};
+use crate::store::{Cause, Minute, OutgoingState, StoreError};
+
+/// Larger files are no acknowledgements and are not even opened.
+const LARGEST: u64 = 4 << 20;
+/// Between two looks when nothing is waiting.
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// What was seen of a file at the last look: size, time of change, inode; and when that was first seen.
+type Look = (u64, i128, u64, Duration);
+
+/// The counters of an installation.
+pub(super) struct Counter {
+    desk: Arc<Desk>,
+    looks: BTreeMap<PathBuf, Look>,
+}
+
+/// What a round did.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Round {
+    /// Files not yet still, or whose declaration is not yet on its way.
+    pub(super) waiting: usize,
+    pub(super) treated: usize,
+}
+
+/// Why an acknowledgement moves nothing.
+enum Obstacle {
+    /// The file is wrong: it goes to quarantine, answered with a reason code of the format.
+    Wrong(&'static str, String),
+    /// Not now: the next round tries again.
+    Later(anyhow::Error),
+}
+
+impl From<StoreError> for Obstacle {
+    fn from(err: StoreError) -> Self {
+        Self::Later(err.into())
+    }
+}
+
+/// Looks at the counters until told to stop.
+pub(super) async fn watch(desk: Arc<Desk>, mut stop: watch::Receiver<bool>) {
+    let mut counter = Counter::new(Arc::clone(&desk));
+    while !*stop.borrow() {
+        let round = counter.round().await;
+        let pause =
+            if round.waiting > 0 { desk.config.inbox.quiet.min(PAUSE) } else { PAUSE.min(desk.config.inbox.rescan) };
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            _ = stop.changed() => {}
+        }
+    }
+}
+
+impl Counter {
+    pub(super) fn new(desk: Arc<Desk>) -> Self {
+        Self { desk, looks: BTreeMap::new() }
+    }
+
+    /// One look at every counter: claims what is still, treats what is claimed.
+    pub(super) async fn round(&mut self) -> Round {
+        let mut round = Round::default();
+        let mut sides = vec!["monetique".to_owned()];
+        sides.extend(self.desk.bank_folders.iter().map(ToString::to_string));
+        let mut looks = std::mem::take(&mut self.looks);
+        let mut seen = BTreeMap::new();
+        for side in sides {
+            let folder = self.desk.config.outbox().join(&side).join("accuses");
+            match self.claim(&folder, &mut looks, &mut seen) {
+                Ok(waiting) => round.waiting += waiting,
+                Err(err) if err.kind() == io::ErrorKind::NotFound => continue,
+                Err(err) => {
+                    tracing::warn!("{} cannot be looked into: {err}", folder.display());
+                    continue;
+                }
+            }
+            for claimed in listed(&folder.join(".claimed")).unwrap_or_default() {
+                match self.treat(&side, &folder, &claimed).await {
+                    Ok(()) => round.treated += 1,
+                    Err(err) => {
+                        round.waiting += 1;
+                        tracing::warn!("An acknowledgement waits: {err:#}");
+                    }
+                }
+            }
+        }
+        self.looks = seen;
+        round
+    }
+
+    /// Claims files that two looks have found the same; says how many are not yet still.
+    fn claim(
+        &self,
+        folder: &Path,
+        looks: &mut BTreeMap<PathBuf, Look>,
+        seen: &mut BTreeMap<PathBuf, Look>,
+    ) -> io::Result<usize> {
+        let mut waiting = 0;
+        for path in listed(folder)? {
+            let facts = fs::symlink_metadata(&path)?;
+            if !facts.is_file() || facts.nlink() != 1 {
+                tracing::warn!("{} is no ordinary file and is left where it lies", file_name_shown(&path));
+                continue;
+            }
+            let changed = i128::from(facts.mtime()) * 1_000_000_000 + i128::from(facts.mtime_nsec());
+            let now = self.desk.clock.elapsed();
+            let look = match looks.remove(&path) {
+                Some((size, time, inode, since)) if (size, time, inode) == (facts.size(), changed, facts.ino()) => {
+                    (size, time, inode, since)
+                }
+                _ => (facts.size(), changed, facts.ino(), now),
+            };
+            if now.saturating_sub(look.3) < self.desk.config.inbox.quiet {
+                waiting += 1;
+                seen.insert(path, look);
+                continue;
+            }
+            let claims = folder.join(".claimed");
+            durable::private_folder(&claims)?;
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let id = uuid::Uuid::now_v7().simple().to_string();
+            durable::rename("acknowledgement", &path, &claims.join(format!("{id}__{}", file_name::sanitised(&name))))?;
+            crate::crash::point("acknowledgement.claimed");
+        }
+        Ok(waiting)
+    }
+
+    /// Applies one claimed file and puts it away.
+    async fn treat(&self, side: &str, folder: &Path, claimed: &Path) -> anyhow::Result<()> {
+        let stored = claimed.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let name = stored.split_once("__").map_or(stored.as_str(), |(_, name)| name).to_owned();
+        let var = self.desk.config.var();
+        let done = self.apply(side, claimed).await;
+        crate::crash::point("acknowledgement.applied");
+        match done {
+            Ok(()) => put_away(claimed, &var.join("archive").join("accuses"), &stored)?,
+            Err(Obstacle::Later(err)) => return Err(err.context(format!("{name} cannot be applied now"))),
+            Err(Obstacle::Wrong(code, text)) => {
+                tracing::warn!("The acknowledgement {name} from {side} was set aside: {code}");
+                let mut minute = Minute::new(Cause::Event, self.desk.clock.now());
+                minute.notes.push(("acknowledgement_set_aside", json!({ "file": name, "from": side, "reason": code })));
+                self.desk.store.commit(minute, &*self.desk.scribe).await?;
+                let answers = folder.join("reponses");
+                durable::private_folder(&answers)?;
+                let answer = json!({ "fichier": name, "statut": "RJCT", "code_motif": code, "libelle": text });
+                let target = answers.join(format!("{name}.json"));
+                let bytes = serde_json::to_vec_pretty(&answer)?;
+                let mode = self.desk.config.outbox.file_mode.0;
+                durable::write("acknowledgement_answer", &answers.join(format!(".{stored}")), &target, &bytes, mode)?;
+                put_away(claimed, &var.join("quarantine"), &stored)?;
+            }
+        }
+        crate::crash::point("acknowledgement.put_away");
+        Ok(())
+    }
+
+    async fn apply(&self, side: &str, claimed: &Path) -> Result<(), Obstacle> {
+        let later = |err: io::Error| Obstacle::Later(err.into());
+        if fs::metadata(claimed).map_err(later)?.len() > LARGEST {
+            return Err(Obstacle::Wrong("F001", "fichier trop grand".to_owned()));
+        }
+        let bytes = fs::read(claimed).map_err(later)?;
+        let told = acknowledgement::read(&bytes).map_err(|wrong| Obstacle::Wrong(wrong.code, wrong.text))?;
+        let unknown = || Obstacle::Wrong("F003", format!("aucune déclaration {} n'a été émise", told.file));
+        let outgoing = self.desk.store.outgoing(&told.file).await?.ok_or_else(unknown)?;
+        if outgoing.outbox != side {
+            return Err(Obstacle::Wrong("F010", "cette déclaration n'a pas été adressée à cet émetteur".to_owned()));
+        }
+        match outgoing.state {
+            OutgoingState::Published => {}
+            OutgoingState::Staged | OutgoingState::New => {
+                return Err(Obstacle::Later(anyhow::anyhow!("{} is still on its way", told.file)));
+            }
+            OutgoingState::Held | OutgoingState::Recalled => return Err(unknown()),
+        }
+        let outcome = outcome_for(&told, &outgoing.dossier)?;
+        let file_type = outgoing.file_type;
+        let by = side.to_owned();
+        let event = Event::Acknowledged { file: told.file.clone(), file_type, outcome, by: by.clone() };
+        match happen(&self.desk, &outgoing.dossier, &event, &by).await {
+            Ok(()) => Ok(()),
+            Err(Refused::Inside(setback)) => Err(Obstacle::Later(setback.into())),
+            Err(Refused::Unknown(_)) => Err(unknown()),
+            Err(Refused::OutOfOrder(refused)) => {
+                Err(Obstacle::Wrong("F003", format!("déjà répondu autrement ({})", refused.gate)))
+            }
+        }
+    }
+}
+
+/// What a file says of one dossier: all accepted, or rejected for every reason given.
+fn outcome_for(told: &Acknowledgement, dossier: &DossierRef) -> Result<Acknowledged, Obstacle> {
+    if let Some(whole) = &told.whole {
+        return Ok(whole.clone());
+    }
+    let foreign = told
+        .merchants
+        .iter()
+        .find(|answered| answered.reference.as_deref().is_some_and(|named| named != dossier.as_str()));
+    if foreign.is_some() {
+        return Err(Obstacle::Wrong("M001", "un dossier nommé n'est pas celui de la déclaration".to_owned()));
+    }
+    let mut reasons = Vec::new();
+    let mut pending = None;
+    let mut accepted = None;
+    for answered in &told.merchants {
+        match &answered.outcome {
+            Acknowledged::Rejected { reasons: told } => reasons.extend(told.iter().cloned()),
+            Acknowledged::Pending { reason } => pending = Some(reason.clone()),
+            Acknowledged::Accepted { .. } => {
+                accepted.get_or_insert_with(|| answered.outcome.clone());
+            }
+        }
+    }
+    match (reasons.is_empty(), pending, accepted) {
+        (false, _, _) => Ok(Acknowledged::Rejected { reasons }),
+        (true, Some(reason), _) => Ok(Acknowledged::Pending { reason }),
+        (true, None, Some(accepted)) => Ok(accepted),
+        (true, None, None) => Err(Obstacle::Wrong("F002", "aucun commerçant n'est nommé".to_owned())),
+    }
+}
+
+/// Files of a folder that are not hidden and not on their way, in order; folders left out.
+fn listed(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut paths: Vec<PathBuf> = fs::read_dir(folder)?
+        .flatten()
+        .filter(|entry| entry.file_type().is_ok_and(|kind| !kind.is_dir()))
+        .map(|entry| entry.path())
+        .filter(|path| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            !name.starts_with('.') && !name.ends_with(".part") && !name.ends_with(".tmp")
+        })
+        .collect();
+    paths.sort();
+    Ok(paths)
+}
+
+fn put_away(claimed: &Path, folder: &Path, name: &str) -> io::Result<()> {
+    durable::private_folder(folder)?;
+    // The outbox may be a share: then the file is copied and the claim removed only after the copy is on the disk.
+    match durable::rename("acknowledgement", claimed, &folder.join(name)) {
+        Err(err) if err.kind() == io::ErrorKind::CrossesDevices => {
+            let bytes = fs::read(claimed)?;
+            durable::write("acknowledgement", &folder.join(format!(".{name}")), &folder.join(name), &bytes, 0o600)?;
+            fs::remove_file(claimed)
+        }
+        done => done,
+    }
+}
+
+fn file_name_shown(path: &Path) -> String {
+    use std::os::unix::ffi::OsStrExt;
+    file_name::shown(path.file_name().unwrap_or_default().as_bytes())
+}
