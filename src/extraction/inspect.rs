@@ -10,8 +10,8 @@ use super::page::{CellValue, Page, Source};
 use super::refusal::Refusal;
 use crate::domain::document::Format;
 
-/// `{"pages": n, "fields": {…}, "text": …, "cells": {sheet: {"A1": …}}, "words": [{"page", "text", "bbox"}]}`, or
-/// `{"error": {"code", "reason"}}`.
+/// `{"pages": n, "fields": {…}, "text": …, "cells": {sheet: {"A1": …}}, "words": [{"page", "text", "bbox", "certainty"}],
+/// "marks": [{"page", "bbox", "ticked"}], "inks": [{"page", "bbox", "share"}]}`, or `{"error": {"code", "reason"}}`.
 ///
 /// `fields` has the full names of a PDF form's fields, with null where nothing is filled in.
 ///
@@ -50,8 +50,7 @@ fn refused(refusal: &Refusal) -> Json {
 fn seen(opened: &Opened) -> Json {
     let mut fields = Map::new();
     let mut cells = Map::new();
-    let mut words = Vec::new();
-    let (mut marks, mut inks) = (Vec::new(), Vec::new());
+    let (mut words, mut marks, mut inks) = (Vec::new(), Vec::new(), Vec::new());
     for page in &opened.pages {
         for widget in &page.widgets {
             let value = fields.entry(widget.name.clone()).or_insert(Json::Null);
@@ -62,19 +61,22 @@ fn seen(opened: &Opened) -> Json {
         if let Some(sheet) = &page.sheet {
             cells.insert(sheet.clone(), cells_of(page));
         }
-        marks.extend(
-            page.marks.iter().map(
-                |mark| json!({"page": page.number, "ticked": mark.ticked, "bbox": mark.bbox, "source": mark.source}),
-            ),
-        );
-        inks.extend(page.inks.iter().map(|ink| json!({"page": page.number, "bbox": ink.bbox, "share": ink.share})));
         for segment in &page.segments {
             for word in &segment.words {
                 words.push(json!({
-                    "page": page.number, "text": word.text, "bbox": word.bbox, "source": segment.source,
+                    "page": page.number, "text": word.text, "bbox": page.as_shown(word.bbox), "source": segment.source,
+                    "certainty": word.certainty,
                 }));
             }
         }
+        marks.extend(page.marks.iter().map(|mark| {
+            json!({"page": page.number, "bbox": page.as_shown(mark.bbox), "ticked": mark.ticked, "source": mark.source})
+        }));
+        inks.extend(
+            page.inks
+                .iter()
+                .map(|ink| json!({"page": page.number, "bbox": page.as_shown(ink.bbox), "share": ink.share})),
+        );
     }
     json!({
         "format": opened.format,
@@ -102,7 +104,8 @@ fn cells_of(page: &Page) -> Json {
 fn text_of(pages: &[Page]) -> String {
     let mut text = String::new();
     for page in pages {
-        let mut segments: Vec<_> = page.segments.iter().filter(|s| s.source != Source::HiddenLayer).collect();
+        let mut segments: Vec<_> =
+            page.segments.iter().filter(|s| !matches!(s.source, Source::HiddenLayer | Source::SecondOcr)).collect();
         segments.sort_by(|a, b| a.bbox.y1.total_cmp(&b.bbox.y1));
         let mut line: Vec<_> = Vec::new();
         let flush = |line: &mut Vec<&super::page::Segment>, text: &mut String| {

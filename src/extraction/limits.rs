@@ -23,6 +23,10 @@ pub struct Limits {
     pub depth: usize,
     /// Cells that hold something, in all sheets.
     pub cells: usize,
+    /// Pixels of one picture.
+    pub pixels: u64,
+    /// Pages whose pictures are read by character recognition, seconds each.
+    pub scans: usize,
     /// Characters of one cell, one field value, one string.
     pub text: usize,
 }
@@ -40,6 +44,8 @@ impl Default for Limits {
             widgets: 5000,
             depth: 32,
             cells: 100_000,
+            pixels: 40_000_000,
+            scans: 40,
             text: 32_768,
         }
     }

@@ -1,6 +1,6 @@
 //! Room 2. Bytes become a reading: what the document is, its fields with their places, and what is wrong with it.
 //!
-//! Pure over bytes: no file, no network, no clock.
+//! Pure over bytes: no file, no network, no clock; but for the OCR engines, which [`prepare`] finds and loads once.
 
 mod archive;
 mod card_numbers;
@@ -8,6 +8,7 @@ mod engine;
 mod format;
 mod inspect;
 mod limits;
+mod ocr;
 mod open;
 mod packed;
 pub mod page;
@@ -20,4 +21,5 @@ mod xml;
 
 pub use inspect::inspect;
 pub use limits::Limits;
+pub use ocr::prepare;
 pub use read::{Options, read};

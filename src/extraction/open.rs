@@ -4,6 +4,7 @@
 
 use super::format::sniff;
 use super::limits::Limits;
+use super::ocr;
 use super::page::Page;
 use super::pdf;
 use super::refusal::Refusal;
@@ -29,7 +30,12 @@ pub(super) fn open(bytes: &[u8], limits: &Limits) -> Result<Opened, Refusal> {
     }
     let format = sniff(bytes);
     let (pages, findings) = match format {
-        Format::Pdf => pdf::read(bytes, limits)?,
+        Format::Pdf => {
+            let (mut pages, mut findings) = pdf::read(bytes, limits)?;
+            findings.extend(ocr::read_scans(bytes, &mut pages, limits)?);
+            (pages, findings)
+        }
+        Format::Jpeg | Format::Png | Format::Tiff => ocr::read_file(bytes, format, limits)?,
         Format::Xlsx | Format::Ods | Format::Xls => workbook::read(bytes, format, limits)?,
         _ => return Err(Refusal::UnknownFormat),
     };

@@ -1,6 +1,7 @@
 //! The page model: what every reader produces and the one reading engine reads.
 //!
-//! Coordinates are points from the top left of the page as shown (rotation already applied). On a sheet of a workbook a
+//! Coordinates are points from the top left of the page as shown (rotation already applied); a scanned page is straightened
+//! first, and [`Page::as_shown`] leads back to the page as shown. On a sheet of a workbook a
 //! column is 100 wide and a row 10 high (column A is 0–100, row 1 is 0–10), so that the geometry of labels and values
 //! is the same on paper and in a workbook.
 
@@ -31,6 +32,83 @@ pub struct Page {
     pub rules: Vec<Line>,
     /// Share of the page covered by images, 0 to 1; near 1 without text means a scan.
     pub image_share: f32,
+    /// Where the straightened parts of a scanned or photographed page lie on the page as shown, from top to bottom. Empty
+    /// when the page was read as shown.
+    pub placements: Vec<Placement>,
+}
+
+impl Page {
+    /// A box of this page as the page is shown: tilt, keystone and turn, which reading has undone, are put back.
+    #[must_use]
+    pub fn as_shown(&self, bbox: Rect) -> Rect {
+        let (x, y) = bbox.centre();
+        let Some(placement) = self.placements.iter().find(|part| y <= part.bottom).or(self.placements.last()) else {
+            return bbox;
+        };
+        placement.map.place(bbox, (x, y))
+    }
+
+    /// A box of the page as shown in the coordinates of this page, the other way round.
+    #[must_use]
+    pub fn from_shown(&self, bbox: Rect) -> Rect {
+        let centre = bbox.centre();
+        let inside = |part: &&Placement| part.map.inverse().apply(centre).1 <= part.bottom;
+        let Some(placement) = self.placements.iter().find(inside).or(self.placements.last()) else { return bbox };
+        placement.map.inverse().place(bbox, centre)
+    }
+}
+
+/// Where a straightened part of a page lies on the page as shown.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Placement {
+    /// Lower end of the part, in the coordinates of the page model.
+    pub bottom: f32,
+    /// From the page model to the page as shown.
+    pub map: Projection,
+}
+
+/// Takes (x, y) to ((a x + b y + c) / w, (d x + e y + f) / w) with w = g x + h y + 1.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Projection(pub [f32; 8]);
+
+impl Projection {
+    /// Leaves everything where it is.
+    pub const NONE: Self = Self([1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0]);
+
+    /// A point where the projection takes it.
+    #[must_use]
+    #[expect(clippy::many_single_char_names, reason = "the coefficients as the type's text names them")]
+    pub fn apply(&self, (x, y): (f32, f32)) -> (f32, f32) {
+        let [a, b, c, d, e, f, g, h] = self.0;
+        let w = g * x + h * y + 1.0;
+        ((a * x + b * y + c) / w, (d * x + e * y + f) / w)
+    }
+
+    /// The projection that leads back; one that folds the plane leads nowhere and is taken for none.
+    #[must_use]
+    #[expect(clippy::many_single_char_names, reason = "the coefficients as the type's text names them")]
+    pub fn inverse(&self) -> Self {
+        let [a, b, c, d, e, f, g, h] = self.0.map(f64::from);
+        let whole = a * e - b * d;
+        let inverse =
+            [e - f * h, c * h - b, b * f - c * e, f * g - d, a - c * g, c * d - a * f, d * h - e * g, b * g - a * h];
+        if whole.abs() < 1e-12 {
+            return Self::NONE;
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "page coordinates need no more than 24 bits")]
+        Self(inverse.map(|value| (value / whole) as f32))
+    }
+
+    /// A box round the projected centre: the middles of its sides give its size, so that a tilted word keeps its own.
+    fn place(&self, bbox: Rect, (x, y): (f32, f32)) -> Rect {
+        let ((lx, ly), (rx, ry)) = (self.apply((bbox.x0, y)), self.apply((bbox.x1, y)));
+        let ((tx, ty), (bx, by)) = (self.apply((x, bbox.y0)), self.apply((x, bbox.y1)));
+        let width = (rx - lx).abs().max((bx - tx).abs());
+        let height = (ry - ly).abs().max((by - ty).abs());
+        let (x, y) = self.apply((x, y));
+        Rect { x0: x - width / 2.0, y0: y - height / 2.0, x1: x + width / 2.0, y1: y + height / 2.0 }
+    }
 }
 
 /// Who says so.

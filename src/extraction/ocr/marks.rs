@@ -1,0 +1,231 @@
+//! Boxes to tick on a page picture: small squares with four inked sides. What they hold tells their state.
+//!
+//! The cells of a comb and of a fine table are squares too: squares that share a side with others are no boxes to tick.
+
+use super::bitmap::{Bitmap, Sums};
+use super::rules::Box;
+
+/// Sides of a box to tick, in points.
+const SIDES: std::ops::RangeInclusive<f32> = 5.8..=15.0;
+/// Share of a side that must be inked.
+const SIDE_INKED: f32 = 0.95;
+/// Largest share of ink right inside the sides, unless the box is filled, and right outside them.
+const CALM_INSIDE: f32 = 0.5;
+const CALM_OUTSIDE: f32 = 0.4;
+const FILLED: f32 = 0.93;
+/// Share of ink inside: below the first the box is empty, from the second on it is ticked, between it cannot be told.
+const EMPTY_BELOW: f32 = 0.045;
+const TICKED_FROM: f32 = 0.10;
+/// How far in from the sides the inside begins, as a share of the side.
+const INSET: f32 = 0.24;
+
+/// A box and its state; `None` where it cannot be told.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Square {
+    pub(super) bounds: Box,
+    pub(super) ticked: Option<bool>,
+}
+
+/// Finds the boxes; `scale` is pixels per point.
+pub(super) fn find(bitmap: &Bitmap, scale: f32) -> Vec<Square> {
+    let smallest = (SIDES.start() * scale).round().max(7.0) as usize;
+    let largest = (SIDES.end() * scale).round() as usize;
+    if bitmap.width <= largest + 4 || bitmap.height <= largest + 4 {
+        return Vec::new();
+    }
+    let page = Page::of(bitmap);
+    let mut found: Vec<(f32, Box)> = Vec::new();
+    for y in 2..bitmap.height - smallest - 3 {
+        for x in 2..bitmap.width - smallest - 3 {
+            let at = y * bitmap.width + x;
+            let longest = usize::from(page.right[at].min(page.down[at]));
+            if longest < smallest {
+                continue;
+            }
+            let limit = largest.min(longest + 1).min(bitmap.width - x - 4).min(bitmap.height - y - 4);
+            for side in smallest..=limit {
+                if let Some(firm) = page.firmness(x, y, side) {
+                    found.push((firm, (x, y, x + side, y + side)));
+                }
+            }
+        }
+    }
+    let squares = firmest(found);
+    let alone = without_neighbours(&squares);
+    alone.into_iter().map(|bounds| Square { bounds, ticked: state(&page.ink, bounds) }).collect()
+}
+
+/// A page prepared for questions about squares. A side may wander by one pixel across its direction, never along it: a gap
+/// stays a gap, and the round corner of a letter no corner.
+struct Page {
+    ink: Sums,
+    /// Ink that may have wandered up or down, for sides across.
+    across: Sums,
+    /// Ink that may have wandered left or right, for upright sides.
+    upright: Sums,
+    /// Length of the side that could begin at each pixel and go right, and down.
+    right: Vec<u8>,
+    down: Vec<u8>,
+}
+
+impl Page {
+    fn of(bitmap: &Bitmap) -> Self {
+        let (across, upright) = (wandered(bitmap, bitmap.width), wandered(bitmap, 1));
+        let (mut right, mut down) = (vec![0_u8; bitmap.ink.len()], vec![0_u8; bitmap.ink.len()]);
+        for at in (0..bitmap.ink.len()).rev() {
+            let last = at % bitmap.width + 1 == bitmap.width;
+            let next = |runs: &[u8], step: usize| runs.get(at + step).copied().unwrap_or(0).saturating_add(1);
+            right[at] = if across.ink[at] == 0 {
+                0
+            } else if last {
+                1
+            } else {
+                next(&right, 1)
+            };
+            down[at] = if upright.ink[at] == 0 { 0 } else { next(&down, bitmap.width) };
+        }
+        Self { ink: bitmap.sums(), across: across.sums(), upright: upright.sums(), right, down }
+    }
+
+    /// How firmly a square stands there; `None` when it does not.
+    fn firmness(&self, x: usize, y: usize, side: usize) -> Option<f32> {
+        let length = (side + 1) as f32;
+        let (right, bottom) = (x + side, y + side);
+        let sides = [
+            self.across.within(x, y, right + 1, y + 1),
+            self.across.within(x, bottom, right + 1, bottom + 1),
+            self.upright.within(x, y, x + 1, bottom + 1),
+            self.upright.within(right, y, right + 1, bottom + 1),
+        ];
+        if sides.iter().any(|inked| (*inked as f32) < SIDE_INKED * length) {
+            return None;
+        }
+        // Paper on both sides of the frame tells a box from the strokes of letters and from a blot.
+        let inside = self.ring(x + 2, y + 2, right - 2, bottom - 2);
+        let outside = self.ring(x - 2, y - 2, right + 2, bottom + 2);
+        let (width, core) = ((side - 3) as u32, self.ink.within(x + 2, y + 2, right - 1, bottom - 1));
+        let filled = core as f32 >= FILLED * (width * width) as f32;
+        if outside > CALM_OUTSIDE || (inside > CALM_INSIDE && !filled) {
+            return None;
+        }
+        let frame = self.ring(x, y, right, bottom);
+        Some(frame - outside - if filled { 0.0 } else { inside })
+    }
+
+    /// Share of ink on the outline of a rectangle, its ends included.
+    fn ring(&self, x0: usize, y0: usize, x1: usize, y1: usize) -> f32 {
+        let all = self.ink.within(x0, y0, x1 + 1, y1 + 1);
+        let core = self.ink.within(x0 + 1, y0 + 1, x1, y1);
+        (all - core) as f32 / (2 * (x1 - x0 + y1 - y0)).max(1) as f32
+    }
+}
+
+/// Ink grown by one pixel to both sides along one direction; `step` is the distance of neighbours.
+fn wandered(bitmap: &Bitmap, step: usize) -> Bitmap {
+    let mut out = bitmap.clone();
+    for at in step..bitmap.ink.len() - step {
+        out.ink[at] |= bitmap.ink[at - step] | bitmap.ink[at + step];
+    }
+    out
+}
+
+/// Squares are filed by tiles of this many pixels, so that only near ones are compared.
+const TILE: usize = 64;
+
+/// Of squares that overlap, the firmest.
+fn firmest(mut found: Vec<(f32, Box)>) -> Vec<Box> {
+    found.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let mut kept: Vec<Box> = Vec::new();
+    let mut by_place: std::collections::HashMap<(usize, usize), Vec<usize>> = std::collections::HashMap::new();
+    for (_, b) in found {
+        let tile = (b.0 / TILE, b.1 / TILE);
+        let near = (tile.0.saturating_sub(1)..=tile.0 + 1)
+            .flat_map(|x| (tile.1.saturating_sub(1)..=tile.1 + 1).map(move |y| (x, y)))
+            .filter_map(|tile| by_place.get(&tile))
+            .flatten();
+        if near.into_iter().all(|other| overlap(kept[*other], b) < 0.3) {
+            by_place.entry(tile).or_default().push(kept.len());
+            kept.push(b);
+        }
+    }
+    kept
+}
+
+/// Shared surface, as a share of the smaller.
+fn overlap(a: Box, b: Box) -> f32 {
+    let width = a.2.min(b.2).saturating_sub(a.0.max(b.0));
+    let height = a.3.min(b.3).saturating_sub(a.1.max(b.1));
+    let smaller = ((a.2 - a.0) * (a.3 - a.1)).min((b.2 - b.0) * (b.3 - b.1));
+    (width * height) as f32 / smaller.max(1) as f32
+}
+
+/// Drops squares that touch another of their size: cells of a comb or of a table.
+fn without_neighbours(squares: &[Box]) -> Vec<Box> {
+    let mut sorted = squares.to_vec();
+    sorted.sort_unstable();
+    let touches = |a: &Box, b: &Box| {
+        let side = a.2 - a.0;
+        let gap = |low: usize, high: usize| high.abs_diff(low) <= (side / 5).max(2);
+        let level = gap(a.1, b.1) && (gap(a.2, b.0) || gap(b.2, a.0));
+        let stacked = gap(a.0, b.0) && (gap(a.3, b.1) || gap(b.3, a.1));
+        level || stacked
+    };
+    let mut alone = Vec::new();
+    for (at, square) in sorted.iter().enumerate() {
+        let reach = square.0 + 2 * (square.2 - square.0) + 4;
+        let from = sorted.partition_point(|other| other.0 + 2 * (square.2 - square.0) + 4 < square.0);
+        let mut near = sorted[from..].iter().enumerate().take_while(|(_, other)| other.0 <= reach);
+        if !near.any(|(n, other)| from + n != at && touches(square, other)) {
+            alone.push(*square);
+        }
+    }
+    alone
+}
+
+fn state(ink: &Sums, (x0, y0, x1, y1): Box) -> Option<bool> {
+    let inset = (((x1 - x0) as f32 * INSET).round() as usize).max(2);
+    let (left, top, right, bottom) = (x0 + inset, y0 + inset, x1 + 1 - inset, y1 + 1 - inset);
+    if right <= left || bottom <= top {
+        return None;
+    }
+    let share = ink.within(left, top, right, bottom) as f32 / ((right - left) * (bottom - top)) as f32;
+    match share {
+        share if share < EMPTY_BELOW => Some(false),
+        share if share >= TICKED_FROM => Some(true),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outline(bitmap: &mut Bitmap, (x0, y0, x1, y1): Box) {
+        for x in x0..=x1 {
+            bitmap.ink[y0 * bitmap.width + x] = 1;
+            bitmap.ink[y1 * bitmap.width + x] = 1;
+        }
+        for y in y0..=y1 {
+            bitmap.ink[y * bitmap.width + x0] = 1;
+            bitmap.ink[y * bitmap.width + x1] = 1;
+        }
+    }
+
+    #[test]
+    fn boxes_are_found_with_their_state_and_comb_cells_are_not() {
+        let mut page = Bitmap { width: 400, height: 200, ink: vec![0; 400 * 200] };
+        outline(&mut page, (20, 20, 38, 38));
+        outline(&mut page, (80, 20, 98, 38));
+        for n in 0..19 {
+            page.ink[(20 + n) * 400 + 80 + n] = 1;
+            page.ink[(38 - n) * 400 + 80 + n] = 1;
+        }
+        for n in 0..8 {
+            outline(&mut page, (20 + 20 * n, 100, 40 + 20 * n, 120));
+        }
+        let mut squares = find(&page, 2.0);
+        squares.sort_by_key(|square| square.bounds);
+        assert_eq!(squares.iter().map(|square| square.ticked).collect::<Vec<_>>(), [Some(false), Some(true)]);
+        assert!(squares[0].bounds.0.abs_diff(20) <= 1 && squares[1].bounds.2.abs_diff(98) <= 1, "{squares:?}");
+    }
+}

@@ -1,0 +1,56 @@
+//! The engines of this process: found and loaded once, at the first page that needs them.
+//!
+//! The one place of this room that touches the world: model files are read from a folder, and Tesseract is looked for.
+
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+use super::neural::Neural;
+use super::tesseract::Tesseract;
+
+/// Environment variable that names the folder of the model files.
+const FOLDER: &str = "GUICHET_OCR_MODELS";
+
+/// What is there to read pictures with.
+pub(super) struct Engines {
+    pub(super) neural: Option<Neural>,
+    pub(super) tesseract: Option<Tesseract>,
+}
+
+impl Engines {
+    /// The engines of this process.
+    pub(super) fn at_hand() -> &'static Self {
+        static ENGINES: OnceLock<Engines> = OnceLock::new();
+        ENGINES.get_or_init(|| Self { neural: neural(), tesseract: Tesseract::find() })
+    }
+
+    pub(super) fn none(&self) -> bool {
+        self.neural.is_none() && self.tesseract.is_none()
+    }
+}
+
+fn neural() -> Option<Neural> {
+    let folder = folders().into_iter().find(|folder| folder.join("recognition.onnx").is_file())?;
+    match Neural::load(&folder) {
+        Ok(neural) => Some(neural),
+        Err(err) => {
+            tracing::error!("Cannot load the OCR models in {}: {err:#}", folder.display());
+            None
+        }
+    }
+}
+
+/// Where models may lie, nearest first: the folder named in the environment, the working folder's `var/models`, the user's
+/// data, the machine's.
+fn folders() -> Vec<PathBuf> {
+    if let Some(folder) = std::env::var_os(FOLDER) {
+        return vec![folder.into()];
+    }
+    let data = std::env::var_os("XDG_DATA_HOME")
+        .map(PathBuf::from)
+        .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/share")));
+    let mut folders = vec![PathBuf::from("var/models")];
+    folders.extend(data.map(|data| data.join("guichet/models")));
+    folders.push("/usr/share/guichet/models".into());
+    folders
+}

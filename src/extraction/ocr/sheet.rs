@@ -1,0 +1,156 @@
+//! One sheet of paper on a picture: made level, then read.
+//!
+//! Boxes to tick are found first and painted over, so that no engine takes them for letters; what an engine read is
+//! erased before ink is looked for.
+
+use image::GrayImage;
+
+use super::super::page::{Ink, Line, Mark, Segment, Source};
+use super::bitmap::Bitmap;
+use super::marks;
+use super::models::Engines;
+use super::neural::Lane;
+use super::rules::{Box, Rules};
+use super::segments::{Place, points, segments};
+use super::warp::Warp;
+use super::words::{Row, legibility};
+use super::{cleanup, inks, upright};
+use crate::domain::field::Rect;
+
+/// A word less certain than this may be a signature.
+const SURELY_TYPE: f32 = 0.5;
+
+/// What a level sheet holds, in points from its top left.
+#[derive(Debug, Default)]
+pub(super) struct Sheet {
+    pub(super) segments: Vec<Segment>,
+    pub(super) marks: Vec<Mark>,
+    pub(super) inks: Vec<Ink>,
+    pub(super) rules: Vec<Line>,
+    /// From pixels of the level sheet to pixels of the sheet as it lies.
+    pub(super) warp: Option<Warp>,
+    /// Certainty over all characters, 0 to 1, and their number.
+    pub(super) legibility: f32,
+    pub(super) letters: usize,
+}
+
+/// Reads a sheet. `scale` is pixels per point.
+pub(super) fn read(picture: &GrayImage, scale: f32, engines: &Engines, lane: &Lane) -> Sheet {
+    let warp = upright::levelling(picture);
+    let level = warp.map_or_else(|| picture.clone(), |warp| warp.fetch(picture));
+    let dpi = scale * 72.0;
+    let bitmap = Bitmap::of(&level, dpi);
+    let rules = Rules::of(&bitmap, scale);
+    let squares = marks::find(&bitmap, scale);
+    let painted = without_boxes(level, &squares);
+
+    let boxes: Vec<Box> = squares.iter().map(|square| square.bounds).collect();
+
+    let look = Look { page: &painted, bitmap: &bitmap, rules: &rules, boxes: &boxes, scale };
+    let (first, second) = look.through(engines, lane);
+    let chief = if first.is_empty() { &second } else { &first };
+    let read: Vec<Box> = chief
+        .iter()
+        .flat_map(|row| &row.words)
+        .filter(|word| word.certainty >= SURELY_TYPE)
+        .map(|word| outer(word.bounds))
+        .collect();
+    let erased: Vec<Box> =
+        read.into_iter().chain(boxes.iter().copied()).chain(cleanup::leaders(&bitmap, scale)).collect();
+    let inks = inks::find(&bitmap, &rules, &erased, scale);
+    let legibility = legibility(chief);
+    let letters = chief.iter().flat_map(|row| &row.words).map(|word| word.text.chars().count()).sum();
+
+    let walls = rules.and_walls(boxes.iter().copied());
+    let place = Place { ink: &bitmap, rules: &walls, scale };
+    // Alone, the second engine is the only one there is to believe; its certainty is weaker and says so.
+    let mut found = segments(first, Source::Ocr, &place);
+    found.extend(segments(second, Source::SecondOcr, &place));
+    let rect = |(x0, y0, x1, y1): Box| points([x0 as f32, y0 as f32, x1 as f32, y1 as f32], scale);
+    Sheet {
+        segments: found,
+        marks: squares
+            .iter()
+            .map(|square| Mark { bbox: rect(square.bounds), ticked: square.ticked, source: Source::Ocr })
+            .collect(),
+        inks: inks.into_iter().map(|(bounds, share)| Ink { bbox: rect(bounds), share }).collect(),
+        rules: rules.across.iter().chain(&rules.down).map(|bounds| Line { bbox: rect(*bounds) }).collect(),
+        warp,
+        legibility,
+        letters,
+    }
+}
+
+/// A page as it is shown to the engines.
+struct Look<'a> {
+    page: &'a GrayImage,
+    bitmap: &'a Bitmap,
+    rules: &'a Rules,
+    boxes: &'a [Box],
+    scale: f32,
+}
+
+impl Look<'_> {
+    /// What the two engines see; the second one works beside the first, in a process of its own.
+    fn through(&self, engines: &Engines, lane: &Lane) -> (Vec<Row>, Vec<Row>) {
+        std::thread::scope(|scope| {
+            let second = engines.tesseract.as_ref().and_then(|tesseract| {
+                let look = move || {
+                    let clean = cleanup::for_tesseract(self.page, self.bitmap, self.rules, self.scale);
+                    tesseract.rows(&clean, self.scale * 72.0)
+                };
+                std::thread::Builder::new().spawn_scoped(scope, look).ok()
+            });
+            let first = engines.neural.as_ref().map(|neural| neural.rows(self.page, self.scale, self.boxes, lane));
+            let second = second.and_then(|thread| thread.join().ok());
+            (first.map_or_else(Vec::new, told), second.map_or_else(Vec::new, told))
+        })
+    }
+}
+
+/// Rows, or none with a word in the log: the page then speaks for itself by what it lacks.
+fn told(rows: anyhow::Result<Vec<Row>>) -> Vec<Row> {
+    rows.unwrap_or_else(|err| {
+        tracing::warn!("An OCR engine could not read a page: {err:#}");
+        Vec::new()
+    })
+}
+
+/// Paper where the boxes to tick stand, with the strokes that overshoot them.
+fn without_boxes(mut page: GrayImage, squares: &[marks::Square]) -> GrayImage {
+    for square in squares {
+        let (x0, y0, x1, y1) = square.bounds;
+        let more = ((x1 - x0) / 6).max(2);
+        let around = (x0.saturating_sub(more), y0.saturating_sub(more), x1 + more + 1, y1 + more + 1);
+        let paper = paper_round(&page, around);
+        cleanup::fill(&mut page, around, paper);
+    }
+    page
+}
+
+/// The brightest tone on the edge of a rectangle.
+fn paper_round(page: &GrayImage, (x0, y0, x1, y1): Box) -> u8 {
+    let (right, bottom) = ((x1.min(page.width() as usize)) as u32, (y1.min(page.height() as usize)) as u32);
+    let (left, top) = (x0 as u32, y0 as u32);
+    let sides = (left..right).flat_map(|x| [(x, top), (x, bottom.saturating_sub(1))]);
+    sides.map(|(x, y)| page.get_pixel(x, y).0[0]).max().unwrap_or(255)
+}
+
+fn outer([x0, y0, x1, y1]: [f32; 4]) -> Box {
+    (x0.max(0.0) as usize, y0.max(0.0) as usize, x1.ceil().max(0.0) as usize, y1.ceil().max(0.0) as usize)
+}
+
+/// Moves what a sheet holds down by `by` points.
+pub(super) fn lower(sheet: &mut Sheet, by: f32) {
+    let down = |rect: &mut Rect| {
+        rect.y0 += by;
+        rect.y1 += by;
+    };
+    for segment in &mut sheet.segments {
+        down(&mut segment.bbox);
+        segment.words.iter_mut().for_each(|word| down(&mut word.bbox));
+    }
+    sheet.marks.iter_mut().for_each(|mark| down(&mut mark.bbox));
+    sheet.inks.iter_mut().for_each(|ink| down(&mut ink.bbox));
+    sheet.rules.iter_mut().for_each(|rule| down(&mut rule.bbox));
+}
