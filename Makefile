@@ -28,6 +28,7 @@ test: needs ## formatting, lints and all tests
 	cargo fmt --check
 	cargo clippy --all-targets --locked -- -D warnings
 	@packaging/run-tests
+	@$(MAKE) crash
 
 lint: ## formatting and lints only
 	cargo fmt --check
@@ -41,6 +42,9 @@ score-outcomes: release ## defects found and dossier outcomes right over a label
 	@rm -rf "$(OUT)"
 	@$(GUICHET) read "$(CORPUS)" --out "$(OUT)" --relative-to "$(CORPUS)" --today 2026-11-20 || [ $$? -eq 1 ]
 	@python3 tests/score_outcomes.py "$(OUT)" --corpus "$(CORPUS)" --errors $(or $(ERRORS),20)
+
+crash: ## kill guichet at every named point three times and KILLS times at random (300; 10000 for a release)
+	@KILLS=$(KILLS) cargo test --locked --features crash-points --test crash -- --nocapture --test-threads 1
 
 hostile: ## read every hostile file of our own making behind the walls, and print the figures
 	@cargo test --release --locked --test hostile -- --ignored --nocapture

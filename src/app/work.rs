@@ -2,7 +2,6 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -45,8 +44,7 @@ pub(super) async fn serve(config: Config, path: &Path, mut stop: watch::Receiver
     let intake = prepare(&desk).await?;
     let mut hangup = signal(SignalKind::hangup())?;
     let (quit, quitting) = watch::channel(false);
-    let busy = Arc::new(AtomicUsize::new(0));
-    let mut tasks = carriers(&desk, &busy, &quitting);
+    let mut tasks = carriers(&desk, &quitting);
     tasks.spawn(look(Arc::clone(&desk), intake, quitting.clone()));
     tasks.spawn(counter::watch(Arc::clone(&desk), quitting.clone()));
     tasks.spawn(calendar(Arc::clone(&desk), quitting.clone()));
@@ -81,8 +79,7 @@ pub(super) async fn scan(desk: Arc<Desk>) -> anyhow::Result<Scanned> {
     let _lock = lock::take(&desk.config.var())?;
     let intake = prepare(&desk).await?;
     let (quit, quitting) = watch::channel(false);
-    let busy = Arc::new(AtomicUsize::new(0));
-    let mut tasks = carriers(&desk, &busy, &quitting);
+    let mut tasks = carriers(&desk, &quitting);
     let mut scanned = Scanned::default();
     let mut counter = counter::Counter::new(Arc::clone(&desk));
     loop {
@@ -95,8 +92,9 @@ pub(super) async fn scan(desk: Arc<Desk>) -> anyhow::Result<Scanned> {
         }
         let errands = desk.store.errands().await?;
         let now = desk.clock.now();
-        let due = errands.iter().any(|errand| errand.state == "live" && errand.due <= now + Duration::from_secs(1));
-        if round.waiting == 0 && answered.waiting == 0 && !due && busy.load(Ordering::SeqCst) == 0 {
+        let soon = now + Duration::from_secs(1);
+        let due = errands.iter().any(|errand| errand.state == "live" && (errand.lent || errand.due <= soon));
+        if round.waiting == 0 && answered.waiting == 0 && !due {
             scanned.left = errands.len();
             break;
         }
@@ -149,7 +147,7 @@ fn folders(desk: &Desk) -> anyhow::Result<()> {
     make(config.var().join("archive"), 0o700)
 }
 
-fn carriers(desk: &Arc<Desk>, busy: &Arc<AtomicUsize>, stop: &watch::Receiver<bool>) -> JoinSet<()> {
+fn carriers(desk: &Arc<Desk>, stop: &watch::Receiver<bool>) -> JoinSet<()> {
     let mut tasks = JoinSet::new();
     for kind in ErrandKind::ALL {
         // Declarations go one by one, in the order of their numbers; letters over one connection.
@@ -158,7 +156,7 @@ fn carriers(desk: &Arc<Desk>, busy: &Arc<AtomicUsize>, stop: &watch::Receiver<bo
             ErrandKind::Answer => 4,
             ErrandKind::Publish | ErrandKind::Send | ErrandKind::Write => 1,
         };
-        tasks.spawn(outbox::carry(Arc::clone(desk), kind, hands, Arc::clone(busy), stop.clone()));
+        tasks.spawn(outbox::carry(Arc::clone(desk), kind, hands, stop.clone()));
     }
     tasks
 }

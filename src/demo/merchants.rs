@@ -18,9 +18,9 @@ pub(super) type Entries = BTreeMap<&'static str, Entry>;
 
 #[derive(Debug, Clone)]
 pub(super) struct Merchant {
-    legal_name: &'static str,
-    trade_name: &'static str,
-    domain: &'static str,
+    legal_name: String,
+    trade_name: String,
+    domain: String,
     bank: &'static str,
     number: u32,
     rib_misprinted: bool,
@@ -30,16 +30,16 @@ pub(super) struct Merchant {
 
 impl Merchant {
     pub(super) fn new(
-        legal_name: &'static str,
-        trade_name: &'static str,
-        domain: &'static str,
+        legal_name: impl Into<String>,
+        trade_name: impl Into<String>,
+        domain: impl Into<String>,
         bank: &'static str,
         number: u32,
     ) -> Self {
         Self {
-            legal_name,
-            trade_name,
-            domain,
+            legal_name: legal_name.into(),
+            trade_name: trade_name.into(),
+            domain: domain.into(),
             bank,
             number,
             rib_misprinted: false,
@@ -63,7 +63,7 @@ impl Merchant {
     /// 20 digits: bank 2, branch 3, account 13, key 2. Misprinted: two neighbouring digits changed places.
     fn rib(&self) -> String {
         let account =
-            format!("{}{:03}{:013}", self.bank, 40 + self.number, 1_203_405_060_u64 * u64::from(self.number) + 71);
+            format!("{}{:03}{:013}", self.bank, (40 + self.number) % 1000, 1_203_405_060_u64 * u64::from(self.number) + 71);
         let remainder = account.bytes().chain(*b"00").fold(0, |r, b| (r * 10 + u32::from(b - b'0')) % 97);
         let rib = format!("{account}{:02}", 97 - remainder);
         if !self.rib_misprinted {
@@ -77,7 +77,7 @@ impl Merchant {
 
     /// Seven digits and their key letter.
     fn serial(&self) -> String {
-        let serial = format!("{:07}", 1_204_310 + self.number * 20_117);
+        let serial = format!("{:07}", (1_204_310 + u64::from(self.number) * 20_117) % 10_000_000);
         let sum: usize = serial.bytes().zip((1..=7).rev()).map(|(b, weight)| usize::from(b - b'0') * weight).sum();
         format!("{serial}{}", char::from(b"ABCDEFGHJKLMNPQRSTVWXYZ"[sum % 23]))
     }
@@ -92,8 +92,8 @@ impl Merchant {
             ("code_agence", Entry::Text(format!("{:03}", 40 + n))),
             ("numero_contrat", Entry::Text(format!("CE-2026-{:04}", 310 + n))),
             ("charge_dossier_nom", text("Olfa Mansour")),
-            ("raison_sociale", text(self.legal_name)),
-            ("nom_commercial", text(self.trade_name)),
+            ("raison_sociale", text(&self.legal_name)),
+            ("nom_commercial", text(&self.trade_name)),
             ("forme_juridique", Entry::Ticked(vec![self.legal_form()])),
             ("matricule_fiscal", Entry::Text(format!("{}/A/M/000", self.serial()))),
             ("identifiant_rne", Entry::Text(self.serial())),
@@ -114,7 +114,7 @@ impl Merchant {
             ("chiffre_affaires_annuel", text("250 000,000")),
             ("panier_moyen", text("85,500")),
             ("rib", Entry::Text(grouped(&self.rib()))),
-            ("titulaire_compte", text(self.legal_name)),
+            ("titulaire_compte", text(&self.legal_name)),
             ("devises", Entry::Ticked(vec!["TND"])),
             ("cartes", Entry::Ticked(vec!["CIB", "Visa", "Mastercard"])),
             ("types_paiement", Entry::Ticked(vec!["immédiat"])),
@@ -140,9 +140,9 @@ impl Merchant {
         let site = format!("https://www.{}", self.domain);
         let text = |value: &str| Entry::Text(value.to_owned());
         Entries::from([
-            ("raison_sociale", text(self.legal_name)),
+            ("raison_sociale", text(&self.legal_name)),
             ("matricule_fiscal", Entry::Text(format!("{}/A/M/000", self.serial()))),
-            ("nom_site", text(self.trade_name)),
+            ("nom_site", text(&self.trade_name)),
             ("url_site", Entry::Text(site.clone())),
             ("plateforme", Entry::Ticked(vec!["WooCommerce"])),
             ("langage", Entry::Ticked(vec!["PHP"])),

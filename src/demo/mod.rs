@@ -153,6 +153,15 @@ pub fn samples(forms: &Forms) -> std::io::Result<Vec<Sample>> {
     Ok(samples)
 }
 
+/// Both forms of the `number`th of many merchants, in one printed PDF: for tests that need a lot of them.
+pub fn one_of_many(forms: &Forms, number: u32) -> std::io::Result<Vec<u8>> {
+    let sheet = |kind| forms.of(kind).ok_or_else(|| std::io::Error::other(format!("no schema for {kind}")));
+    let name = format!("Comptoir {number} SARL");
+    let merchant = Merchant::new(name.as_str(), name.as_str(), format!("comptoir-{number}.tn"), "08", number);
+    let (adhesion, fiche) = (sheet(Kind::Adhesion)?, sheet(Kind::FicheTechnique)?);
+    Ok(printed(&[(adhesion, &merchant.adhesion()), (fiche, &merchant.fiche())], Style::lines("BIAT", 0)))
+}
+
 fn zipped(members: &[(&str, Vec<u8>)]) -> std::io::Result<Vec<u8>> {
     let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     for (name, bytes) in members {

@@ -9,7 +9,6 @@ mod publish;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -28,14 +27,8 @@ const LOOK: Duration = Duration::from_secs(1);
 /// Before an errand that waits for its turn is looked at again.
 const TURN: Duration = Duration::from_millis(200);
 
-/// Carries errands of one kind with so many hands until `stop`; what is in hand then is finished. `busy` counts it.
-pub async fn carry(
-    desk: Arc<Desk>,
-    kind: ErrandKind,
-    hands: usize,
-    busy: Arc<AtomicUsize>,
-    mut stop: watch::Receiver<bool>,
-) {
+/// Carries errands of one kind with so many hands until `stop`; what is in hand then is finished.
+pub async fn carry(desk: Arc<Desk>, kind: ErrandKind, hands: usize, mut stop: watch::Receiver<bool>) {
     let mut bell = desk.bell.subscribe();
     let mut at_work = JoinSet::new();
     while !*stop.borrow() {
@@ -43,11 +36,9 @@ pub async fn carry(
         let free = hands - at_work.len();
         let lent = if free == 0 { Vec::new() } else { borrow(&desk, kind, free).await };
         for errand in lent {
-            busy.fetch_add(1, Ordering::SeqCst);
-            let (desk, busy) = (Arc::clone(&desk), Arc::clone(&busy));
+            let desk = Arc::clone(&desk);
             at_work.spawn(async move {
                 carry_one(&desk, &errand).await;
-                busy.fetch_sub(1, Ordering::SeqCst);
                 desk.ring();
             });
         }

@@ -50,16 +50,13 @@ impl Outboxes {
             OutgoingState::Held | OutgoingState::Recalled => return Err(NotPublished::NotDue(name.to_owned())),
             OutgoingState::Published => return Ok(outgoing),
             OutgoingState::New => {
-                #[cfg(feature = "naive-publish")]
-                {
+                #[cfg(feature = "crash-points")]
+                if std::env::var_os("GUICHET_NAIVE_PUBLISH").is_some() {
                     self.naive(&outgoing).map_err(NotPublished::Folder)?;
                     return Ok(outgoing);
                 }
-                #[cfg(not(feature = "naive-publish"))]
-                {
-                    self.stage(&outgoing).map_err(NotPublished::Folder)?;
-                    store.staged(name).await?;
-                }
+                self.stage(&outgoing).map_err(NotPublished::Folder)?;
+                store.staged(name).await?;
             }
             OutgoingState::Staged => {}
         }
@@ -108,8 +105,8 @@ impl Outboxes {
         self.root.join(&outgoing.outbox)
     }
 
-    /// The usual way, which offers twice: the crash harness is built with it once, and must catch it.
-    #[cfg(feature = "naive-publish")]
+    /// The usual way, which offers twice: the crash harness switches it on once, and must catch it.
+    #[cfg(feature = "crash-points")]
     fn naive(&self, outgoing: &Outgoing) -> io::Result<()> {
         let folder = self.folder(outgoing);
         for (name, bytes) in files(outgoing) {

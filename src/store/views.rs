@@ -50,6 +50,8 @@ pub struct ErrandLine {
     pub kind: String,
     pub subject: String,
     pub state: String,
+    /// In a worker's hands until `due`.
+    pub lent: bool,
     pub due: Timestamp,
     pub failures: u32,
     pub last_error: Option<String>,

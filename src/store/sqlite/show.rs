@@ -61,6 +61,7 @@ pub(super) async fn errands(pool: &SqlitePool) -> Result<Vec<ErrandLine>, StoreE
                 kind: row.try_get("kind")?,
                 subject: row.try_get("subject")?,
                 state: row.try_get("state")?,
+                lent: row.try_get::<i64, _>("lent")? == 1,
                 due: rows::at(row, "due")?,
                 failures: rows::count(row, "failures")?,
                 last_error: row.try_get("last_error")?,
