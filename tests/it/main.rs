@@ -2,6 +2,7 @@
 
 mod commands;
 mod house;
+mod isolation;
 
 use std::path::Path;
 use std::process::{Command, Output};
