@@ -1,6 +1,7 @@
 //! The child's side: raise the walls, say which stand, take one document, answer once, end.
 //!
-//! Until the walls stand nothing from outside is read but the orders on the command line, which the daemon wrote.
+//! Until the walls stand nothing from outside is read but the orders on the command line, which the daemon wrote, and the
+//! models of the machine's owner.
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -61,6 +62,11 @@ pub fn main(orders: &str) -> ExitCode {
     let Ok(orders) = serde_json::from_str::<Orders>(orders) else { return ExitCode::from(64) };
     if sandbox::raw::close_inherited().is_err() {
         return ExitCode::from(71);
+    }
+    // Whatever is needed from files is taken now: afterwards none can be opened. Behind narrow walls the environment says
+    // that there is nothing to take.
+    if matches!(orders, Orders::Read { .. }) {
+        extraction::prepare();
     }
     let layers = match &orders {
         Orders::Read { behind } | Orders::Escape { behind: Some(behind), .. } => sandbox::lock_down(behind),

@@ -42,9 +42,18 @@ fn say(kind: u8, length: usize, body: &str) -> String {
 
 async fn code_of(settings: Settings) -> String {
     let isolation = Isolation::new(settings, &Forms::built_in()).expect("no schema can be at fault");
-    let reading = isolation.read("essai.pdf", Arc::from(&b"%PDF-1.7"[..])).await.expect("not our fault");
-    assert!(reading.extractions.is_empty());
-    reading.findings[0].code.to_string()
+    for _ in 0..20 {
+        match isolation.read("essai.pdf", Arc::from(&b"%PDF-1.7"[..])).await {
+            Ok(reading) => {
+                assert!(reading.extractions.is_empty());
+                return reading.findings[0].code.to_string();
+            }
+            // A machine too busy to tell a slow child from a starved one.
+            Err(Unavailable::Overloaded) => {}
+            Err(err) => panic!("not our fault: {err}"),
+        }
+    }
+    panic!("the machine is too busy for this test")
 }
 
 #[test]

@@ -106,13 +106,16 @@ impl fmt::Display for Layers {
 }
 
 /// Raises every wall it can round the calling process, the filter last since the others need calls it forbids.
+///
+/// Landlock and the filter bind the thread that asks and those it starts; were there others, neither would count.
 pub fn lock_down(profile: &Profile) -> Layers {
+    let alone = std::fs::read_dir("/proc/self/task").is_ok_and(|threads| threads.count() == 1);
     Layers {
         no_new_privileges: rustix::thread::set_no_new_privs(true).is_ok(),
         bound_to_parent: bind_to(profile.parent),
-        landlock: landlock(&profile.walls),
+        landlock: if alone { landlock(&profile.walls) } else { Landlock::None },
         limits: limit(profile),
-        seccomp: filter::apply(&profile.walls).is_ok(),
+        seccomp: alone && filter::apply(&profile.walls).is_ok(),
     }
 }
 
