@@ -23,7 +23,7 @@ pub(super) struct Context {
     bank: String,
     /// What comes next and who acts, by the dossier's step.
     next: Next,
-    /// The same, but the most pressing requirement where there is one.
+    /// The same, but what is asked where something is.
     asked_next: String,
     requirements: Vec<Line>,
     /// Something is wrong, and not only missing.
@@ -139,10 +139,11 @@ impl Context {
             .filter(|requirement| concerns(notification, requirement))
             .map(|requirement| teller.line(requirement))
             .collect();
-        let asked_next = match lines.first() {
-            Some(first) if !first.remedy.is_empty() => format!("{} ({})", first.remedy, first.actor_name),
-            Some(first) => format!("{} ({})", first.text, first.actor_name),
-            None => format!("{} ({})", next.text, next.who),
+        let asked_next = match lines.as_slice() {
+            [] => format!("{} ({})", next.text, next.who),
+            [only] if !only.remedy.is_empty() => format!("{} ({})", only.remedy, only.actor_name),
+            [only] => format!("{} ({})", only.text, only.actor_name),
+            _ => words.of("asked", "many"),
         };
         let fiche = dossier.fiche.as_ref();
         let expiry = fiche.and_then(|form| form.text("expiration_ssl")).and_then(|text| parse_date(text).ok());
@@ -207,7 +208,12 @@ impl Teller<'_> {
         let place = finding.place.as_ref().map(|place| self.words.place(place));
         let state_name = self.words.of("state", &code_of(&requirement.state));
         let parts: Vec<String> = [label, form, place].into_iter().flatten().collect();
-        let heading = if parts.is_empty() { state_name.clone() } else { parts.join(", ") };
+        let heading = match self.language {
+            _ if parts.is_empty() => state_name.clone(),
+            // Each part keeps its own direction.
+            Language::Ar => parts.iter().map(|part| format!("\u{2068}{part}\u{2069}")).collect::<Vec<_>>().join("، "),
+            _ => parts.join(", "),
+        };
         // Not twice: many sentences hold it.
         let value = finding.details.get("value").map(|value| folded(value));
         let value = value.filter(|value| finding.field.is_some() && !said.text.contains(value.as_str()));

@@ -106,14 +106,12 @@ fn tell(templates: &Templates, notification: &Notification, context: &Context) -
         ["greeting", "body", "closing", "footer"].map(|block| part(block).map(|text| markup::Marked::of(&text)));
     let (greeting, body, closing, footer) = (greeting?, body?, closing?, footer?);
     let next_title = crate::templates::folded(&part("next_title")?);
-    let text = format!(
-        "{}\n{next_title} : {}\n{}\n{}\n-- \n{}",
-        greeting.text(),
-        next.text(),
-        body.text(),
-        closing.text(),
-        footer.text()
-    );
+    let next_text = next.text();
+    let text = [greeting.text(), format!("{next_title} :\n{next_text}"), body.text(), closing.text(), footer.text()];
+    let [greeting_text, next_text, body_text, closing_text, footer_text] = text;
+    // Two dashes and a space begin a signature, which mail programs fold away.
+    let text = format!("{greeting_text}{next_text}{body_text}{closing_text}-- \n{footer_text}");
+    let text = format!("{}\n", text.trim_end());
     let frame = context::Frame {
         language: language.as_str(),
         direction: if language == crate::domain::notification::Language::Ar { "rtl" } else { "ltr" },

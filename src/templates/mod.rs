@@ -143,8 +143,11 @@ impl Templates {
     pub fn say(&self, finding: &crate::domain::finding::Finding, language: Language) -> Said {
         let words = self.words(language);
         let told = self.findings[&language].say(finding, words, language);
-        told.or_else(|| self.findings[&Language::Fr].say(finding, self.words(Language::Fr), Language::Fr))
-            .unwrap_or_else(|| Said { text: finding.code.to_string(), remedy: String::new() })
+        let french = || {
+            let said = self.findings[&Language::Fr].say(finding, self.words(Language::Fr), Language::Fr)?;
+            Some(if language == Language::Ar { said.isolated() } else { said })
+        };
+        told.or_else(french).unwrap_or_else(|| Said { text: finding.code.to_string(), remedy: String::new() })
     }
 
     fn engine(&self, family: Family) -> &tera::Tera {

@@ -21,6 +21,14 @@ pub struct Said {
     pub remedy: String,
 }
 
+impl Said {
+    /// Within a text of another direction.
+    pub(super) fn isolated(self) -> Self {
+        let isolate = |text: String| if text.is_empty() { text } else { format!("\u{2068}{text}\u{2069}") };
+        Self { text: isolate(self.text), remedy: isolate(self.remedy) }
+    }
+}
+
 /// The sentences of one language.
 #[derive(Debug, Default)]
 pub(super) struct Findings(BTreeMap<String, Sentence>);
