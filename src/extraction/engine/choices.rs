@@ -25,6 +25,8 @@ pub(super) struct Chosen {
 struct Choice {
     text: String,
     tick: Tick,
+    /// Its box may have been moved or lost by a font gone wrong.
+    odd: bool,
 }
 
 /// Reads boxes where there are any, else words.
@@ -36,6 +38,7 @@ pub(super) fn read(hints: &Hints, tokens: &[Token], page: &Page) -> Chosen {
     }
     let mut chosen = Chosen { known: true, boxes: true, ..Chosen::default() };
     let mut printed = Vec::new();
+    chosen.unclear = options.iter().any(|option| option.odd);
     for option in options {
         match option.tick {
             Tick::Off => continue,
@@ -99,7 +102,7 @@ fn options(tokens: &[Token], page: &Page) -> Vec<Choice> {
     let choice = |token: &Token, words: &[Token]| {
         let export = || token.widget.and_then(|at| page.widgets.get(at)).and_then(|widget| widget.export.clone());
         let text = Some(join(words)).filter(|text| !text.is_empty()).or_else(export).unwrap_or_default();
-        Choice { text, tick: token.tick.unwrap_or(Tick::Unclear) }
+        Choice { text, tick: token.tick.unwrap_or(Tick::Unclear), odd: false }
     };
     let mut options = Vec::new();
     if trailing {
@@ -111,13 +114,14 @@ fn options(tokens: &[Token], page: &Page) -> Vec<Choice> {
         return options;
     }
     let boxes: Vec<usize> = (0..tokens.len()).filter(|at| tokens[*at].tick.is_some()).collect();
+    // Boxes of one font are of one width: a narrow one has been squeezed under its neighbour.
+    let widest = boxes.iter().map(|at| tokens[*at].bbox.width()).fold(0.0, f32::max);
     for (number, at) in boxes.iter().enumerate() {
         let until = boxes.get(number + 1).copied().unwrap_or(tokens.len());
         let words = &tokens[at + 1..until];
         let mut option = choice(&tokens[*at], &words[..behind_box(&tokens[*at], words)]);
-        if tokens.get(at + 1).is_some_and(|next| collide(&tokens[*at], next)) {
-            option.tick = Tick::Unclear;
-        }
+        option.odd = tokens.get(at + 1).is_some_and(|next| collide(&tokens[*at], next))
+            || tokens[*at].bbox.width() < 0.6 * widest;
         options.push(option);
     }
     options

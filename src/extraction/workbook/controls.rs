@@ -74,6 +74,11 @@ pub(super) fn add(
                     note(&xml, sheet)?;
                 }
             }
+            "drawing" => {
+                if let Some(xml) = package.text(&relation.target)? {
+                    sheet.pictures.extend(pictures(&xml));
+                }
+            }
             "vmlDrawing" => {
                 if let Some(xml) = package.text(&relation.target)? {
                     // Old drawings are not always well formed; what can be read of them is.
@@ -85,6 +90,42 @@ pub(super) fn add(
         }
     }
     Ok(())
+}
+
+/// The cells that each picture of a drawing covers.
+fn pictures(xml: &str) -> Vec<Span> {
+    const MOST: usize = 200;
+    let mut found = Vec::new();
+    let mut corners: [(u32, u32); 2] = Default::default();
+    let (mut corner, mut inside, mut picture) = (0, String::new(), false);
+    let mut xml = Xml::new(xml);
+    while let Ok(Some(node)) = xml.next() {
+        match node {
+            Node::Open(element) => match element.name() {
+                "twoCellAnchor" | "oneCellAnchor" => (corners, picture) = (Default::default(), false),
+                "from" => corner = 0,
+                "to" => corner = 1,
+                "pic" => picture = true,
+                name => name.clone_into(&mut inside),
+            },
+            Node::Text(text) => {
+                let number = text.trim().parse().unwrap_or(0);
+                match inside.as_str() {
+                    "row" => corners[corner].0 = number,
+                    "col" => corners[corner].1 = number,
+                    _ => {}
+                }
+            }
+            Node::Close(name) => {
+                inside.clear();
+                if picture && matches!(name.as_str(), "twoCellAnchor" | "oneCellAnchor") && found.len() < MOST {
+                    let [(row, column), (last_row, last_column)] = corners;
+                    found.push(((row, column), (last_row.max(row), last_column.max(column))));
+                }
+            }
+        }
+    }
+    found
 }
 
 /// Gives every cell under a list its choices: written out, or taken from a range of the same sheet.

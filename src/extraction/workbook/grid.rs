@@ -2,10 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::super::page::{Cell, CellValue, Mark, Page, SHEET_CELL, Segment, Source, Word};
+use super::super::page::{Cell, CellValue, Ink, Mark, Page, SHEET_CELL, Segment, Source, Word};
 use super::super::pdf::plain;
 use super::super::ticks::{self, Part, Signs};
 use crate::domain::field::Rect;
+
+/// A picture counts as so much ink; what it shows is not looked at.
+const PICTURE_SHARE: f32 = 0.1;
 
 /// First and last row and column, zero-based, inclusive.
 pub(super) type Span = ((u32, u32), (u32, u32));
@@ -23,6 +26,8 @@ pub(super) struct Sheet {
     pub(super) hidden_columns: Vec<(u32, u32)>,
     /// Check boxes laid over the cells: where, ticked or not, their caption.
     pub(super) controls: Vec<Control>,
+    /// Cells under a picture: a signature, a stamp, a letterhead.
+    pub(super) pictures: Vec<Span>,
     /// Ranges under a list validation, and the formula of the list.
     pub(super) lists: Vec<(Vec<Span>, String)>,
 }
@@ -42,6 +47,16 @@ impl Sheet {
         self.cells.sort_by_key(|cell| (cell.row, cell.column));
         let signs = Signs::of(self.cells.iter().map(|cell| cell.shown.as_str()));
         let mut page = Page { number, sheet: Some(self.name), ..Page::default() };
+        let (width, height) = SHEET_CELL;
+        page.inks.extend(self.pictures.iter().map(|((r0, c0), (r1, c1))| Ink {
+            bbox: Rect {
+                x0: ordinate(*c0) * width,
+                y0: ordinate(*r0) * height,
+                x1: (ordinate(*c1) + 1.0) * width,
+                y1: (ordinate(*r1) + 1.0) * height,
+            },
+            share: PICTURE_SHARE,
+        }));
         for cell in &mut self.cells {
             cell.hidden = self.hidden_rows.contains(&cell.row)
                 || self.hidden_columns.iter().any(|(first, last)| (*first..=*last).contains(&cell.column));

@@ -145,6 +145,12 @@ impl Reader {
                     note: Vec::new(),
                 });
             }
+            "image" if self.cell.is_some() => {
+                let at = (self.row, self.column);
+                if let Some(sheet) = self.sheets.last_mut() {
+                    sheet.pictures.push((at, at));
+                }
+            }
             "control" => self.place(element),
             "annotation" => self.in_note += 1,
             "p" => {
