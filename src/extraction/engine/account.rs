@@ -41,24 +41,31 @@ pub(super) fn join(units: &mut Vec<Unit>) {
     });
 }
 
-/// The units to the right that hold the other parts, in order, near in reading order.
+/// The units that hold the other parts, in reading order: on the row of the first, perhaps running on under it.
 fn parts_from(units: &[Unit], first: usize) -> Option<Vec<usize>> {
     let head = &units[first];
-    let mut row: Vec<usize> = (first.saturating_sub(12)..(first + 13).min(units.len()))
+    let height = head.area.height().clamp(6.0, 24.0);
+    let line = |unit: &Unit| ((unit.area.centre().1 - head.area.centre().1) / height).round();
+    let near = first.saturating_sub(12)..(first + 20).min(units.len());
+    let mut numbers: Vec<usize> = near
         .filter(|at| {
             let unit = &units[*at];
+            let numeric = unit.tokens.iter().any(|token| token.text.bytes().any(|b| b.is_ascii_digit()));
             unit.page == head.page
-                && unit.area.x0 > head.area.x1 - 2.0
-                && (unit.area.centre().1 - head.area.centre().1).abs() < 0.5 * head.area.height()
+                && numeric
+                && *at != first
+                && match line(unit) {
+                    0.0 => unit.area.x0 > head.area.x1 - 2.0,
+                    step => (1.0..=2.0).contains(&step) && unit.area.x0 > head.area.x0 - 90.0,
+                }
         })
         .collect();
-    row.sort_by(|a, b| units[*a].area.x0.total_cmp(&units[*b].area.x0));
+    numbers.sort_by(|a, b| {
+        line(&units[*a]).total_cmp(&line(&units[*b])).then(units[*a].area.x0.total_cmp(&units[*b].area.x0))
+    });
     let mut parts = vec![first];
     // The parts' own names may stand between them.
-    let numbers = row
-        .into_iter()
-        .filter(|at| units[*at].tokens.iter().any(|token| token.text.bytes().any(|b| b.is_ascii_digit())));
-    for (at, wanted) in numbers.zip(&PARTS[1..]) {
+    for (at, wanted) in numbers.into_iter().zip(&PARTS[1..]) {
         if digits(&units[at]) != *wanted {
             return None;
         }

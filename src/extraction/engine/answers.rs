@@ -126,6 +126,15 @@ impl<'a> Neighbours<'a> {
         })
     }
 
+    /// The unit just below, beginning where this one begins.
+    pub fn below(&self, unit: &Unit) -> Option<usize> {
+        let reach = if self.is_sheet(unit.page) { SHEET_CELL.1 * 0.9 } else { 1.6 * unit.size.clamp(6.0, 24.0) };
+        self.crossing(unit.page, unit.area.y1 - 1.0, unit.area.y1 + reach).into_iter().find(|at| {
+            let other = self.units[*at].area;
+            other.y0 >= unit.area.y1 - 3.0 && (other.x0 - unit.area.x0).abs() < 8.0
+        })
+    }
+
     /// Stands right of a label on its row: an answer, whatever it says.
     pub fn answers_left(&self, at: usize) -> bool {
         let unit = &self.units[at];

@@ -118,6 +118,10 @@ impl Reader<'_> {
                     super::choices::canonical(&self.form().fields[best.field].hints, &text).is_some()
                 })
             };
+            if left.is_some_and(|left| self.answers_for(left, at, questions, &near)) {
+                chosen.push(at);
+                continue;
+            }
             if left.or_else(|| near.above(unit)).is_some_and(asks) {
                 chosen.push(at);
             }
@@ -125,6 +129,32 @@ impl Reader<'_> {
         for at in chosen {
             questions[at].clear();
         }
+    }
+
+    /// Does a text that sounds like a label answer the label before it? So it does when that label has no other answer, and
+    /// the text has none of its own.
+    fn answers_for(&self, left: usize, at: usize, questions: &[Vec<Question>], near: &Neighbours<'_>) -> bool {
+        let waits = questions[left].last().is_some_and(|question| question.content.is_empty());
+        let unit = &self.units[at];
+        let mut row = near.row(unit.page, &unit.area).into_iter();
+        let answered =
+            row.any(|other| self.units[other].area.x0 >= unit.area.x1 - 3.0 && near.roles[other] == Role::Free);
+        if !waits || answered {
+            return false;
+        }
+        // In a form that prints labels above their answers, both stand in one row of labels.
+        let free_under = |at: usize| {
+            near.below(&self.units[at])
+                .is_some_and(|below| near.roles[below] == Role::Free && !self.units[below].has_ticks())
+        };
+        let marked = self.units[left].tokens.last().is_some_and(|token| token.text.ends_with(':'));
+        let weak = !free_under(left)
+            && !free_under(at)
+            && questions[at].iter().all(|question| {
+                let best = self.lexicon.fields(self.number, &question.meaning, None).into_iter().next();
+                best.is_none_or(|best| best.score < 0.9)
+            });
+        marked && !free_under(at) || weak
     }
 
     /// Wordings nobody has listed, where a label stands: at the head of a row, before something that asks for one.
@@ -142,7 +172,8 @@ impl Reader<'_> {
             let heads = left.is_none_or(|left| {
                 near.roles[*left] != Role::Label || questions[*left].iter().any(|question| !question.content.is_empty())
             });
-            if !heads || right.is_none_or(|right| near.roles[*right] != Role::Free) {
+            let asks_under = right.is_none() && near.below(unit).is_some_and(|below| near.roles[below] == Role::Free);
+            if !heads || !asks_under && right.is_none_or(|right| near.roles[*right] != Role::Free) {
                 continue;
             }
             let text = unit.text();
@@ -152,7 +183,8 @@ impl Reader<'_> {
             let answers_above = near.above(unit).is_some_and(|above| {
                 near.roles[above] == Role::Label && questions[above].iter().all(|question| question.content.is_empty())
             });
-            if likeness >= LEAST_ROW_HEAD && !meaning.near && !(answers_above && meaning.has_unknown()) {
+            if likeness >= LEAST_ROW_HEAD && !meaning.near && !((answers_above || asks_under) && meaning.has_unknown())
+            {
                 found.push(Question {
                     unit: at,
                     page: unit.page,
@@ -176,7 +208,8 @@ impl Reader<'_> {
             .iter()
             .zip(questions)
             .map(|(unit, questions)| {
-                if answers::is_prose(unit) {
+                let asks = questions.iter().any(|question| question.marked && question.likeness >= 0.6);
+                if answers::is_prose(unit) && !asks {
                     Role::Prose
                 } else if questions.is_empty() {
                     Role::Free
@@ -280,7 +313,11 @@ impl Reader<'_> {
                     styles.push((unit.size, unit.bold));
                 }
                 near.roles[at] = Role::Heading;
-            } else if (out || numbered) && questions[at].is_empty() && near.stands_alone(at) {
+            } else if (out || numbered)
+                && questions[at].is_empty()
+                && near.stands_alone(at)
+                && self.lexicon.label_likeness(&meaning) < LEAST_ROW_HEAD
+            {
                 maybe.push(at);
             }
         }
@@ -503,7 +540,7 @@ impl Reader<'_> {
             // A heading `Signature` stands above the zone's own label: without ink it speaks only when nothing else does.
             let heading = near.roles[question.unit] == Role::Heading;
             let page = &self.pages[question.page];
-            let presence = signature::look(question, page, self.units);
+            let presence = signature::look(question, page, self.pages.get(question.page + 1), self.units);
             let known = fields.get(&spec.key).map(|field| field.value == Value::Flag(true));
             if known == Some(true) || heading && !presence.present && known.is_some() {
                 continue;

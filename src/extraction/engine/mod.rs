@@ -42,6 +42,7 @@ pub(super) fn read(pages: &[Page], forms: &Forms, leave_out: Option<&str>) -> Ve
     let lexicon = Lexicon::new(forms, leave_out);
     let mut units: Vec<Unit> = pages.iter().enumerate().flat_map(|(index, page)| units::of_page(page, index)).collect();
     wrapped::join_labels(&lexicon, &mut units);
+    wrapped::part_headings(&lexicon, forms.forms.len(), &mut units);
     account::join(&mut units);
     let questions: Vec<Vec<Question>> =
         units.iter().enumerate().map(|(at, unit)| questions::of_unit(&lexicon, at, unit)).collect();

@@ -13,6 +13,8 @@ use crate::extraction::page::Source;
 
 /// Without a colon, a text must be this near a known wording to be a label.
 const SURE_LABEL: f32 = 0.9;
+/// A text of several lines, all of whose words are known, must be this near.
+const LIKELY_LABEL: f32 = 0.75;
 /// A label inside a line must be this near, for where it begins is not printed.
 const INNER_LABEL: f32 = 0.85;
 /// Longer than this is prose.
@@ -112,7 +114,11 @@ fn unmarked(lexicon: &Lexicon, at: usize, unit: &Unit, first_tick: usize) -> Opt
             && (!question.meaning.near || matches!(unit.source, Source::Ocr | Source::HiddenLayer))
     };
     let question = ask(lexicon, at, unit, 0..whole, first_tick..tokens.len());
-    if sure(&question) {
+    // All its words say something: a wording nobody has listed, not a label above its value.
+    let whole_label = question.likeness >= LIKELY_LABEL
+        && !question.meaning.has_unknown()
+        && tokens[..first_tick].last().is_some_and(|token| token.line > 0);
+    if sure(&question) || whole_label && !question.meaning.near {
         return Some(question);
     }
     // A label printed small above its value, in one cell.

@@ -18,8 +18,8 @@ pub(super) struct Presence {
 /// Ink that covers less than this share of its box is a stray stroke.
 const LEAST_INK: f32 = 0.002;
 
-/// Looks below and beside the label.
-pub(super) fn look(question: &Question, page: &Page, units: &[Unit]) -> Presence {
+/// Looks below and beside the label. That nothing lies on a sheet proves little: not every kind of picture is read.
+pub(super) fn look(question: &Question, page: &Page, next: Option<&Page>, units: &[Unit]) -> Presence {
     let label = question.label_box;
     let (wide, deep) = if page.sheet.is_some() { (250.0, 55.0) } else { (70.0, 130.0) };
     let zone =
@@ -28,6 +28,17 @@ pub(super) fn look(question: &Question, page: &Page, units: &[Unit]) -> Presence
     let inked = page.inks.iter().find(|ink| ink.share > LEAST_INK && ink.bbox.width() > 8.0 && meets(&ink.bbox));
     if let Some(ink) = inked {
         return Presence { present: true, zone: ink.bbox, clear: true };
+    }
+    // The zone of a label at the foot of a page may open the next one.
+    let over = next.filter(|next| page.sheet.is_none() && next.sheet.is_none() && label.y1 > 0.85 * page.height);
+    if let Some(ink) =
+        over.and_then(|next| next.inks.iter().find(|ink| ink.share > LEAST_INK && ink.bbox.y0 < 0.15 * next.height))
+    {
+        return Presence {
+            present: true,
+            zone: Rect { y0: label.y1, y1: page.height, ..zone },
+            clear: ink.share > LEAST_INK,
+        };
     }
     let field = page.widgets.iter().find(|widget| widget.kind == WidgetKind::Signature && !widget.hidden);
     if let Some(field) = field {
@@ -43,7 +54,11 @@ pub(super) fn look(question: &Question, page: &Page, units: &[Unit]) -> Presence
     if let Some((_, unit)) = written {
         return Presence { present: true, zone: unit.area, clear: true };
     }
-    Presence { present: false, zone: Rect { y0: label.y1, ..zone }, clear: page.image_share < 0.5 }
+    Presence {
+        present: false,
+        zone: Rect { y0: label.y1, ..zone },
+        clear: page.image_share < 0.5 && page.sheet.is_none(),
+    }
 }
 
 fn says_signed(text: &str) -> bool {

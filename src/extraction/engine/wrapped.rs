@@ -1,7 +1,7 @@
 //! Labels wrapped over two lines that no ruling holds together: `Type de paiement` above `souhaité :`.
 
 use super::lexicon::Lexicon;
-use super::units::{Token, Unit};
+use super::units::{Token, Unit, bounds, join};
 
 /// Joined lines must read this much like a label.
 const SURE_TOGETHER: f32 = 0.9;
@@ -35,6 +35,37 @@ pub(super) fn join_labels(lexicon: &Lexicon, units: &mut Vec<Unit>) {
         at += 1;
         !gone[at - 1]
     });
+}
+
+/// Parts a heading from the label under it, where missing ruling has put both in one cell.
+pub(super) fn part_headings(lexicon: &Lexicon, forms: usize, units: &mut Vec<Unit>) {
+    let mut parted = Vec::new();
+    for unit in units.iter_mut().filter(|unit| unit.boxed && !unit.has_ticks() && unit.tokens.len() <= 14) {
+        let Some(cut) = unit.tokens.iter().position(|token| token.line > 0) else { continue };
+        let colon = unit.tokens.last().is_some_and(|token| token.text.ends_with([':', '*']));
+        let heading = lexicon.meaning(&join(&unit.tokens[..cut]));
+        let known =
+            (0..forms).filter_map(|form| lexicon.section(form, &heading)).any(|(_, score)| score >= SURE_TOGETHER);
+        let label = lexicon.label_likeness(&lexicon.meaning(&join(&unit.tokens[cut..])));
+        if !colon || !known || label < SURE_TOGETHER {
+            continue;
+        }
+        let mut below = unit.clone();
+        below.tokens =
+            unit.tokens.split_off(cut).into_iter().map(|token| Token { line: token.line - 1, ..token }).collect();
+        for part in [unit, &mut below] {
+            part.ink = bounds(&part.tokens);
+            part.area = part.ink;
+            part.boxed = false;
+        }
+        parted.push(below);
+    }
+    if !parted.is_empty() {
+        units.extend(parted);
+        units.sort_by(|a, b| {
+            a.page.cmp(&b.page).then(a.area.y0.total_cmp(&b.area.y0)).then(a.area.x0.total_cmp(&b.area.x0))
+        });
+    }
 }
 
 fn belong(lexicon: &Lexicon, above: &Unit, below: &Unit) -> bool {
