@@ -10,6 +10,7 @@ mod inspect;
 mod keep;
 mod password;
 mod phrases;
+mod practice;
 mod procedure;
 mod read;
 mod release;
@@ -62,6 +63,7 @@ enum Command {
     Refuse(release::Refuse),
     User(user::User),
     Procedure(procedure::Procedure),
+    Practice(practice::Practice),
     Verify(keep::Verify),
     Backup(keep::Backup),
     Restore(keep::Restore),
@@ -96,6 +98,7 @@ pub fn main() -> ExitCode {
         Command::Refuse(refuse) => refuse.run(),
         Command::User(user) => user.run(),
         Command::Procedure(procedure) => procedure.run(),
+        Command::Practice(practice) => practice.run(),
         Command::Verify(verify) => verify.run(),
         Command::Backup(backup) => backup.run(),
         Command::Restore(restore) => restore.run(),
