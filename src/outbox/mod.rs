@@ -24,8 +24,10 @@ pub use publish::{NotPublished, Outboxes};
 const LOAN: Duration = Duration::from_secs(60);
 /// A look for due errands, bell or not.
 const LOOK: Duration = Duration::from_secs(1);
-/// Before an errand that waits for its turn is looked at again.
+/// Before an errand that waits for its turn is looked at again: soon at first, then from time to time.
 const TURN: Duration = Duration::from_millis(200);
+const LONG_TURN: Duration = Duration::from_secs(60);
+const SHORT_TURNS: u32 = 50;
 
 /// Carries errands of one kind with so many hands until `stop`; what is in hand then is finished.
 pub async fn carry(desk: Arc<Desk>, kind: ErrandKind, hands: usize, mut stop: watch::Receiver<bool>) {
@@ -87,7 +89,10 @@ async fn carry_one(desk: &Desk, errand: &Errand) {
             tracing::warn!(errand.id = %errand.loan.errand, "Dropped: {kind} {subject} is in other hands");
             return;
         }
-        Setback::Wait(_) => desk.store.wait(&errand.loan, desk.clock.now() + TURN).await,
+        Setback::Wait(why) => {
+            let turn = if errand.failures < SHORT_TURNS { TURN } else { LONG_TURN };
+            desk.store.postpone(&errand.loan, desk.clock.now() + turn, &format!("{why:#}")).await
+        }
         Setback::Retry(why) => {
             tracing::warn!(errand.id = %errand.loan.errand, errand.kind = kind, "Not yet: {kind} {subject}: {why:#}");
             let due = desk.clock.now() + procedure::pause(errand.failures);

@@ -11,7 +11,7 @@ pub enum Setback {
     /// A failure of ours or of a partner's server: tried again with growing pauses.
     #[error("will be tried again")]
     Retry(#[source] anyhow::Error),
-    /// Something else goes first: looked at again in a moment, and not counted as a failure.
+    /// Something else goes first: looked at again in a moment.
     #[error("waits for its turn")]
     Wait(#[source] anyhow::Error),
     /// A person must look.

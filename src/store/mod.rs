@@ -27,7 +27,8 @@ pub use views::{AnswerLine, DeclarationLine, DossierLine, ErrandLine, JournalLin
 
 /// How long an errand that meets only setbacks is tried before a person must look.
 pub const PATIENCE: std::time::Duration = std::time::Duration::from_secs(72 * 3600);
-/// An errand lent so many times without a report kills its borrower: it is parked.
+/// A deposit lent so many times without a report kills its borrower: it is parked. Other errands carry bytes of our own and are
+/// innocent of the deaths they meet; a parked declaration would hold up all that follow it.
 pub const MOST_LOANS: u32 = 5;
 
 /// Memory that outlives the process.
@@ -74,9 +75,6 @@ pub trait Store: Send + Sync {
 
     /// Takes an errand back to be tried again at `due`, or parks it when that is past its patience. `why` is shown.
     async fn postpone(&self, loan: &Loan, due: Timestamp, why: &str) -> Result<(), StoreError>;
-
-    /// Takes an errand back that waits for another to be done: neither a failure nor a report.
-    async fn wait(&self, loan: &Loan, due: Timestamp) -> Result<(), StoreError>;
 
     /// Takes an errand back until a person sends it round again. `why` is shown.
     async fn park(&self, loan: &Loan, why: &str) -> Result<(), StoreError>;

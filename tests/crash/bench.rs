@@ -146,7 +146,8 @@ impl Bench {
         use std::os::unix::process::ExitStatusExt;
         self.runs += 1;
         let killed = status.signal() == Some(9);
-        assert!(killed || status.success(), "ended by itself with {status}");
+        // 1: something is left that waits, such as a deposit whose reader was killed too often.
+        assert!(killed || matches!(status.code(), Some(0 | 1)), "ended by itself with {status}");
         self.killed += usize::from(killed);
         killed
     }
@@ -168,13 +169,19 @@ impl Bench {
         }
     }
 
-    /// Runs undisturbed until nothing is left to do.
+    /// Runs undisturbed until nothing is left to do. A deposit whose reader was killed five times waits for a person: here the
+    /// person sends it round again.
     pub fn settle(&mut self) {
         for _ in 0..3 {
-            let status = self.command().status().unwrap();
-            assert!(status.success(), "an undisturbed run ended with {status}");
+            self.command().status().unwrap();
             self.consume();
+            let mut retry = Command::new(env!("CARGO_BIN_EXE_guichet"));
+            retry.args(["retry", "--by", "harness", "--config"]).arg(self.folder.path());
+            retry.stdout(Stdio::null()).status().unwrap();
         }
+        let status = self.command().status().unwrap();
+        assert!(status.success(), "an undisturbed run ended with {status}");
+        self.consume();
     }
 
     /// All that must hold at the end; a fault, or a line of figures.

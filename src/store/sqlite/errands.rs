@@ -89,7 +89,7 @@ pub(super) async fn lend(
         .await?;
         for row in &lent {
             let errand = errand(row)?;
-            if errand.loans > MOST_LOANS {
+            if kind == ErrandKind::Examine && errand.loans > MOST_LOANS {
                 let why = format!("{MOST_LOANS} times its worker ended without a report");
                 park(tx, &errand.loan, &why).await?;
             } else {
@@ -140,18 +140,6 @@ pub(super) async fn postpone(
     .bind(&loan.errand)
     .bind(loan.number)
     .bind(why)
-    .bind(millis(due))
-    .execute(tx)
-    .await?;
-    if back.rows_affected() == 1 { Ok(()) } else { Err(StoreError::LoanLost) }
-}
-
-pub(super) async fn wait(tx: &mut SqliteConnection, loan: &Loan, due: Timestamp) -> Result<(), StoreError> {
-    let back = sqlx::query(
-        "UPDATE errand SET lent = 0, loans = 0, due = $3 WHERE id = $1 AND loan = $2 AND state = 'live' AND lent = 1",
-    )
-    .bind(&loan.errand)
-    .bind(loan.number)
     .bind(millis(due))
     .execute(tx)
     .await?;

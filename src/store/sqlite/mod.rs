@@ -191,12 +191,6 @@ impl Store for SqliteStore {
         Ok(tx.commit().await?)
     }
 
-    async fn wait(&self, loan: &Loan, due: Timestamp) -> Result<(), StoreError> {
-        let mut tx = self.write().await?;
-        errands::wait(&mut tx, loan, due).await?;
-        Ok(tx.commit().await?)
-    }
-
     async fn park(&self, loan: &Loan, why: &str) -> Result<(), StoreError> {
         let mut tx = self.write().await?;
         errands::park(&mut tx, loan, why).await?;
