@@ -157,17 +157,21 @@ fn absent(extraction: &Extraction, spec: &FieldSpec, rules: &Rules) -> Finding {
     let code = if spec.hints.value_type == ValueType::Ink { "unsigned" } else { "missing" };
     if let Some(field) = extraction.fields.get(&spec.key) {
         // A zone that was looked at, and is empty.
-        return about(rules, code, field).with("absence", absence_name(Absence::Blank));
+        return about(rules, code, field).with("absence", "blank");
     }
     let gap = gap(extraction, &spec.key);
     let absence = gap.map_or(Absence::LabelNotFound, |gap| gap.absence);
     let (label, place) = gap.map_or((None, None), |gap| (gap.label.clone(), gap.place.clone()));
-    let finding = rules.finding(code).about(&spec.key, label, place).with("absence", absence_name(absence));
-    let unsure = match absence {
-        Absence::Blank => false,
-        Absence::LabelNotFound => extraction.fields.values().any(|field| field.method == Method::Ocr),
-        Absence::Unreadable | Absence::Ambiguous => true,
+    let seen = extraction.fields.values().any(|field| field.method == Method::Ocr);
+    let (absence, unsure) = match absence {
+        Absence::Blank => ("blank", false),
+        // On a picture a label may be there and not made out.
+        Absence::LabelNotFound if seen => ("label_not_read", true),
+        Absence::LabelNotFound => ("label_not_found", false),
+        Absence::Unreadable => ("unreadable", true),
+        Absence::Ambiguous => ("ambiguous", true),
     };
+    let finding = rules.finding(code).about(&spec.key, label, place).with("absence", absence);
     if unsure { finding.with("unsure", "true") } else { finding }
 }
 
@@ -180,22 +184,10 @@ fn unread(extraction: &Extraction, form: &Form, rules: &Rules, told: &[Finding])
         .filter(unread)
         .filter(|gap| !extraction.fields.contains_key(&gap.key) && form.field(gap.key.as_str()).is_some())
         .filter(|gap| !told.iter().any(|finding| finding.field.as_ref() == Some(&gap.key)))
-        .map(|gap| {
-            let finding = rules.finding("unread_value").about(&gap.key, gap.label.clone(), gap.place.clone());
-            finding.with("absence", absence_name(gap.absence)).with("unsure", "true")
-        })
+        .map(|gap| rules.finding("unread_value").about(&gap.key, gap.label.clone(), gap.place.clone()))
         .collect()
 }
 
 fn gap<'a>(extraction: &'a Extraction, key: &FieldKey) -> Option<&'a Gap> {
     extraction.gaps.iter().find(|gap| gap.key == *key)
-}
-
-fn absence_name(absence: Absence) -> &'static str {
-    match absence {
-        Absence::Blank => "blank",
-        Absence::LabelNotFound => "label_not_found",
-        Absence::Unreadable => "unreadable",
-        Absence::Ambiguous => "ambiguous",
-    }
 }

@@ -28,7 +28,9 @@ use crate::schemas::Form;
 pub fn examine(extraction: &Extraction, form: &Form, rules: &Rules, today: Date) -> Vec<Finding> {
     let mut findings = fields::check(extraction, form, rules);
     findings.extend(self::rules::check(extraction, rules, today));
-    findings.retain(|finding| rules.applies(&finding.code));
+    // Where the paper is known, its own rule says more than that the number is none of any paper.
+    let told_by_paper = findings.iter().any(|finding| matches!(finding.code.as_str(), "piece_form" | "cin_lost_zero"));
+    findings.retain(|finding| rules.applies(&finding.code) && !(told_by_paper && finding.code.as_str() == "bad_piece"));
     let position = |finding: &Finding| {
         let key = finding.field.as_ref();
         key.and_then(|key| form.fields.iter().position(|spec| spec.key == *key)).unwrap_or(usize::MAX)

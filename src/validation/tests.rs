@@ -6,8 +6,10 @@ use super::{compare, examine};
 use crate::domain::document::Kind;
 use crate::domain::field::{Absence, Doubt, Extraction, Field, Gap, Method, Trust, Value};
 use crate::domain::finding::{Finding, Severity};
+use crate::domain::notification::Language;
 use crate::rules::Rules;
 use crate::schemas::Forms;
+use crate::templates::Templates;
 
 fn extraction(kind: Kind, values: &[(&str, Value)]) -> Extraction {
     let field = |key: &str, value: &Value| Field {
@@ -181,17 +183,120 @@ fn the_two_forms_must_be_of_one_merchant() {
 }
 
 #[test]
-fn every_finding_has_its_french_words() {
+fn every_finding_has_its_words_in_three_languages() {
     let rules = Rules::built_in(&Forms::built_in());
-    let words: toml::Table = toml::from_str(include_str!("../../templates/findings/fr.toml")).unwrap();
-    for code in rules.codes() {
-        let entry = words.get(code.as_str()).unwrap_or_else(|| panic!("{code} has no words"));
-        for part in ["text", "remedy"] {
-            assert!(
-                entry.get(part).is_some_and(|text| text.as_str().is_some_and(|text| text.ends_with('.'))),
-                "{code}.{part}"
-            );
+    let languages = [
+        ("fr", include_str!("../../templates/findings/fr.toml")),
+        ("en", include_str!("../../templates/findings/en.toml")),
+        ("ar", include_str!("../../templates/findings/ar.toml")),
+    ];
+    for (language, text) in languages {
+        let words: toml::Table = toml::from_str(text).unwrap();
+        for code in rules.codes() {
+            let entry = words.get(code.as_str()).unwrap_or_else(|| panic!("{code} has no words in {language}"));
+            for part in ["text", "remedy"] {
+                assert!(
+                    entry.get(part).is_some_and(|text| text.as_str().is_some_and(|text| text.ends_with('.'))),
+                    "{language}: {code}.{part}"
+                );
+            }
+        }
+        for code in words.keys() {
+            assert!(rules.codes().any(|known| known.as_str() == code), "{language}: {code} is no finding");
         }
     }
     assert_eq!(rules.finding("no_such_code").severity, Severity::Warning);
+}
+
+/// What a bank officer reads about a form.
+fn sentences(findings: &[Finding]) -> String {
+    let templates = Templates::built_in();
+    let mut page = String::new();
+    for finding in findings {
+        let said = templates.say(finding, Language::Fr);
+        let label = finding.label.as_deref().unwrap_or_default();
+        page.push_str(&format!("{label} : {} {}\n", said.text, said.remedy));
+    }
+    page
+}
+
+#[test]
+fn findings_read_well_in_french() {
+    let mut form = whole_adhesion();
+    put(&mut form, "rib", text("0800601234567890123"));
+    put(&mut form, "code_postal", text("4000"));
+    put(&mut form, "piece_numero", text("7201301"));
+    put(&mut form, "date_signature", text("2026-12-01"));
+    put(&mut form, "email", text("direction@@medina-cafe.tn"));
+    let email = form.fields.get_mut(&"email".into()).unwrap();
+    email.method = Method::Ocr;
+    email.trust = Trust::Doubtful(vec![Doubt::CheckFails]);
+    form.fields.remove(&"adresse".into());
+    form.fields.remove(&"signature_presente".into());
+    form.gaps.push(Gap { key: "adresse".into(), absence: Absence::Unreadable, label: None, place: None });
+    form.gaps.push(Gap { key: "fax".into(), absence: Absence::Ambiguous, label: None, place: None });
+    let cell = |key: &str, value: &str| {
+        let row = extraction(Kind::Adhesion, &[(key, text(value))]);
+        row.fields.into_values().next().unwrap()
+    };
+    let rows = Value::Rows(vec![vec![cell("nom", "BEN SALAH"), cell("email", "leila@medina")]]);
+    form.fields.extend(extraction(Kind::Adhesion, &[("utilisateurs", rows)]).fields);
+    let forms = Forms::built_in();
+    let rules = Rules::built_in(&forms);
+    let findings = examine(&form, forms.of(Kind::Adhesion).unwrap(), &rules, date(2026, 11, 20));
+    insta::assert_snapshot!(sentences(&findings));
+}
+
+#[test]
+fn on_a_picture_a_label_not_found_is_not_a_field_not_filled_in() {
+    let mut form = whole_adhesion();
+    form.fields.remove(&"adresse".into());
+    assert_eq!(told(&form), ["Incomplete missing adresse"]);
+    form.fields.get_mut(&"rib".into()).unwrap().method = Method::Ocr;
+    assert_eq!(told(&form), ["Incomplete missing adresse (unsure)"]);
+    form.gaps.push(Gap { key: "adresse".into(), absence: Absence::Blank, label: None, place: None });
+    assert_eq!(told(&form), ["Incomplete missing adresse"]);
+}
+
+#[test]
+fn a_check_that_fails_on_a_picture_proves_nothing_about_the_paper() {
+    let mut form = whole_adhesion();
+    put(&mut form, "rib", text("08006012345678901232"));
+    let rib = form.fields.get_mut(&"rib".into()).unwrap();
+    rib.trust = Trust::Doubtful(vec![Doubt::CheckFails]);
+    rib.method = Method::Ocr;
+    assert_eq!(told(&form), ["Reject rib_key rib (unsure)"]);
+}
+
+#[test]
+fn two_private_addresses_are_one_finding_that_names_both() {
+    let sheet =
+        extraction(Kind::FicheTechnique, &[("adresses_ip", list(&["10.0.0.1", "41.226.18.10", "192.168.1.4"]))]);
+    let forms = Forms::built_in();
+    let findings =
+        examine(&sheet, forms.of(Kind::FicheTechnique).unwrap(), &Rules::built_in(&forms), date(2026, 11, 20));
+    let private: Vec<_> = findings.iter().filter(|finding| finding.code.as_str() == "private_ip").collect();
+    assert_eq!(private.len(), 1);
+    assert_eq!(private[0].details["value"], "10.0.0.1, 192.168.1.4");
+}
+
+/// A code that the data does not know would be a warning, whatever it ought to do.
+#[test]
+fn every_code_that_is_found_is_in_the_data() {
+    let rules = Rules::built_in(&Forms::built_in());
+    let mut sources = String::new();
+    for entry in walkdir::WalkDir::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src")).into_iter().flatten() {
+        if entry.path().extension().is_some_and(|extension| extension == "rs") && !entry.path().ends_with("tests.rs") {
+            sources.push_str(&std::fs::read_to_string(entry.path()).unwrap());
+        }
+    }
+    let mut met = 0;
+    for opening in ["rules.finding(\"", "case.about(\"", "Fails(\"", "counsel.finding(\"", "about(rules, \""] {
+        for rest in sources.split(opening).skip(1) {
+            let code = rest.split('"').next().unwrap();
+            assert!(rules.codes().any(|known| known.as_str() == code), "{code} is not in findings.json");
+            met += 1;
+        }
+    }
+    assert!(met > 40, "only {met} codes met");
 }

@@ -69,6 +69,11 @@ impl<'a> Case<'a> {
     }
 }
 
+/// As people write it: day, month, year.
+fn spoken(date: Date) -> String {
+    date.strftime("%d/%m/%Y").to_string()
+}
+
 /// Days from the first date to the second; negative when it comes before.
 fn days_between(from: Date, to: Date) -> i32 {
     (to - from).get_days()

@@ -1,6 +1,6 @@
 //! Signature and consent.
 
-use super::{Case, Rule, days_between};
+use super::{Case, Rule, days_between, spoken};
 use crate::domain::finding::Finding;
 
 pub(super) const RULES: &[Rule] = &[signature_date_is_plausible, stamp_is_there, consent_is_given];
@@ -8,11 +8,11 @@ pub(super) const RULES: &[Rule] = &[signature_date_is_plausible, stamp_is_there,
 fn signature_date_is_plausible(case: &Case<'_>) -> Vec<Finding> {
     let Some((field, signed)) = case.date("date_signature") else { return Vec::new() };
     if signed > case.today {
-        return vec![case.about("signature_in_future", field)];
+        return vec![case.about("signature_in_future", field).with("value", spoken(signed))];
     }
     match case.date("date_contrat") {
         Some((_, contract)) if days_between(signed, contract) > case.rules.signature_before_contract_days => {
-            vec![case.about("signature_before_contract", field).with("expected", contract.to_string())]
+            vec![case.about("signature_before_contract", field).with("expected", spoken(contract))]
         }
         _ => Vec::new(),
     }

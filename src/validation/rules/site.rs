@@ -1,6 +1,6 @@
 //! The merchant's site: its certificate and its pages.
 
-use super::{Case, Rule, days_between};
+use super::{Case, Rule, days_between, spoken};
 use crate::domain::finding::Finding;
 use crate::domain::values::{Url, registrable_domain};
 
@@ -13,9 +13,9 @@ const PAGES: [&str; 5] =
 fn certificate_is_valid(case: &Case<'_>) -> Vec<Finding> {
     let Some((field, expiry)) = case.date("expiration_ssl") else { return Vec::new() };
     if expiry < case.today {
-        vec![case.about("cert_expired", field)]
+        vec![case.about("cert_expired", field).with("value", spoken(expiry))]
     } else if days_between(case.today, expiry) <= case.rules.certificate_notice_days {
-        vec![case.about("cert_soon", field)]
+        vec![case.about("cert_soon", field).with("value", spoken(expiry))]
     } else {
         Vec::new()
     }
