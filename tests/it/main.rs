@@ -1,6 +1,7 @@
 //! Tests from outside: the house rules, and the program as its users run it.
 
 mod commands;
+mod demo;
 mod declarations;
 mod house;
 mod isolation;
