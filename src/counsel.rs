@@ -30,6 +30,16 @@ impl Counsel for Advice<'_> {
         validation::derive(adhesion, self.rules)
     }
 
+    fn bank_named(&self, form: &Extraction) -> Option<String> {
+        let known = |code: &str| self.rules.banks.contains_key(code).then(|| code.to_owned());
+        let folded = |name: &str| name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+        if let Some(code) = form.text("code_banque") {
+            return known(code);
+        }
+        let printed = folded(form.text("banque")?);
+        self.rules.banks.iter().find(|(_, name)| folded(name) == printed).map(|(code, _)| code.clone())
+    }
+
     fn finding(&self, code: &str) -> Finding {
         self.rules.finding(code)
     }

@@ -85,6 +85,7 @@ impl Pen {
             monetique: &self.config.monetique.mailboxes,
             operations: &self.config.monetique.operations,
             delays: &self.rules.delays,
+            grid: &self.rules.grid,
             counsel: &Advice { forms: &self.forms, rules: &self.rules },
             today: in_tunis(at).date(),
         })

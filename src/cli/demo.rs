@@ -20,6 +20,7 @@ use crate::demo::{BANKS, Sample, samples};
 use crate::domain::declaration::FileType;
 use crate::domain::dossier::{DeclaredState, DossierRef};
 use crate::domain::event::Event;
+use crate::domain::release::{Role, User};
 use crate::domain::step::Step;
 use crate::practice::{Habits, Practice};
 use crate::procedure::{Desk, happen};
@@ -187,7 +188,8 @@ impl Play {
             .find(|line| line.state == crate::store::OutgoingState::Held && line.file_type == file_type.as_str());
         let Some(line) = held else { return Ok(false) };
         self.say(&format!("{reference} : {} contrôlé et libéré par une seconde personne", line.name));
-        let event = Event::Released { file: line.name.clone(), by: "valideur".to_owned() };
+        let by = User { name: "valideur".to_owned(), roles: [Role::Releaser].into() };
+        let event = Event::Released { file: line.name.clone(), by };
         happen(&self.desk, reference, &event, "valideur").await?;
         Ok(true)
     }

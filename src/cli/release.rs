@@ -54,7 +54,7 @@ struct What {
 
 impl Release {
     pub(super) fn run(&self) -> anyhow::Result<u8> {
-        self.what.judge("Libérer cette déclaration ?", |file, by| Event::Released { file, by: by.name.clone() })
+        self.what.judge("Libérer cette déclaration ?", |file, by| Event::Released { file, by: by.clone() })
     }
 }
 
@@ -63,7 +63,7 @@ impl Refuse {
         self.what.judge("Refuser cette déclaration ?", |file, by| Event::ReleaseRefused {
             file,
             reason: self.reason.clone(),
-            by: by.name.clone(),
+            by: by.clone(),
         })
     }
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
 use super::at::At;
@@ -13,7 +13,7 @@ use super::{NO, OK};
 use crate::domain::declaration::FileType;
 use crate::domain::document::Sha256;
 use crate::domain::dossier::DossierRef;
-use crate::domain::event::{Acknowledged, Event};
+use crate::domain::event::{Acknowledged, Event, TestResult, Verdict};
 use crate::domain::field::Value;
 use crate::procedure::Refused;
 
@@ -55,6 +55,22 @@ enum Order {
         #[arg(long = "reason", required = true, value_name = "CODE LABEL")]
         reasons: Vec<String>,
     },
+    /// The result of one test scenario
+    Test {
+        /// Code in the grid, such as 0001 or C05
+        code: String,
+        /// conforme, non-conforme, or derogation with --reason
+        #[arg(value_enum)]
+        verdict: Seen,
+        /// Why the test is waived
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+        /// Authorisation number of an accepted payment; never a card number
+        #[arg(long, value_name = "NUMBER")]
+        authorisation: Option<String>,
+        #[arg(long, value_name = "TEXT")]
+        remark: Option<String>,
+    },
     /// The report on the tests
     Report {
         /// Reference of the report
@@ -92,6 +108,14 @@ enum Order {
     StrikeOff { reason: String },
     /// A withdrawn or refused dossier is taken up again
     Reopen,
+}
+
+/// What was seen of a test.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Seen {
+    Conforme,
+    NonConforme,
+    Derogation,
 }
 
 fn file_type(text: &str) -> Result<FileType, String> {
@@ -155,6 +179,18 @@ impl Order {
                     None => (reason.trim().to_owned(), String::new()),
                 };
                 answer(file, Acknowledged::Rejected { reasons: reasons.iter().map(split).collect() })?
+            }
+            Self::Test { code, verdict, reason, authorisation, remark } => {
+                let verdict = match verdict {
+                    Seen::Conforme => Verdict::Conforme,
+                    Seen::NonConforme => Verdict::NonConforme,
+                    Seen::Derogation => {
+                        Verdict::Derogation { reason: reason.clone().unwrap_or_default(), by: by.clone() }
+                    }
+                };
+                let (authorisation, remark) = (authorisation.clone(), remark.clone());
+                let result = TestResult { code: code.clone(), verdict, authorisation, remark };
+                vec![Event::TestsRecorded { results: vec![result], by }]
             }
             Self::Report { number, date, failing, unfavourable } => vec![Event::TestsReported {
                 favourable: failing.is_empty() && !unfavourable,

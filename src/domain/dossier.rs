@@ -13,8 +13,10 @@ use super::bank::{Bank, BankFolder};
 use super::declaration::{FileType, Operation};
 use super::document::{DocumentId, Kind, Sha256};
 use super::effect::Effect;
+use super::event::TestResult;
 use super::field::{Extraction, Field, FieldKey, Value};
 use super::finding::Finding;
+use super::grid::Grid;
 use super::notification::Language;
 use super::step::Step;
 
@@ -98,6 +100,9 @@ pub struct Dossier {
     pub language: Language,
     /// Everyone who settled, completed or overrode something: none of them may release what follows.
     pub hands: Vec<String>,
+    /// Results of the test scenarios, by code.
+    #[serde(default)]
+    pub tests: BTreeMap<String, TestResult>,
     /// Reminders already sent, so that each is sent once.
     pub reminded: Vec<String>,
     /// Declarations decided on, oldest first.
@@ -190,6 +195,8 @@ pub struct Terms<'a> {
     /// Mailboxes of those who run this installation.
     pub operations: &'a [String],
     pub delays: &'a Delays,
+    /// Scenarios of the test phase.
+    pub grid: &'a Grid,
     pub counsel: &'a dyn Counsel,
     pub today: Date,
 }
@@ -213,6 +220,8 @@ pub trait Counsel: Sync {
     fn compare(&self, adhesion: &Extraction, fiche: &Extraction) -> Vec<Finding>;
     /// Values that follow from others, method `derived`; never over a value that is printed.
     fn derive(&self, adhesion: &Extraction) -> Vec<Field>;
+    /// Two-digit code of the bank that a form names, by code or by name; `None` when it names none that is known.
+    fn bank_named(&self, extraction: &Extraction) -> Option<String>;
     /// A finding about the dossier, with the severity the data gives its code.
     fn finding(&self, code: &str) -> Finding;
 }
@@ -234,6 +243,7 @@ impl Dossier {
             noted: Vec::new(),
             language: Language::default(),
             hands: Vec::new(),
+            tests: BTreeMap::new(),
             reminded: Vec::new(),
             overridden: Vec::new(),
             allocated: BTreeMap::new(),

@@ -7,6 +7,7 @@ use super::declaration::FileType;
 use super::document::DocumentId;
 use super::field::{Extraction, FieldKey, Value};
 use super::finding::{Code, Finding};
+use super::release::User;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -40,6 +41,11 @@ pub enum Event {
         outcome: Acknowledged,
         by: String,
     },
+    /// Results of test scenarios, from a filled grid or by hand.
+    TestsRecorded {
+        results: Vec<TestResult>,
+        by: String,
+    },
     /// The tests are done: report reference, date, conclusion.
     TestsReported {
         favourable: bool,
@@ -62,12 +68,12 @@ pub enum Event {
     /// A second person released a held declaration, or refused it.
     Released {
         file: String,
-        by: String,
+        by: User,
     },
     ReleaseRefused {
         file: String,
         reason: String,
-        by: String,
+        by: User,
     },
     Withdrawn {
         reason: String,
@@ -105,6 +111,7 @@ impl Event {
             Self::Overridden { .. } => "overridden",
             Self::Published { .. } => "published",
             Self::Acknowledged { .. } => "acknowledged",
+            Self::TestsRecorded { .. } => "tests_recorded",
             Self::TestsReported { .. } => "tests_reported",
             Self::Completed { .. } => "completed",
             Self::Reissued { .. } => "reissued",
@@ -158,5 +165,31 @@ pub enum Acknowledged {
     Rejected {
         /// Reason codes of the declaration format with their labels.
         reasons: Vec<(String, String)>,
+    },
+}
+
+/// What became of one test scenario.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TestResult {
+    /// Code of the scenario in the grid.
+    pub code: String,
+    pub verdict: Verdict,
+    /// Authorisation number of an accepted payment. Never a card number.
+    #[serde(default)]
+    pub authorisation: Option<String>,
+    #[serde(default)]
+    pub remark: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    Conforme,
+    NonConforme,
+    /// Waived: why, and by whom.
+    Derogation {
+        reason: String,
+        by: String,
     },
 }

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::dossier::{DeclaredState, Dossier, Terms};
+use super::event::Verdict;
 use super::finding::{Finding, Severity};
 use super::step::Step;
 
@@ -91,7 +92,7 @@ fn of_the_forms<'a>(dossier: &'a Dossier, terms: &'a Terms<'_>) -> impl Iterator
 fn of_the_step(dossier: &Dossier, terms: &Terms<'_>) -> Vec<Requirement> {
     let ask = |state, actor, code: &str| Requirement { state, actor, finding: terms.counsel.finding(code) };
     match dossier.step {
-        Step::Tests => vec![ask(State::Due, Actor::Merchant, "tests_to_run")],
+        Step::Tests => of_the_tests(dossier, terms),
         Step::TestsPassed => super::decide::NUMBERED
             .iter()
             .filter(|key| dossier.number(key).is_none())
@@ -101,11 +102,34 @@ fn of_the_step(dossier: &Dossier, terms: &Terms<'_>) -> Vec<Requirement> {
                 finding: terms.counsel.finding("number_needed").about(&(*key).into(), None, None),
             })
             .collect(),
-        Step::Users if dossier.adhesion.as_ref().is_none_or(|form| form.value("utilisateurs").is_none()) => {
+        Step::Users if dossier.users().is_empty() => {
             vec![ask(State::Due, Actor::Merchant, "users_needed")]
         }
         _ => Vec::new(),
     }
+}
+
+/// One line per scenario that is to be run or run again; once all are passed, the report.
+fn of_the_tests(dossier: &Dossier, terms: &Terms<'_>) -> Vec<Requirement> {
+    let applying = terms.grid.applying(dossier.adhesion.as_ref(), dossier.fiche.as_ref());
+    let mut list: Vec<Requirement> = applying
+        .into_iter()
+        .filter_map(|scenario| {
+            let (state, code) = match dossier.tests.get(&scenario.code).map(|result| &result.verdict) {
+                Some(Verdict::Conforme | Verdict::Derogation { .. }) => return None,
+                Some(Verdict::NonConforme) => (State::InError, "test_failed"),
+                None => (State::Due, "test_to_run"),
+            };
+            let title = scenario.title.get("fr").cloned().unwrap_or_default();
+            let finding = terms.counsel.finding(code).with("test", scenario.code.clone()).with("title", title);
+            Some(Requirement { state, actor: Actor::Merchant, finding })
+        })
+        .collect();
+    if list.is_empty() {
+        let finding = terms.counsel.finding("report_awaited");
+        list.push(Requirement { state: State::BeingChecked, actor: Actor::Monetique, finding });
+    }
+    list
 }
 
 /// A merchant who cannot be written to is a requirement, not a silence.

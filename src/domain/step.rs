@@ -153,6 +153,7 @@ pub const TABLE: &[Row] = &[
     row(Tests, "released", &[Tests], Party::Releaser, "second_person"),
     row(Tests, "release_refused", &[Tests], Party::Releaser, "second_person"),
     row(Tests, "reissued", &[Tests], Party::Operator, "complete"),
+    row(Tests, "tests_recorded", &[Tests], Party::Merchant, ""),
     row(Tests, "tests_reported", &[Production, TestsPassed, Tests], Party::Monetique, "favourable_and_numbered"),
     row(Tests, "withdrawn", &[Withdrawn], Party::Bank, ""),
     row(Tests, "refused", &[Refused], Party::Operator, ""),
@@ -231,11 +232,11 @@ pub const TABLE: &[Row] = &[
     row(StruckOff, "day_passed", &[StruckOff], Party::Guichet, ""),
     row(Withdrawn, "published", &[Withdrawn], Party::Guichet, ""),
     row(Withdrawn, "acknowledged", &[Withdrawn], Party::Monetique, ""),
-    row(Withdrawn, "reopened", &[Forms], Party::Operator, ""),
+    row(Withdrawn, "reopened", &[TestDeclaration, Forms], Party::Operator, "complete"),
     row(Withdrawn, "day_passed", &[Withdrawn], Party::Guichet, ""),
     row(Refused, "published", &[Refused], Party::Guichet, ""),
     row(Refused, "acknowledged", &[Refused], Party::Monetique, ""),
-    row(Refused, "reopened", &[Forms], Party::Operator, ""),
+    row(Refused, "reopened", &[TestDeclaration, Forms], Party::Operator, "complete"),
     row(Refused, "day_passed", &[Refused], Party::Guichet, ""),
 ];
 

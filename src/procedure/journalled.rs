@@ -16,6 +16,9 @@ pub(super) fn journalled(event: &Event) -> Value {
         Event::TestsReported { favourable, reference, date, .. } => {
             json!({ "favourable": favourable, "reference": reference, "date": date })
         }
+        Event::TestsRecorded { results, .. } => {
+            json!({ "tests": results.iter().map(|result| &result.code).collect::<Vec<_>>() })
+        }
         Event::Reissued { file_type, .. } => json!({ "file_type": file_type }),
         Event::Withdrawn { reason, .. }
         | Event::Refused { reason, .. }

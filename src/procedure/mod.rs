@@ -199,6 +199,7 @@ impl Desk {
             monetique: &self.config.monetique.mailboxes,
             operations: &self.config.monetique.operations,
             delays: &self.rules.delays,
+            grid: &self.rules.grid,
             counsel: &Advice { forms: &self.forms, rules: &self.rules },
             today: in_tunis(now).date(),
         })

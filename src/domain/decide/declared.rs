@@ -8,19 +8,36 @@ use crate::domain::document::Sha256;
 use crate::domain::dossier::{Declared, DeclaredState, Dossier};
 use crate::domain::effect::Effect;
 use crate::domain::event::Acknowledged;
-use crate::domain::field::{Extraction, Value};
+use crate::domain::field::{Extraction, Field, FieldKey, Value};
 use crate::domain::notification::{Recipient, Subject};
+use crate::domain::outcome::{Outcome, is_firm};
+use crate::domain::release::{self, NotYours, User};
 use crate::domain::step::Step;
 
 /// What the bank gives before production: without these there is no production declaration.
 pub(in crate::domain) const NUMBERED: [&str; 3] = ["numero_affiliation", "numero_terminal", "code_mcc"];
+/// Allocated by the other side in the course of the procedure.
+const GIVEN_BY_OTHERS: [&str; 3] = ["numero_affiliation", "numero_terminal", "identifiant_sps"];
+/// Printed on the form, and given anew by the bank when it must.
+const CORRECTED_BY_THE_BANK: [&str; 2] = ["code_mcc", "utilisateurs"];
 
 impl Dossier {
-    /// A number given after the deposit, else as printed on a form.
+    /// A number given after the deposit, else as printed on a form where the reading is firm.
     #[must_use]
     pub fn number(&self, key: &str) -> Option<&Value> {
+        let key = FieldKey::from(key);
         let forms = [&self.adhesion, &self.fiche].into_iter().flatten();
-        self.allocated.get(key).or_else(|| forms.filter_map(|form| form.value(key)).next())
+        let printed = forms.filter_map(|form| form.fields.get(&key)).find(|field| is_firm(field));
+        self.allocated.get(key.as_str()).or(printed.map(|field| &field.value))
+    }
+
+    /// The consultation users: as the bank gave them since, else as printed on the form.
+    #[must_use]
+    pub fn users(&self) -> &[Vec<Field>] {
+        match self.number("utilisateurs") {
+            Some(Value::Rows(rows)) => rows,
+            _ => &[],
+        }
     }
 
     /// The last declaration of each type, with what became of it, in the order of the steps.
@@ -47,7 +64,7 @@ impl Deciding<'_> {
             file_type,
             operation,
             file: None,
-            content: content(&declaration),
+            content: self.content(&declaration),
             state: if held { DeclaredState::Held } else { DeclaredState::Ready },
             at: self.now,
         });
@@ -65,13 +82,37 @@ impl Deciding<'_> {
 
     /// The forms now say something else than the last declaration of this type.
     pub(super) fn content_differs(&self, file_type: FileType) -> bool {
-        let now = content(&self.declaration(file_type, Operation::Creation));
+        let now = self.content(&self.declaration(file_type, Operation::Creation));
         self.dossier
             .declared
             .iter()
             .rev()
             .find(|last| last.file_type == file_type)
             .is_none_or(|last| last.content != now)
+    }
+
+    /// Hash of what a declaration says about the merchant, whatever its operation: the carried values that its records show. What the
+    /// other side allocates in the course of the procedure is no change of the merchant.
+    fn content(&self, declaration: &Declaration) -> Sha256 {
+        let shows = |key: &String| {
+            let users = key == "utilisateurs";
+            let users_file = declaration.file_type == FileType::Uti;
+            self.terms.carried.iter().any(|carried| carried.as_str() == key)
+                && users == users_file
+                && !GIVEN_BY_OTHERS.contains(&key.as_str())
+        };
+        let said = |values: &BTreeMap<String, serde_json::Value>| -> Vec<(String, serde_json::Value)> {
+            values.iter().filter(|(key, _)| shows(key)).map(|(key, value)| (key.clone(), value.clone())).collect()
+        };
+        let sheet = if declaration.file_type == FileType::Dpr { Vec::new() } else { said(&declaration.fiche) };
+        // Production and the payment server know the merchant by its numbers.
+        let numbers: Vec<_> = ["numero_affiliation", "numero_terminal"]
+            .iter()
+            .filter(|_| matches!(declaration.file_type, FileType::Dpr | FileType::Sps))
+            .filter_map(|key| declaration.allocated.get(*key))
+            .collect();
+        let all = serde_json::json!([said(&declaration.adhesion), sheet, numbers]);
+        Sha256::of(all.to_string().as_bytes())
     }
 
     fn declaration(&self, file_type: FileType, operation: Operation) -> Declaration {
@@ -84,6 +125,13 @@ impl Deciding<'_> {
         }
         let mut allocated: BTreeMap<String, serde_json::Value> =
             dossier.allocated.iter().map(|(key, value)| (key.clone(), json(value))).collect();
+        // What the bank has given since stands above the form.
+        for key in CORRECTED_BY_THE_BANK {
+            if let Some(value) = allocated.remove(key) {
+                adhesion.insert(key.to_owned(), value.clone());
+                allocated.insert(key.to_owned(), value);
+            }
+        }
         if let Some(bank) = self.terms.bank {
             let conditions = &bank.conditions;
             for (key, amount) in [
@@ -137,11 +185,27 @@ impl Deciding<'_> {
         file: &str,
         outcome: &Acknowledged,
     ) -> Result<(), Refusal> {
-        let named = self.dossier.declared.iter_mut().rev().find(|declared| declared.file.as_deref() == Some(file));
-        let declared = named.filter(|declared| declared.file_type == file_type).ok_or("unknown_declaration")?;
+        let named = self.dossier.declared.iter().rposition(|declared| declared.file.as_deref() == Some(file));
+        // An answer may be faster than the news that its file has left.
+        let leaving = || {
+            self.dossier.declared.iter().position(|declared| {
+                declared.file_type == file_type && declared.file.is_none() && declared.state == DeclaredState::Ready
+            })
+        };
+        let position = named.or_else(leaving).ok_or("unknown_declaration")?;
+        let declared = &mut self.dossier.declared[position];
+        if declared.file_type != file_type {
+            return Err("unknown_declaration");
+        }
+        declared.file = Some(file.to_owned());
         let operation = declared.operation;
         match outcome {
-            Acknowledged::Pending { .. } => return Ok(()),
+            Acknowledged::Pending { .. } => {
+                if declared.state == DeclaredState::Ready {
+                    declared.state = DeclaredState::Published;
+                }
+                return Ok(());
+            }
             Acknowledged::Accepted { numero_affiliation, numero_terminal, identifiant_sps } => {
                 match &declared.state {
                     DeclaredState::Accepted => return Ok(()),
@@ -192,13 +256,13 @@ impl Deciding<'_> {
             (FileType::Dpr, Step::Production) => {
                 self.reach(Step::PaymentServer);
                 self.letter(Subject::ProductionDone, Recipient::Merchant, file);
-                self.declare(FileType::Sps, Operation::Creation);
+                self.declare_step();
             }
             (FileType::Sps, Step::PaymentServer) => {
                 self.reach(Step::Users);
                 self.letter(Subject::ServerDone, Recipient::Merchant, file);
                 self.letter(Subject::ServerDone, Recipient::Bank, file);
-                self.declare_users();
+                self.declare_step();
             }
             (FileType::Uti, Step::Users) => {
                 self.reach(Step::Live);
@@ -210,19 +274,26 @@ impl Deciding<'_> {
         }
     }
 
-    /// Step 10 needs at least one consultation user.
-    pub(super) fn declare_users(&mut self) {
-        let has_users = matches!(self.dossier.adhesion.as_ref().and_then(|form| form.value("utilisateurs")), Some(Value::Rows(rows)) if !rows.is_empty());
-        let declared = self.dossier.declared.iter().any(|declared| declared.file_type == FileType::Uti);
-        if self.dossier.step == Step::Users && has_users && !declared {
-            self.declare(FileType::Uti, Operation::Creation);
+    /// Steps 9 and 10: registration, then at least one consultation user. Nothing leaves while the forms are being corrected.
+    pub(super) fn declare_step(&mut self) {
+        let file_type = match self.dossier.step {
+            Step::PaymentServer => FileType::Sps,
+            Step::Users if !self.dossier.users().is_empty() => FileType::Uti,
+            _ => return,
+        };
+        let declared = self.dossier.declared.iter().any(|declared| declared.file_type == file_type);
+        if !declared && self.dossier.outcome(self.terms) == Outcome::Complete {
+            self.declare(file_type, Operation::Creation);
         }
     }
 
-    /// Step 8: after a favourable report, once the bank has given its numbers.
+    /// Step 8: after a favourable report, once the bank has given its numbers and nothing is being corrected.
     pub(super) fn go_to_production(&mut self) {
-        self.declare_users();
-        if self.dossier.step == Step::TestsPassed && NUMBERED.iter().all(|key| self.dossier.number(key).is_some()) {
+        self.declare_step();
+        if self.dossier.step == Step::TestsPassed
+            && self.dossier.outcome(self.terms) == Outcome::Complete
+            && NUMBERED.iter().all(|key| self.dossier.number(key).is_some())
+        {
             self.reach(Step::Production);
             self.declare(FileType::Dpr, Operation::Creation);
         }
@@ -235,37 +306,41 @@ impl Deciding<'_> {
             DeclaredState::Rejected { .. } | DeclaredState::Recalled => {}
             _ => return Err("still_pending"),
         }
+        let ends = matches!(operation, Operation::Suspension | Operation::Radiation);
+        if !ends && self.dossier.outcome(self.terms) != Outcome::Complete {
+            return Err("incomplete");
+        }
         self.touched_by(by);
         self.declare(file_type, operation);
         Ok(())
     }
 
-    pub(super) fn released(&mut self, file: &str, by: &str) -> Result<(), Refusal> {
+    pub(super) fn released(&mut self, file: &str, by: &User) -> Result<(), Refusal> {
         let file_type = type_of(file).ok_or("unknown_declaration")?;
-        if self.dossier.hands.iter().any(|hand| hand == by) {
-            return Err("second_person");
-        }
         let last = self.dossier.last_of(file_type).ok_or("unknown_declaration")?;
-        match last.state {
+        // Released already: the same order again changes nothing.
+        if matches!(last.state, DeclaredState::Ready | DeclaredState::Published | DeclaredState::Accepted) {
+            return Ok(());
+        }
+        release::decide(by, &self.dossier, file_type).map_err(NotYours::gate)?;
+        if let Some(last) = self.dossier.last_of(file_type) {
             // The store sees it turn from held to ready, and lays it out anew with the date of today.
-            DeclaredState::Held => last.state = DeclaredState::Ready,
-            DeclaredState::Ready | DeclaredState::Published | DeclaredState::Accepted => {}
-            _ => return Err("not_waiting"),
+            last.state = DeclaredState::Ready;
         }
         Ok(())
     }
 
-    pub(super) fn release_refused(&mut self, file: &str, by: &str) -> Result<(), Refusal> {
+    pub(super) fn release_refused(&mut self, file: &str, reason: &str, by: &User) -> Result<(), Refusal> {
         let file_type = type_of(file).ok_or("unknown_declaration")?;
-        if self.dossier.hands.iter().any(|hand| hand == by) {
-            return Err("second_person");
+        if reason.trim().is_empty() {
+            return Err("reason_needed");
         }
         let last = self.dossier.last_of(file_type).ok_or("unknown_declaration")?;
-        match last.state {
-            DeclaredState::Held => self.recall(file_type),
-            DeclaredState::Recalled => {}
-            _ => return Err("not_waiting"),
+        if last.state == DeclaredState::Recalled {
+            return Ok(());
         }
+        release::decide(by, &self.dossier, file_type).map_err(NotYours::gate)?;
+        self.recall(file_type);
         Ok(())
     }
 }
@@ -277,8 +352,10 @@ fn type_of(file: &str) -> Option<FileType> {
         .find(|known| file.starts_with(known.as_str()))
 }
 
+/// Only firm values: what nobody has looked at never reaches a declaration.
 fn values(form: Option<&Extraction>) -> BTreeMap<String, serde_json::Value> {
-    form.into_iter().flat_map(|form| &form.fields).map(|(key, field)| (key.to_string(), json(&field.value))).collect()
+    let fields = form.into_iter().flat_map(|form| &form.fields).filter(|(_, field)| is_firm(field));
+    fields.map(|(key, field)| (key.to_string(), json(&field.value))).collect()
 }
 
 /// A value as declarations carry it: rows as objects by column.
@@ -295,10 +372,4 @@ fn json(value: &Value) -> serde_json::Value {
         Value::Text(text) => text.as_str().into(),
         Value::List(items) => items.iter().map(String::as_str).collect(),
     }
-}
-
-/// Hash of what a declaration says, whatever its operation.
-fn content(declaration: &Declaration) -> Sha256 {
-    let said = (&declaration.adhesion, &declaration.fiche, &declaration.allocated);
-    Sha256::of(serde_json::to_string(&said).unwrap_or_default().as_bytes())
 }

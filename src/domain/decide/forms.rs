@@ -68,8 +68,8 @@ impl Deciding<'_> {
         self.dossier.noted.retain(|(document, _)| !superseded.contains(document));
         for extraction in &document.extractions {
             match extraction.kind {
-                Kind::Adhesion => self.dossier.adhesion = Some(extraction.clone()),
-                Kind::FicheTechnique => self.dossier.fiche = Some(extraction.clone()),
+                Kind::Adhesion => put_in_force(&mut self.dossier.adhesion, extraction),
+                Kind::FicheTechnique => put_in_force(&mut self.dossier.fiche, extraction),
                 _ => {}
             }
         }
@@ -116,13 +116,22 @@ impl Deciding<'_> {
         if self.dossier.overridden.iter().any(|over| matches(&over.finding)) {
             return Ok(());
         }
-        let finding = self.dossier.findings.iter().find(|finding| matches(finding)).ok_or("no_such_finding")?.clone();
-        self.dossier.overridden.push(Overridden {
+        let found: Vec<Finding> = self.dossier.findings.iter().filter(|finding| matches(finding)).cloned().collect();
+        if found.is_empty() {
+            return Err("no_such_finding");
+        }
+        // What is missing is given, what is in doubt is settled: only a judgement can be set aside.
+        let is_judgement =
+            |finding: &Finding| finding.severity != Severity::Incomplete || finding.code.as_str() == "other_bank";
+        if !found.iter().all(is_judgement) {
+            return Err("not_overridable");
+        }
+        self.dossier.overridden.extend(found.into_iter().map(|finding| Overridden {
             finding,
             reason: reason.to_owned(),
             by: by.to_owned(),
             at: self.now,
-        });
+        }));
         self.touched_by(by);
         self.after_a_person();
         Ok(())
@@ -138,6 +147,9 @@ impl Deciding<'_> {
                 _ => return Err("unknown_language"),
             };
             return Ok(());
+        }
+        if !is_well_formed(key.as_str(), value)? {
+            return Err("malformed_value");
         }
         if self.dossier.allocated.get(key.as_str()) == Some(value) {
             return Ok(());
@@ -177,7 +189,22 @@ impl Deciding<'_> {
                 findings.push(counsel.finding("missing_document").in_kind(lacking).with("document", lacking.as_str()));
             }
         }
+        findings.extend(self.other_bank());
+        // What the bank has given since stands above the form.
+        let given = |finding: &Finding| {
+            finding.field.as_ref().is_some_and(|key| self.dossier.allocated.contains_key(key.as_str()))
+        };
+        findings.retain(|finding| !given(finding));
         self.dossier.findings = findings;
+    }
+
+    /// The folder tells the sender; a form that names another bank is held and shown.
+    fn other_bank(&self) -> Option<Finding> {
+        let bank = self.terms.bank?;
+        let form = self.dossier.adhesion.as_ref().or(self.dossier.fiche.as_ref())?;
+        let named = self.terms.counsel.bank_named(form).filter(|code| *code != bank.code)?;
+        let finding = self.terms.counsel.finding("other_bank").in_kind(form.kind);
+        Some(finding.with("value", named).with("expected", bank.code.clone()))
     }
 
     fn only_documents_lack(&self) -> bool {
@@ -193,7 +220,7 @@ impl Deciding<'_> {
     }
 
     /// Step 4, then 5: both forms are right; Monétique-Tunisie gets them and the test declaration.
-    fn send(&mut self, occasion: &str) {
+    pub(super) fn send(&mut self, occasion: &str) {
         self.reach(Step::TestDeclaration);
         self.letter(Subject::DossierSent, Recipient::Bank, occasion);
         self.letter(Subject::DossierSent, Recipient::Merchant, occasion);
@@ -207,11 +234,13 @@ impl Deciding<'_> {
 
     /// What is declared already becomes a modification; what still waits for release is recalled and made anew.
     fn declare_changes(&mut self) {
-        if self.dossier.outcome(self.terms) != Outcome::Complete {
-            return;
-        }
+        let complete = self.dossier.outcome(self.terms) == Outcome::Complete;
         for (file_type, operation, state) in self.dossier.last_declared() {
             match state {
+                // Nobody may release what is being corrected.
+                DeclaredState::Held if !complete => self.recall(file_type),
+                _ if !complete => {}
+                DeclaredState::Held if !self.content_differs(file_type) => {}
                 DeclaredState::Held => {
                     self.recall(file_type);
                     self.declare(file_type, operation);
@@ -227,6 +256,40 @@ impl Deciding<'_> {
         }
         self.go_to_production();
     }
+}
+
+/// As wide as the declaration format's zones: ten characters for the affiliation, eight for the terminal, twenty for the login, four
+/// digits for the category. Other values are corrected on the forms.
+fn is_well_formed(key: &str, value: &Value) -> Result<bool, Refusal> {
+    let short = |most: usize| {
+        let text = value.as_text().unwrap_or_default();
+        (1..=most).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    };
+    match key {
+        "numero_affiliation" => Ok(short(10)),
+        "numero_terminal" => Ok(short(8)),
+        "identifiant_sps" => Ok(short(20)),
+        "code_mcc" => {
+            Ok(value.as_text().is_some_and(|text| text.len() == 4 && text.bytes().all(|b| b.is_ascii_digit())))
+        }
+        "utilisateurs" => Ok(matches!(value, Value::Rows(rows) if !rows.is_empty())),
+        _ => Err("not_givable"),
+    }
+}
+
+/// A new version replaces the old one; what a person has confirmed stays confirmed where it says the same.
+fn put_in_force(slot: &mut Option<Extraction>, new: &Extraction) {
+    let mut new = new.clone();
+    for (key, field) in &mut new.fields {
+        let before = slot.as_ref().and_then(|old| old.fields.get(key));
+        if let Some(before) = before.filter(|before| before.value == field.value)
+            && matches!(before.trust, Trust::Settled { .. })
+        {
+            field.trust = before.trust.clone();
+            field.changes.clone_from(&before.changes);
+        }
+    }
+    *slot = Some(new);
 }
 
 /// A person's word on one field.

@@ -52,12 +52,13 @@ impl Deciding<'_> {
             Event::Completed { field, value, by } => self.completed(field, value, by)?,
             Event::Published { file_type, file } => self.published(*file_type, file),
             Event::Acknowledged { file, file_type, outcome, .. } => self.acknowledged(*file_type, file, outcome)?,
-            Event::TestsReported { favourable, reference, date, failing, .. } => {
-                self.tests_reported(*favourable, reference, *date, failing);
+            Event::TestsRecorded { results, by } => self.tests_recorded(results, by)?,
+            Event::TestsReported { favourable, reference, date, failing, by } => {
+                self.tests_reported(*favourable, reference, *date, failing, by)?;
             }
             Event::Reissued { file_type, by } => self.reissued(*file_type, by)?,
             Event::Released { file, by } => self.released(file, by)?,
-            Event::ReleaseRefused { file, by, .. } => self.release_refused(file, by)?,
+            Event::ReleaseRefused { file, reason, by } => self.release_refused(file, reason, by)?,
             Event::Withdrawn { by, .. } => self.closed(Step::Withdrawn, by),
             Event::Refused { by, .. } => self.closed(Step::Refused, by),
             Event::Suspended { by, .. } => self.suspended(by),

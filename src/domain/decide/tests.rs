@@ -5,14 +5,16 @@ use jiff::{Span, Timestamp};
 use proptest::prelude::*;
 
 use crate::domain::bank::{Bank, BankFolder, Conditions};
-use crate::domain::declaration::FileType;
+use crate::domain::declaration::{FileType, Operation};
 use crate::domain::document::{DocumentId, Kind};
 use crate::domain::dossier::{Counsel, DeclaredState, Delays, Dossier, DossierRef, Terms};
 use crate::domain::effect::Effect;
-use crate::domain::event::{Acknowledged, Event, Examined, Settlement};
+use crate::domain::event::{Acknowledged, Event, Examined, Settlement, TestResult, Verdict};
 use crate::domain::field::{Doubt, Extraction, Field, Method, Trust, Value};
 use crate::domain::finding::{Code, Finding, Severity};
+use crate::domain::grid::{Grid, Scenario};
 use crate::domain::outcome::Outcome;
+use crate::domain::release::{Role, User};
 use crate::domain::requirement::requirements;
 use crate::domain::step::Step;
 
@@ -39,10 +41,14 @@ impl Counsel for Plain {
         Vec::new()
     }
 
+    fn bank_named(&self, form: &Extraction) -> Option<String> {
+        form.text("code_banque").map(str::to_owned)
+    }
+
     fn finding(&self, code: &str) -> Finding {
         let severity = match code {
             "rib_key" => Severity::Reject,
-            "missing_document" => Severity::Incomplete,
+            "missing_document" | "other_bank" => Severity::Incomplete,
             _ => Severity::Info,
         };
         Finding::new(code, severity)
@@ -55,6 +61,7 @@ struct World {
     carried: Vec<crate::domain::field::FieldKey>,
     monetique: Vec<String>,
     delays: Delays,
+    grid: Grid,
     now: Timestamp,
 }
 
@@ -71,8 +78,9 @@ impl World {
                 merchant_copies: true,
             },
             held: vec![FileType::Dpr, FileType::Sps],
-            carried: ["rib", "email", "raison_sociale"].map(Into::into).to_vec(),
+            carried: ["rib", "email", "raison_sociale", "code_mcc", "utilisateurs"].map(Into::into).to_vec(),
             monetique: vec!["operateurs@monetique.example".into()],
+            grid: Grid::default(),
             delays: Delays { idle: vec![7, 15, 30], acknowledgement: 3, certificate: 30 },
             now: "2026-11-24T09:00:00Z".parse().unwrap(),
         }
@@ -86,6 +94,7 @@ impl World {
             monetique: &self.monetique,
             operations: &[],
             delays: &self.delays,
+            grid: &self.grid,
             counsel: &Plain,
             today: date(2026, 11, 24),
         }
@@ -197,7 +206,11 @@ fn reported(favourable: bool, reference: &str) -> Event {
 }
 
 fn released(file_type: FileType, by: &str) -> Event {
-    Event::Released { file: format!("{file_type}00008.20261124.000001"), by: by.into() }
+    Event::Released { file: format!("{file_type}00008.20261124.000001"), by: releaser(by) }
+}
+
+fn releaser(name: &str) -> User {
+    User { name: name.into(), roles: [Role::Releaser].into() }
 }
 
 #[test]
@@ -291,7 +304,7 @@ fn who_had_a_hand_in_it_may_not_release_it() {
     ] {
         world.tell(&mut dossier, &event);
     }
-    assert_eq!(world.refusal(&dossier, &released(FileType::Dpr, "operateur")), "second_person");
+    assert_eq!(world.refusal(&dossier, &released(FileType::Dpr, "operateur")), "same_person");
     world.tell(&mut dossier, &released(FileType::Dpr, "valideur"));
     assert_eq!(dossier.declared.last().unwrap().state, DeclaredState::Ready);
 }
@@ -391,6 +404,128 @@ fn suspension_and_striking_off_are_declared_and_held() {
     assert_eq!(done[..4], ["recall DPR", "recall SPS", "DPR 04 held", "SPS 04 held"]);
 }
 
+fn given_terminal(number: &str) -> Event {
+    Event::Completed { field: "numero_terminal".into(), value: Value::Text(number.into()), by: "operateur".into() }
+}
+
+#[test]
+fn numbers_allocated_on_the_way_are_no_change_of_the_merchant() {
+    let world = World::new();
+    let mut dossier = opened(&world);
+    for event in [dropped(1, vec![adhesion("right"), fiche()]), published(FileType::Dts), accepted(FileType::Dts)] {
+        world.tell(&mut dossier, &event);
+    }
+    assert_eq!(world.tell(&mut dossier, &given_terminal("70000009")), ["answer"]);
+}
+
+#[test]
+fn what_is_being_corrected_is_neither_declared_nor_released() {
+    let world = World::new();
+    let mut dossier = opened(&world);
+    for event in [
+        dropped(1, vec![adhesion("right"), fiche()]),
+        published(FileType::Dts),
+        accepted(FileType::Dts),
+        reported(true, "PV-1"),
+    ] {
+        world.tell(&mut dossier, &event);
+    }
+    assert_eq!(world.tell(&mut dossier, &dropped(2, vec![adhesion("wrong")])), ["answer", "recall DPR"]);
+    assert_eq!(world.refusal(&dossier, &released(FileType::Dpr, "valideur")), "nothing_held");
+    let done = world.tell(&mut dossier, &dropped(3, vec![adhesion("right")]));
+    assert_eq!(done, ["answer", "DPR 01 held"]);
+}
+
+#[test]
+fn an_answer_may_overtake_the_news_that_its_file_has_left() {
+    let world = World::new();
+    let mut dossier = opened(&world);
+    world.tell(&mut dossier, &dropped(1, vec![adhesion("right"), fiche()]));
+    world.tell(&mut dossier, &accepted(FileType::Dts));
+    assert_eq!(dossier.step, Step::Tests);
+    assert!(world.tell(&mut dossier, &published(FileType::Dts)).is_empty());
+    assert_eq!(dossier.declared[0].state, DeclaredState::Accepted);
+}
+
+#[test]
+fn a_form_of_another_bank_is_held() {
+    let world = World::new();
+    let mut dossier = opened(&world);
+    let mut foreign = adhesion("right");
+    foreign.fields.insert("code_banque".into(), field("code_banque", Value::Text("10".into())));
+    world.tell(&mut dossier, &dropped(1, vec![foreign, fiche()]));
+    assert_eq!((dossier.outcome(&world.terms()), dossier.step), (Outcome::Incomplete, Step::Forms));
+}
+
+#[test]
+fn what_is_missing_is_not_overridden() {
+    let world = World::new();
+    let mut dossier = opened(&world);
+    world.tell(&mut dossier, &dropped(1, vec![adhesion("right")]));
+    let over = Event::Overridden {
+        code: Code::from("missing_document"),
+        field: None,
+        reason: "tant pis".into(),
+        by: "operateur".into(),
+    };
+    assert_eq!(world.refusal(&dossier, &over), "not_overridable");
+}
+
+#[test]
+fn the_tests_are_those_of_the_sheet_and_a_failed_one_shuts_production() {
+    let mut world = World::new();
+    let scenario = |code: &str, when| Scenario { code: code.into(), title: [].into(), expected: [].into(), when };
+    world.grid.scenarios =
+        vec![scenario("0001", vec![]), scenario("C05", vec![crate::domain::grid::Trait::Notification])];
+    let mut dossier = opened(&world);
+    for event in [dropped(1, vec![adhesion("right"), fiche()]), published(FileType::Dts), accepted(FileType::Dts)] {
+        world.tell(&mut dossier, &event);
+    }
+    let asked = |dossier: &Dossier, world: &World| -> Vec<String> {
+        requirements(dossier, &world.terms()).iter().map(|r| r.finding.code.to_string()).collect()
+    };
+    assert_eq!(asked(&dossier, &world), ["test_to_run"]);
+    let record = |code: &str, verdict| Event::TestsRecorded {
+        results: vec![TestResult { code: code.into(), verdict, authorisation: None, remark: None }],
+        by: "commercant".into(),
+    };
+    assert_eq!(world.refusal(&dossier, &record("C05", Verdict::Conforme)), "unknown_scenario");
+    world.tell(&mut dossier, &record("0001", Verdict::NonConforme));
+    assert_eq!(asked(&dossier, &world), ["test_failed"]);
+    assert_eq!(world.refusal(&dossier, &reported(true, "PV-1")), "tests_failing");
+    let waived = |reason: &str| Verdict::Derogation { reason: reason.into(), by: "SMT".into() };
+    assert_eq!(world.refusal(&dossier, &record("0001", waived(" "))), "reason_needed");
+    world.tell(&mut dossier, &record("0001", waived("environnement de test")));
+    assert_eq!(asked(&dossier, &world), ["report_awaited"]);
+    world.tell(&mut dossier, &reported(true, "PV-1"));
+    assert_eq!(dossier.step, Step::Production);
+}
+
+#[test]
+fn nobody_is_excepted_from_four_eyes() {
+    let world = World::new();
+    let mut dossier = opened(&world);
+    for event in [
+        dropped(1, vec![adhesion("right"), fiche()]),
+        published(FileType::Dts),
+        accepted(FileType::Dts),
+        given_terminal("70000009"),
+        reported(true, "PV-1"),
+    ] {
+        world.tell(&mut dossier, &event);
+    }
+    let bank = |folder: &str| Role::Bank(BankFolder::parse(folder).unwrap());
+    let release = |name: &str, roles: &[Role]| Event::Released {
+        file: "DPR00008.20261124.000001".into(),
+        by: User { name: name.into(), roles: roles.iter().cloned().collect() },
+    };
+    let refused = |name: &str, roles: &[Role]| world.refusal(&dossier, &release(name, roles));
+    assert_eq!(refused("admin", &[Role::Administrator]), "no_releaser");
+    assert_eq!(refused("Operateur ", &[Role::Administrator, Role::Releaser]), "same_person");
+    assert_eq!(refused("valideur", &[Role::Releaser, bank("stb")]), "other_bank");
+    world.tell(&mut dossier, &release("valideur", &[Role::Releaser, bank("biat")]));
+}
+
 fn any_event() -> impl Strategy<Value = Event> {
     let file_type = prop_oneof![Just(FileType::Dts), Just(FileType::Dpr), Just(FileType::Sps), Just(FileType::Uti)];
     let by = || "someone".to_owned();
@@ -402,7 +537,19 @@ fn any_event() -> impl Strategy<Value = Event> {
         3 => file_type.clone().prop_map(accepted),
         1 => file_type.clone().prop_map(rejected),
         2 => file_type.clone().prop_map(|file_type| released(file_type, "valideur")),
-        1 => file_type.prop_map(move |file_type| Event::Reissued { file_type, by: by() }),
+        1 => file_type.clone().prop_map(move |file_type| Event::Reissued { file_type, by: by() }),
+        1 => file_type.prop_map(|file_type| Event::ReleaseRefused {
+            file: format!("{file_type}00008.20261124.000001"),
+            reason: "non".into(),
+            by: releaser("valideur"),
+        }),
+        1 => prop_oneof![Just("70000009"), Just("70000010")].prop_map(given_terminal),
+        1 => prop_oneof![Just("right"), Just("wrong")].prop_map(|rib| Event::Settled {
+            field: "rib".into(),
+            kind: Kind::Adhesion,
+            settlement: Settlement::Value(Value::Text(rib.into())),
+            by: "someone".into(),
+        }),
         2 => (any::<bool>(), 1..3_u8).prop_map(|(favourable, n)| reported(favourable, &format!("PV-{n}"))),
         1 => Just(Event::Withdrawn { reason: "r".into(), by: "b".into() }),
         1 => Just(Event::Suspended { reason: "r".into(), by: "b".into() }),
@@ -437,6 +584,10 @@ proptest! {
                         declared.file_type == needed && declared.state == DeclaredState::Accepted
                     }));
                     prop_assert!(open, "{} before its gate", declaration.file_type);
+                    let ends = matches!(declaration.operation, Operation::Suspension | Operation::Radiation);
+                    let complete = decision.dossier.outcome(&world.terms()) == Outcome::Complete;
+                    // A suspension or its end concerns the merchant as declared, whatever is being corrected meanwhile.
+                    prop_assert!(ends || complete || matches!(event, Event::Resumed { .. }), "incomplete, and declared");
                     prop_assert!(*held || !matches!(declaration.file_type, FileType::Dpr | FileType::Sps));
                 }
             }
