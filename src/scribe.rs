@@ -68,6 +68,12 @@ impl Pen {
         letter::preview(&self.letter_desk()).map_err(|err| unwritable(&err))
     }
 
+    /// A trial letter about an invented merchant.
+    pub fn trial(&self, address: &str, at: Timestamp) -> Result<Written, Unwritable> {
+        let letter = letter::trial(&self.letter_desk(), address, at).map_err(|err| unwritable(&err))?;
+        Ok(Written { message_id: letter.message_id, to: letter.to, message: letter.message })
+    }
+
     fn letter_desk(&self) -> letter::Desk<'_> {
         letter::Desk { sender: &self.sender, forms: &self.forms, layouts: &self.layouts, templates: &self.templates }
     }

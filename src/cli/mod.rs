@@ -8,6 +8,7 @@ mod demo;
 mod init;
 mod inspect;
 mod keep;
+mod letters;
 mod password;
 mod phrases;
 mod practice;
@@ -62,6 +63,7 @@ enum Command {
     Release(release::Release),
     Refuse(release::Refuse),
     User(user::User),
+    Letters(letters::Letters),
     Procedure(procedure::Procedure),
     Practice(practice::Practice),
     Verify(keep::Verify),
@@ -97,6 +99,7 @@ pub fn main() -> ExitCode {
         Command::Release(release) => release.run(),
         Command::Refuse(refuse) => refuse.run(),
         Command::User(user) => user.run(),
+        Command::Letters(letters) => letters.run(),
         Command::Procedure(procedure) => procedure.run(),
         Command::Practice(practice) => practice.run(),
         Command::Verify(verify) => verify.run(),

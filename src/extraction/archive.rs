@@ -9,24 +9,17 @@ use crate::domain::document::Format;
 /// A ZIP inside a ZIP is opened, one inside that is not.
 const DEEPEST: usize = 2;
 
+/// What is done with each document: its path, and its bytes or why they cannot be had.
+type Taker<'t> = dyn FnMut(&str, Result<&[u8], Refusal>) + 't;
+
 /// Hands every document of a ZIP to `take` with its path (`dossier.zip/fiche.pdf` inside a nested one), or why it cannot
 /// be had; one bad member spoils no other. Folders and what systems leave beside files (`__MACOSX`, `Thumbs.db`, …) are no
 /// members. Members are inflated one at a time, all from one purse.
-pub(super) fn each(
-    bytes: &[u8],
-    limits: &Limits,
-    take: &mut dyn FnMut(&str, Result<&[u8], Refusal>),
-) -> Result<(), Refusal> {
+pub(super) fn each(bytes: &[u8], limits: &Limits, take: &mut Taker<'_>) -> Result<(), Refusal> {
     walk(bytes, "", &Purse::new(limits), 1, take)
 }
 
-fn walk(
-    bytes: &[u8],
-    within: &str,
-    purse: &Purse,
-    depth: usize,
-    take: &mut dyn FnMut(&str, Result<&[u8], Refusal>),
-) -> Result<(), Refusal> {
+fn walk(bytes: &[u8], within: &str, purse: &Purse, depth: usize, take: &mut Taker<'_>) -> Result<(), Refusal> {
     let mut packed = Packed::open(bytes, purse)?;
     for index in 0..packed.len() {
         let Some(name) = packed.name(index)? else { continue };

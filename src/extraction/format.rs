@@ -41,7 +41,7 @@ fn packed(bytes: &[u8]) -> Format {
     Format::Zip
 }
 
-/// OpenDocument files name their kind in a `mimetype` member; texts and drawings have `content.xml` too.
+/// `OpenDocument` files name their kind in a `mimetype` member; texts and drawings have `content.xml` too.
 fn says_spreadsheet(zip: &mut zip::ZipArchive<Cursor<&[u8]>>) -> bool {
     use std::io::Read;
     let Ok(member) = zip.by_name("mimetype") else { return false };

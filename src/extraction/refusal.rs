@@ -22,7 +22,7 @@ pub(super) enum Refusal {
 }
 
 impl Refusal {
-    pub(super) fn damaged(reason: impl ToString) -> Self {
+    pub(super) fn damaged(reason: impl std::fmt::Display) -> Self {
         Self::Damaged(reason.to_string())
     }
 

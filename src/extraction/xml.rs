@@ -100,9 +100,9 @@ mod tests {
         let mut seen = String::new();
         while let Some(node) = xml.next().unwrap() {
             match node {
-                Node::Open(e) => seen += &format!("({}{})", e.name(), e.attribute("d").unwrap_or_default()),
+                Node::Open(e) => seen.extend(["(", e.name(), &e.attribute("d").unwrap_or_default(), ")"]),
                 Node::Text(text) => seen += &text,
-                Node::Close(name) => seen += &format!("/{name}"),
+                Node::Close(name) => seen.extend(["/", &name]),
             }
         }
         assert_eq!(seen, "(b1 & 2)/b(e)é<<x>/e");

@@ -1,7 +1,6 @@
 //! The child's side: raise the walls, say which stand, take one document, answer once, end.
 //!
-//! Until the walls stand nothing from outside is read but the orders on the command line, which the daemon wrote, and the
-//! models of the machine's owner.
+//! Until the walls stand nothing from outside is read but the orders on the command line, which the daemon wrote.
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -10,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::escapes::Attempt;
 use super::frame::{self, Kind};
-use super::sandbox::{self, Layers, Profile};
+use super::sandbox::{self, Layers, Profile, Walls};
 use crate::extraction;
 use crate::schemas::Forms;
 
@@ -63,9 +62,9 @@ pub fn main(orders: &str) -> ExitCode {
     if sandbox::raw::close_inherited().is_err() {
         return ExitCode::from(71);
     }
-    // Whatever is needed from files is taken now: afterwards none can be opened. Behind narrow walls the environment says
-    // that there is nothing to take.
-    if matches!(orders, Orders::Read { .. }) {
+    // Behind narrow walls no engine may even be looked for: the environment says there is none, and that is noted now.
+    // Behind wide ones they are loaded at the first picture: they start threads, which walls raised later would not bind.
+    if let Orders::Read { behind: Profile { walls: Walls::Narrow, .. } } = &orders {
         extraction::prepare();
     }
     let layers = match &orders {

@@ -32,8 +32,12 @@ impl Terms {
 
     /// For a document whose pages are pictures.
     pub fn wide(settings: &Settings) -> Self {
-        let data = std::env::var_os(TESSERACT_DATA).map(PathBuf::from);
-        let readable = SYSTEM.iter().map(PathBuf::from).chain(data).collect();
+        let named = |name| std::env::var_os(name).map(PathBuf::from);
+        let home = named("XDG_DATA_HOME").or_else(|| named("HOME").map(|home| home.join(".local/share")));
+        let models = [named(MODELS), Some("var/models".into()), home.map(|home| home.join("guichet/models"))];
+        let places = models.into_iter().flatten().chain(named(TESSERACT_DATA));
+        let places = places.filter_map(|place| std::path::absolute(place).ok());
+        let readable = SYSTEM.iter().map(PathBuf::from).chain(places).collect();
         Self { allowance: settings.pictures, walls: Walls::Wide { readable } }
     }
 

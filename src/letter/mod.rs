@@ -87,6 +87,12 @@ pub fn preview(desk: &Desk<'_>) -> Result<Vec<(String, String)>, Unwritten> {
     samples::gallery(desk)
 }
 
+/// A trial letter about an invented merchant, to see that letters arrive and how they look.
+pub fn trial(desk: &Desk<'_>, address: &str, at: Timestamp) -> Result<Letter, Unwritten> {
+    let (sample, notification) = samples::trial(address, at);
+    write(desk, &notification, &Matter { at, ..sample.matter() })
+}
+
 /// A letter as it is read.
 #[derive(Debug, Clone, PartialEq)]
 struct Told {

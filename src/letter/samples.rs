@@ -193,6 +193,17 @@ pub(super) fn notification(subject: Subject, to: Recipient, language: Language, 
     }
 }
 
+/// A letter to one address; each trial is a letter of its own.
+pub(super) fn trial(address: &str, at: Timestamp) -> (Sample, Notification) {
+    let sample = sample(Step::Tests, "Commerçant fictif (courrier d'essai)");
+    let notification = Notification {
+        addresses: vec![address.to_owned()],
+        occasion: format!("trial-{}", at.as_millisecond()),
+        ..notification(Subject::TestDeclared, Recipient::Merchant, Language::Fr, &sample)
+    };
+    (sample, notification)
+}
+
 /// All letters as pages, with the text part beside each and an index that shows them side by side.
 pub(super) fn gallery(desk: &Desk<'_>) -> Result<Vec<(String, String)>, Unwritten> {
     let mut files = Vec::new();

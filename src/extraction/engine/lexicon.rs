@@ -54,7 +54,6 @@ struct Wording {
     concepts: Vec<Concept>,
     /// What is left once the heading of its section has been said.
     bare: Vec<Concept>,
-    words: String,
     ambiguous: bool,
 }
 
@@ -184,8 +183,8 @@ impl Lexicon {
                 for concept in &concepts {
                     book.by_concept.entry(*concept).or_default().push(position);
                 }
-                book.by_words.entry(words.clone()).or_default().push(position);
-                book.wordings.push(Wording { field: index, concepts, bare, words, ambiguous: false });
+                book.by_words.entry(words).or_default().push(position);
+                book.wordings.push(Wording { field: index, concepts, bare, ambiguous: false });
             }
         }
         // A wording that two fields share says nothing by itself.

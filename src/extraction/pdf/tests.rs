@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::read;
+use crate::domain::field::Rect;
 use crate::domain::finding::Finding;
 use crate::extraction::limits::Limits;
 use crate::extraction::page::{Page, Source, Widget, WidgetKind};
@@ -19,7 +20,7 @@ fn pdf(objects: &[String]) -> Vec<u8> {
     let start = file.len();
     write!(file, "xref\n0 {}\n0000000000 65535 f \n", places.len() + 1).unwrap();
     for place in &places {
-        write!(file, "{place:010} 00000 n \n").unwrap();
+        writeln!(file, "{place:010} 00000 n ").unwrap();
     }
     write!(file, "trailer << /Size {} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n", places.len() + 1).unwrap();
     file.into_bytes()
@@ -100,10 +101,9 @@ fn fake_bold_is_read_once() {
 #[test]
 fn one_character_per_cell_stays_together() {
     let mut content = String::new();
-    for (n, digit) in "0712".chars().enumerate() {
-        let x = 20.0 + 14.0 * n as f32;
-        content += &format!("{x} 145 14 16 re S\n");
-        content += &text(x + 4.0, 150.0, &digit.to_string());
+    for (x, digit) in [(20.0, "0"), (34.0, "7"), (48.0, "1"), (62.0, "2")] {
+        writeln!(content, "{x} 145 14 16 re S").unwrap();
+        content += &text(x + 4.0, 150.0, digit);
     }
     let page = page(&content);
     assert_eq!(texts(&page), ["0 7 1 2"]);
@@ -157,8 +157,8 @@ fn typed_boxes_leave_the_text() {
 
 #[test]
 fn a_signature_is_ink() {
-    let strokes: String =
-        (0..12).map(|n| format!("{} {} m {} {} l S\n", 250 + 6 * n, 40, 256 + 6 * n, 40 + 20 * (n % 2))).collect();
+    let stroke = |n| format!("{} 40 m {} {} l S\n", 250 + 6 * n, 256 + 6 * n, 40 + 20 * (n % 2));
+    let strokes = (0..12).map(stroke).collect::<Vec<_>>().concat();
     let page = page(&strokes);
     assert_eq!(page.inks.len(), 1);
     let bbox = page.inks[0].bbox;
@@ -182,7 +182,7 @@ fn fields_inherit_from_their_parents() {
     let [widget] = &found[..] else { panic!("{found:?}") };
     assert_eq!((widget.name.as_str(), widget.value.as_deref()), ("societe.nom", Some("Ste Oueslati")));
     assert_eq!(widget.tooltip.as_deref(), Some("Raison sociale"));
-    assert_eq!([widget.rect.x0, widget.rect.y0, widget.rect.x1, widget.rect.y1], [20.0, 40.0, 120.0, 60.0]);
+    assert_eq!(widget.rect, Rect { x0: 20.0, y0: 40.0, x1: 120.0, y1: 60.0 });
 }
 
 #[test]

@@ -54,7 +54,9 @@ fn by_baseline(mut glyphs: Vec<&Glyph>) -> Vec<Vec<&Glyph>> {
         }
     }
     // Equal places keep the order of drawing: combining marks follow their letter.
-    lines.iter_mut().for_each(|line| line.sort_by(|a, b| a.start.0.total_cmp(&b.start.0)));
+    for line in &mut lines {
+        line.sort_by(|a, b| a.start.0.total_cmp(&b.start.0));
+    }
     lines
 }
 
@@ -146,18 +148,15 @@ fn turned_words(glyphs: &[&Glyph]) -> Vec<Printed> {
             continue;
         }
         let bbox = turned_box(glyph);
-        match (last.filter(|last| follows(last, glyph)), words.last_mut()) {
-            (Some(_), Some(word)) => {
-                glyph.text.push_to(&mut word.word.text);
-                word.word.bbox = word.word.bbox.union(&bbox);
-                word.glyphs += 1;
-            }
-            _ => {
-                let mut text = String::new();
-                glyph.text.push_to(&mut text);
-                let word = Word { text, bbox, certainty: 1.0 };
-                words.push(Printed { word, em: glyph.em, bold: glyph.bold, glyphs: 1 });
-            }
+        if let (Some(_), Some(word)) = (last.filter(|last| follows(last, glyph)), words.last_mut()) {
+            glyph.text.push_to(&mut word.word.text);
+            word.word.bbox = word.word.bbox.union(&bbox);
+            word.glyphs += 1;
+        } else {
+            let mut text = String::new();
+            glyph.text.push_to(&mut text);
+            let word = Word { text, bbox, certainty: 1.0 };
+            words.push(Printed { word, em: glyph.em, bold: glyph.bold, glyphs: 1 });
         }
         last = Some(glyph);
     }

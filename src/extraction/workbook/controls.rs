@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::super::page::{Cell, CellValue};
 use super::super::refusal::Refusal;
 use super::super::xml::{Element, Node, Xml};
 use super::grid::{Control, Sheet, Span};
@@ -132,24 +133,23 @@ fn pictures(xml: &str) -> Vec<Span> {
 fn offer(sheet: &mut Sheet) {
     let rules = std::mem::take(&mut sheet.lists);
     for (at, formula) in rules {
-        let choices: Vec<String> = match formula.trim().strip_prefix('"').and_then(|f| f.strip_suffix('"')) {
-            Some(written) => written.split(',').map(|choice| choice.trim().to_owned()).collect(),
-            None => {
-                let range = formula.rsplit('!').next().and_then(references::range);
-                let within =
-                    |(r, c): (u32, u32), ((r0, c0), (r1, c1)): Span| (r0..=r1).contains(&r) && (c0..=c1).contains(&c);
-                let cells =
-                    sheet.cells.iter().filter(|cell| range.is_some_and(|range| within((cell.row, cell.column), range)));
-                cells.map(|cell| cell.shown.clone()).take(300).collect()
-            }
+        let written = formula.trim().strip_prefix('"').and_then(|f| f.strip_suffix('"'));
+        let choices: Vec<String> = if let Some(written) = written {
+            written.split(',').map(|choice| choice.trim().to_owned()).collect()
+        } else {
+            let range = formula.rsplit('!').next().and_then(references::range);
+            let within = |cell: &&Cell| range.is_some_and(|range| is_within((cell.row, cell.column), range));
+            sheet.cells.iter().filter(within).map(|cell| cell.shown.clone()).take(300).collect()
         };
-        for ((r0, c0), (r1, c1)) in at {
-            let offered = |cell: &&mut crate::extraction::page::Cell| {
-                (r0..=r1).contains(&cell.row) && (c0..=c1).contains(&cell.column)
-            };
-            sheet.cells.iter_mut().filter(offered).for_each(|cell| cell.choices.clone_from(&choices));
+        for span in at {
+            let offered = sheet.cells.iter_mut().filter(|cell| is_within((cell.row, cell.column), span));
+            offered.for_each(|cell| cell.choices.clone_from(&choices));
         }
     }
+}
+
+fn is_within((row, column): (u32, u32), ((r0, c0), (r1, c1)): Span) -> bool {
+    (r0..=r1).contains(&row) && (c0..=c1).contains(&column)
 }
 
 /// Notes by the cell they belong to.
@@ -266,8 +266,6 @@ fn place(boxes: Vec<Drawn>, links: &[(u32, u32)], sheet: &mut Sheet, budget: &mu
         budget.cell(last.0, last.1)?;
         sheet.controls.push(drawn.control);
     }
-    sheet.cells.retain(|cell| {
-        !(links.contains(&(cell.row, cell.column)) && matches!(cell.value, crate::extraction::page::CellValue::Flag(_)))
-    });
+    sheet.cells.retain(|cell| !(links.contains(&(cell.row, cell.column)) && matches!(cell.value, CellValue::Flag(_))));
     Ok(())
 }

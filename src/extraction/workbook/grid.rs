@@ -106,12 +106,11 @@ fn typeset(shown: &str, bbox: Rect, bold: bool, signs: Signs, page: &mut Page) {
 }
 
 fn typeset_line(line: &str, row: Rect, bold: bool, signs: Signs, page: &mut Page) {
-    let length = small(line.chars().count().max(1));
-    // Columns are wide and texts short: a character takes a share of the box, never more than its usual width.
+    let length = small(line.len().max(1));
+    // Nobody measures type on a sheet: every byte takes an equal share of the box.
     let place = |bytes: &std::ops::Range<usize>| {
-        let (before, inside) = (line[..bytes.start].chars().count(), line[bytes.clone()].chars().count());
-        let x0 = row.x0 + row.width() * small(before) / length;
-        Rect { x0, x1: x0 + row.width() * small(inside) / length, ..row }
+        let x0 = row.x0 + row.width() * small(bytes.start) / length;
+        Rect { x0, x1: x0 + row.width() * small(bytes.len()) / length, ..row }
     };
     let pieces = ticks::pieces_of(line, signs);
     let parts = ticks::read(&pieces.iter().map(|(_, piece)| *piece).collect::<Vec<_>>(), signs);

@@ -9,6 +9,8 @@ mod grid;
 mod number_format;
 mod ods;
 mod references;
+#[cfg(test)]
+mod tests;
 mod xls;
 mod xlsx;
 

@@ -273,7 +273,7 @@ fn token(c: char, rest: &mut Peekable<Chars<'_>>) -> Option<Token> {
 
 fn show_number(section: &[Token], number: &Decimal) -> String {
     let is_digit = |token: &Token| matches!(token, Token::Digit(_));
-    if section.iter().any(|t| *t == Token::Exponent) || !section.iter().any(is_digit) {
+    if section.contains(&Token::Exponent) || !section.iter().any(is_digit) {
         // A format for texts, or one that would hide digits: the number itself.
         let literals = section.iter().filter_map(|t| if let Token::Literal(s) = t { Some(s.as_str()) } else { None });
         let plain = number.to_string().replace('.', ",");
@@ -294,11 +294,11 @@ fn show_number(section: &[Token], number: &Decimal) -> String {
     let first = section.iter().position(is_digit).unwrap_or(0);
     let decimals = section[point..].iter().filter(|t| is_digit(t)).count();
     let always = section[point..].iter().filter(|t| **t == Token::Digit('0')).count();
-    let least = section[..point].iter().filter(|t| **t == Token::Digit('0')).count();
+    let filled = section[..point].iter().filter(|t| **t == Token::Digit('0')).count();
     let grouped = section[first..=last].iter().enumerate().any(|(i, t)| *t == Token::Comma && first + i < point);
     let thousands = section.get(last + 1..).unwrap_or_default().iter().filter(|t| **t == Token::Comma).count();
-    let percent = section.iter().filter(|t| **t == Token::Percent).count();
-    let shift = 2 * i32::try_from(percent).unwrap_or(0) - 3 * i32::try_from(thousands).unwrap_or(0);
+    let hundreds = section.iter().filter(|t| **t == Token::Percent).count();
+    let shift = 2 * i32::try_from(hundreds).unwrap_or(0) - 3 * i32::try_from(thousands).unwrap_or(0);
     let number = number.shifted(shift).rounded(decimals);
 
     let mut part = number.part.clone();
@@ -306,7 +306,7 @@ fn show_number(section: &[Token], number: &Decimal) -> String {
         part.push('0');
     }
     let mut digits: Vec<char> = number.whole.chars().collect();
-    while digits.len() < least {
+    while digits.len() < filled {
         digits.insert(0, '0');
     }
     let slots = section[..point].iter().filter(|t| is_digit(t)).count();
@@ -322,7 +322,7 @@ fn show_number(section: &[Token], number: &Decimal) -> String {
             Token::Digit(_) if i < point => {
                 let upto = (digits.len() + slot + 1).saturating_sub(slots);
                 while next < upto {
-                    if grouped && next > 0 && (digits.len() - next) % 3 == 0 {
+                    if grouped && next > 0 && (digits.len() - next).is_multiple_of(3) {
                         shown.push(' ');
                     }
                     shown.push(digits[next]);
@@ -345,6 +345,7 @@ fn show_number(section: &[Token], number: &Decimal) -> String {
 /// Day zero of the two date systems; the first counts a 29 February 1900 that never was.
 pub(super) fn date_of(number: &Decimal, since_1904: bool) -> Option<DateTime> {
     let (mut days, share) = number.as_days()?;
+    #[expect(clippy::cast_possible_truncation, reason = "the seconds of a day")]
     let mut seconds = (share * 86_400.0).round() as i64;
     if seconds >= 86_400 {
         (days, seconds) = (days + 1, 0);

@@ -1,4 +1,4 @@
-//! ODS (OpenDocument 1.3): every cell carries its value and the text shown of it.
+//! ODS (`OpenDocument` 1.3): every cell carries its value and the text shown of it.
 
 use std::collections::{HashMap, HashSet};
 
@@ -155,8 +155,10 @@ impl Reader {
             "annotation" => self.in_note += 1,
             "p" => {
                 self.in_paragraph += 1;
-                if self.in_paragraph == 1 {
-                    self.lines().map(|lines| lines.push(String::new()));
+                if self.in_paragraph == 1
+                    && let Some(lines) = self.lines()
+                {
+                    lines.push(String::new());
                 }
             }
             "s" => {
@@ -195,7 +197,7 @@ impl Reader {
             "p" => self.in_paragraph = self.in_paragraph.saturating_sub(1),
             "table-cell" | "covered-table-cell" => {
                 if let Some(open) = self.cell.take() {
-                    self.finish_cell(open)?;
+                    self.finish_cell(&open)?;
                 }
             }
             "table-row" => self.finish_row()?,
@@ -204,10 +206,10 @@ impl Reader {
         Ok(())
     }
 
-    fn finish_cell(&mut self, open: Open) -> Result<(), Refusal> {
+    fn finish_cell(&mut self, open: &Open) -> Result<(), Refusal> {
         let first = self.column;
         self.column = self.column.saturating_add(open.columns);
-        let Some((value, mut shown)) = value(&open) else { return Ok(()) };
+        let Some((value, mut shown)) = value(open) else { return Ok(()) };
         self.budget.shorten(&mut shown);
         for column in first..self.column {
             self.budget.cell(self.row, column)?;

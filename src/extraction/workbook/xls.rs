@@ -59,20 +59,20 @@ fn index(position: usize) -> u32 {
     u32::try_from(position).unwrap_or(u32::MAX)
 }
 
-fn value(data: &Data, since_1904: bool) -> Option<(CellValue, String)> {
-    let plain = |number: String| xlsx::number(&number, None, since_1904);
-    match data {
+fn value(held: &Data, since_1904: bool) -> Option<(CellValue, String)> {
+    let plain = |number: &str| xlsx::number(number, None, since_1904);
+    match held {
         Data::Empty => None,
         Data::String(text) => {
             let text = text.replace("\r\n", "\n").replace('\r', "\n");
             (!text.trim().is_empty()).then(|| (CellValue::Text(text.clone()), text))
         }
-        Data::Int(number) => plain(number.to_string()),
-        Data::Float(number) => plain(number.to_string()),
-        Data::DateTime(date) => {
+        Data::Int(number) => plain(&number.to_string()),
+        Data::Float(number) => plain(&number.to_string()),
+        Data::DateTime(at) => {
             // 14 is the plain date, 22 a date with its time.
-            let code = if date.as_f64().fract() == 0.0 { 14 } else { 22 };
-            xlsx::number(&date.as_f64().to_string(), Some(&Format::parse(built_in(code))), since_1904)
+            let code = if at.as_f64().fract() == 0.0 { 14 } else { 22 };
+            xlsx::number(&at.as_f64().to_string(), Some(&Format::parse(built_in(code))), since_1904)
         }
         Data::DateTimeIso(date) | Data::DurationIso(date) => Some((CellValue::Date(date.clone()), date.clone())),
         Data::Bool(flag) => Some((CellValue::Flag(*flag), if *flag { "VRAI" } else { "FAUX" }.to_owned())),

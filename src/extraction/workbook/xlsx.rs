@@ -132,15 +132,15 @@ fn list(xml: &str) -> Result<(Vec<Entry>, bool), Refusal> {
                 relation: element.attribute("id").unwrap_or_default(),
                 hidden: element.attribute("state").is_some_and(|state| state != "visible"),
             }),
-            "workbookPr" => since_1904 = is_true(element.attribute("date1904")),
+            "workbookPr" => since_1904 = is_true(element.attribute("date1904").as_deref()),
             _ => {}
         }
     }
     Ok((entries, since_1904))
 }
 
-fn is_true(attribute: Option<String>) -> bool {
-    matches!(attribute.as_deref(), Some("1" | "true" | "on"))
+fn is_true(attribute: Option<&str>) -> bool {
+    matches!(attribute, Some("1" | "true" | "on"))
 }
 
 /// Texts that cells refer to by number; phonetic guides are not part of them.
@@ -228,7 +228,7 @@ impl Styles {
                         ("fonts", "font") => bold_fonts.push(false),
                         ("font", "b") => {
                             if let Some(font) = bold_fonts.last_mut() {
-                                *font = element.attribute("val").is_none_or(|v| is_true(Some(v)));
+                                *font = element.attribute("val").is_none_or(|v| is_true(Some(&v)));
                             }
                         }
                         ("cellXfs", "xf") => {
@@ -293,7 +293,7 @@ impl Context {
                     "row" => {
                         let row = element.attribute("r").and_then(|r| r.parse::<u32>().ok()).filter(|r| *r > 0);
                         next = (row.map_or(next.0, |row| row - 1), 0);
-                        if is_true(element.attribute("hidden")) {
+                        if is_true(element.attribute("hidden").as_deref()) {
                             sheet.hidden_rows.insert(next.0);
                         }
                     }
@@ -311,7 +311,7 @@ impl Context {
                     "mergeCell" => {
                         sheet.merged.extend(element.attribute("ref").and_then(|r| references::range(&r)));
                     }
-                    "col" if is_true(element.attribute("hidden")) => {
+                    "col" if is_true(element.attribute("hidden").as_deref()) => {
                         let bound = |name| element.attribute(name).and_then(|v| v.parse::<u32>().ok());
                         if let (Some(first @ 1..), Some(last @ 1..)) = (bound("min"), bound("max")) {
                             sheet.hidden_columns.push((first - 1, last - 1));
@@ -323,7 +323,7 @@ impl Context {
                     "v" => in_value = false,
                     "c" => {
                         if let Some(raw) = raw.take() {
-                            self.add(raw, sheet, budget)?;
+                            self.add(&raw, sheet, budget)?;
                         }
                     }
                     "row" => next = (next.0 + 1, 0),
@@ -345,9 +345,9 @@ impl Context {
         Ok(())
     }
 
-    fn add(&self, raw: Raw, sheet: &mut Sheet, budget: &mut Budget) -> Result<(), Refusal> {
+    fn add(&self, raw: &Raw, sheet: &mut Sheet, budget: &mut Budget) -> Result<(), Refusal> {
         let (style, format) = self.styles.of(raw.style);
-        let Some((value, shown)) = self.value(&raw, format) else { return Ok(()) };
+        let Some((value, shown)) = self.value(raw, format) else { return Ok(()) };
         budget.cell(raw.at.0, raw.at.1)?;
         if style.bold {
             sheet.bold.insert(raw.at);
@@ -410,15 +410,13 @@ fn unescaped(text: &str) -> String {
         plain.push_str(&rest[..at]);
         rest = &rest[at..];
         let code = rest.get(2..6).filter(|_| rest.as_bytes().get(6) == Some(&b'_'));
-        match code.and_then(|hex| u32::from_str_radix(hex, 16).ok()).and_then(char::from_u32) {
-            Some(c) => {
-                plain.push(c);
-                rest = &rest[7..];
-            }
-            None => {
-                plain.push_str("_x");
-                rest = &rest[2..];
-            }
+        let coded = code.and_then(|hex| u32::from_str_radix(hex, 16).ok()).and_then(char::from_u32);
+        if let Some(c) = coded {
+            plain.push(c);
+            rest = &rest[7..];
+        } else {
+            plain.push_str("_x");
+            rest = &rest[2..];
         }
     }
     plain.push_str(rest);
