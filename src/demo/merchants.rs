@@ -62,8 +62,12 @@ impl Merchant {
 
     /// 20 digits: bank 2, branch 3, account 13, key 2. Misprinted: two neighbouring digits changed places.
     fn rib(&self) -> String {
-        let account =
-            format!("{}{:03}{:013}", self.bank, (40 + self.number) % 1000, 1_203_405_060_u64 * u64::from(self.number) + 71);
+        let account = format!(
+            "{}{:03}{:013}",
+            self.bank,
+            (40 + self.number) % 1000,
+            1_203_405_060_u64 * u64::from(self.number) + 71
+        );
         let remainder = account.bytes().chain(*b"00").fold(0, |r, b| (r * 10 + u32::from(b - b'0')) % 97);
         let rib = format!("{account}{:02}", 97 - remainder);
         if !self.rib_misprinted {

@@ -19,8 +19,8 @@ use crate::domain::document::DocumentId;
 use crate::domain::dossier::DossierRef;
 
 pub use records::{
-    Account, Arrival, Cause, Decided, DocumentState, Envelope, Errand, ErrandKind, Examination, Filed, Laid, Loan, Mark, Minute,
-    Outgoing, OutgoingState, Page, Received, Reply, Scribe, Stored, Treated, Unwritable, Written,
+    Account, Arrival, Cause, Decided, DocumentState, Envelope, Errand, ErrandKind, Examination, Filed, Laid, Loan,
+    Mark, Minute, Outgoing, OutgoingState, Page, Received, Reply, Scribe, Stored, Treated, Unwritable, Written,
 };
 pub use sqlite::SqliteStore;
 pub use views::{AnswerLine, DeclarationLine, DossierLine, ErrandLine, JournalLine, LetterLine, Overview};

@@ -1,8 +1,8 @@
 //! Tests from outside: the house rules, and the program as its users run it.
 
 mod commands;
-mod demo;
 mod declarations;
+mod demo;
 mod house;
 mod isolation;
 
