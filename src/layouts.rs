@@ -107,6 +107,7 @@ pub enum Shown {
 impl Layouts {
     /// The format as shipped.
     #[must_use]
+    #[expect(clippy::missing_panics_doc, reason = "what is shipped is checked by the tests")]
     pub fn built_in() -> Self {
         let shipped = |name: &str| {
             let file = SHIPPED.get_file(name).and_then(include_dir::File::contents_utf8);

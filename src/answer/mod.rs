@@ -55,7 +55,7 @@ pub fn write(
 ) -> Result<Vec<(String, Vec<u8>)>, Unrenderable> {
     let page = page::page(dropped, standing, forms, templates);
     let html = templates.render(Family::Pages, "answers/page.html", &page)?;
-    let mut json = serde_json::to_vec_pretty(&page).expect("texts, numbers and lists can be written as JSON");
+    let mut json = serde_json::to_vec_pretty(&page).map_err(|err| Unrenderable(err.to_string()))?;
     json.push(b'\n');
     let stem = format!("{}.{}", file_name::sanitised(dropped.name), page.reference());
     Ok(vec![(format!("{stem}.html"), html.into_bytes()), (format!("{stem}.json"), json)])

@@ -174,8 +174,8 @@ impl Scribe<'_> {
 
     fn case(&self, standing: &Standing<'_>) -> Case {
         let dossier = standing.dossier;
-        let merchant = [&dossier.adhesion, &dossier.fiche].into_iter().flatten();
-        let merchant = merchant.filter_map(|form| form.text("raison_sociale")).next();
+        let mut merchant = [&dossier.adhesion, &dossier.fiche].into_iter().flatten();
+        let merchant = merchant.find_map(|form| form.text("raison_sociale"));
         Case {
             reference: dossier.reference.to_string(),
             merchant: merchant.map(folded),

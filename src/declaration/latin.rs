@@ -7,8 +7,15 @@ pub(super) fn capitals(text: &str) -> Option<String> {
     let mut out = String::with_capacity(text.len());
     for c in text.nfkd() {
         match c {
-            // Accents, and marks of direction, which nobody sees.
-            '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' => {}
+            // Accents, marks of direction, the sign of « n° » and what marks a brand: nothing is added to the name.
+            '°'
+            | '®'
+            | '©'
+            | '™'
+            | '\u{300}'..='\u{36f}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{2069}' => {}
             'œ' | 'Œ' => out.push_str("OE"),
             'æ' | 'Æ' => out.push_str("AE"),
             'ß' => out.push_str("SS"),
@@ -22,8 +29,6 @@ pub(super) fn capitals(text: &str) -> Option<String> {
             '‐'..='―' | '−' => out.push('-'),
             '•' | '·' | '…' => out.push('.'),
             '€' => out.push_str("EUR"),
-            // The sign of « n° » and what marks a brand add nothing to a name.
-            '°' | '®' | '©' | '™' => {}
             '⁄' => out.push('/'),
             c if c.is_whitespace() => out.push(' '),
             ' '..='~' => out.push(c.to_ascii_uppercase()),

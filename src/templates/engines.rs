@@ -21,14 +21,14 @@ pub(super) fn build(texts: &BTreeMap<String, String>, faults: &mut Vec<String>) 
 fn engine(family: Family, texts: &BTreeMap<String, String>, faults: &mut Vec<String>) -> Tera {
     let belongs = |name: &str| match family {
         Family::Declarations => name.starts_with("declarations/"),
-        Family::Pages => name.ends_with(".html"),
+        Family::Pages => super::has_ending(name, ".html"),
         Family::Letters(language) => name.starts_with(&format!("letters/{}/", language.as_str())),
     };
     let mut engine = Tera::default();
     equip(family, &mut engine);
     let own: Vec<(&String, &String)> = texts
         .iter()
-        .filter(|(name, _)| belongs(name) && !name.ends_with(".toml"))
+        .filter(|(name, _)| belongs(name) && !super::has_ending(name, ".toml"))
         .filter(|(name, text)| match syntax_fault(&engine, name, text) {
             Some(fault) => {
                 faults.push(fault);

@@ -50,6 +50,7 @@ pub struct Unrenderable(pub String);
 impl Templates {
     /// The templates as shipped.
     #[must_use]
+    #[expect(clippy::missing_panics_doc, reason = "what is shipped is checked by the tests")]
     pub fn built_in() -> Self {
         Self::read(&shipped()).expect("the shipped templates are checked by the tests")
     }
@@ -175,9 +176,14 @@ fn shipped() -> BTreeMap<String, String> {
     texts
 }
 
+/// Names of templates are ours: their endings are in small letters.
+fn has_ending(name: &str, ending: &str) -> bool {
+    name.ends_with(ending)
+}
+
 fn is_template(name: &str) -> bool {
     let file = name.rsplit('/').next().unwrap_or(name);
-    !file.starts_with('.') && [".tera", ".html", ".toml"].iter().any(|ending| file.ends_with(ending))
+    !file.starts_with('.') && [".tera", ".html", ".toml"].iter().any(|ending| has_ending(file, ending))
 }
 
 #[cfg(test)]

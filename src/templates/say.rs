@@ -47,10 +47,13 @@ impl Findings {
     pub(super) fn read(texts: &BTreeMap<String, String>, language: Language, faults: &mut Vec<String>) -> Self {
         let name = format!("findings/{}.toml", language.as_str());
         let Some(text) = texts.get(&name) else { return Self::default() };
-        toml::from_str(text).map(Self).unwrap_or_else(|err| {
-            faults.push(toml_fault(&name, text, &err));
-            Self::default()
-        })
+        match toml::from_str(text) {
+            Ok(sentences) => Self(sentences),
+            Err(err) => {
+                faults.push(toml_fault(&name, text, &err));
+                Self::default()
+            }
+        }
     }
 
     pub(super) fn say(&self, finding: &Finding, words: &Words, language: Language) -> Option<Said> {
