@@ -9,6 +9,8 @@ GUICHET := target/release/guichet
 
 .PHONY: help demo run test it lint bench score score-lolo score-outcomes trust-report ocr-models crash hostile fuzz sandbox-test needs release
 
+include packaging/ocr.mk
+
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 

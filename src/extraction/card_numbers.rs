@@ -43,7 +43,7 @@ fn in_widgets(page: &Page) -> Option<(String, Place)> {
     page.widgets.iter().find_map(|widget| {
         let texts = [widget.value.as_deref(), widget.tooltip.as_deref(), Some(widget.name.as_str())];
         let masked = texts.into_iter().flatten().find_map(card_number::first_masked)?;
-        Some((masked, Place::Page { page: page.number, bbox: widget.rect }))
+        Some((masked, Place::Page { page: page.number, bbox: page.as_shown(widget.rect) }))
     })
 }
 
@@ -54,7 +54,7 @@ fn in_lines(page: &Page) -> Option<(String, Place)> {
             let texts: Vec<&str> = close.iter().map(|(_, text)| text.as_str()).collect();
             let masked = card_number::first_masked(&texts.join(" "))?;
             let bbox = close.iter().map(|(segment, _)| segment.bbox).reduce(|a, b| a.union(&b))?;
-            Some((masked, Place::Page { page: page.number, bbox }))
+            Some((masked, Place::Page { page: page.number, bbox: page.as_shown(bbox) }))
         })
     })
 }

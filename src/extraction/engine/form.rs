@@ -812,7 +812,7 @@ impl Reader<'_> {
     fn place(&self, page: usize, bbox: Rect, cell: Option<usize>) -> Place {
         let page = &self.pages[page];
         match &page.sheet {
-            None => Place::Page { page: page.number, bbox },
+            None => Place::Page { page: page.number, bbox: page.as_shown(bbox) },
             Some(sheet) => {
                 let named = cell.and_then(|at| page.cells.get(at)).map(crate::extraction::page::Cell::name);
                 Place::Cell { sheet: sheet.clone(), cell: named.unwrap_or_else(|| name_at(&bbox)) }

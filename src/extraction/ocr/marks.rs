@@ -6,13 +6,15 @@ use super::bitmap::{Bitmap, Sums};
 use super::rules::Box;
 
 /// Sides of a box to tick, in points.
-const SIDES: std::ops::RangeInclusive<f32> = 5.8..=15.0;
+const SIDES: std::ops::RangeInclusive<f32> = 6.2..=15.0;
 /// Share of a side that must be inked.
 const SIDE_INKED: f32 = 0.95;
 /// Largest share of ink right inside the sides, unless the box is filled, and right outside them.
-const CALM_INSIDE: f32 = 0.5;
-const CALM_OUTSIDE: f32 = 0.4;
+const CALM_INSIDE: f32 = 0.65;
+const CALM_OUTSIDE: f32 = 0.22;
 const FILLED: f32 = 0.93;
+/// Least share of ink on the frame itself, where no pixel may wander.
+const FRAME: f32 = 0.6;
 /// Share of ink inside: below the first the box is empty, from the second on it is ticked, between it cannot be told.
 const EMPTY_BELOW: f32 = 0.045;
 const TICKED_FROM: f32 = 0.10;
@@ -28,7 +30,7 @@ pub(super) struct Square {
 
 /// Finds the boxes; `scale` is pixels per point.
 pub(super) fn find(bitmap: &Bitmap, scale: f32) -> Vec<Square> {
-    let smallest = (SIDES.start() * scale).round().max(7.0) as usize;
+    let smallest = (SIDES.start() * scale).round().max(8.0) as usize;
     let largest = (SIDES.end() * scale).round() as usize;
     if bitmap.width <= largest + 4 || bitmap.height <= largest + 4 {
         return Vec::new();
@@ -109,6 +111,9 @@ impl Page {
             return None;
         }
         let frame = self.ring(x, y, right, bottom);
+        if frame < FRAME {
+            return None;
+        }
         Some(frame - outside - if filled { 0.0 } else { inside })
     }
 
@@ -159,15 +164,16 @@ fn overlap(a: Box, b: Box) -> f32 {
     (width * height) as f32 / smaller.max(1) as f32
 }
 
-/// Drops squares that touch another of their size: cells of a comb or of a table.
+/// Drops squares beside another with no room for an option between: cells of a comb or of a table, letters.
 fn without_neighbours(squares: &[Box]) -> Vec<Box> {
     let mut sorted = squares.to_vec();
     sorted.sort_unstable();
     let touches = |a: &Box, b: &Box| {
         let side = a.2 - a.0;
-        let gap = |low: usize, high: usize| high.abs_diff(low) <= (side / 5).max(2);
-        let level = gap(a.1, b.1) && (gap(a.2, b.0) || gap(b.2, a.0));
-        let stacked = gap(a.0, b.0) && (gap(a.3, b.1) || gap(b.3, a.1));
+        let aligned = |one: usize, other: usize| one.abs_diff(other) <= (side / 5).max(2);
+        let near = |end: usize, start: usize| end.abs_diff(start) <= side / 2;
+        let level = aligned(a.1, b.1) && (near(a.2, b.0) || near(b.2, a.0));
+        let stacked = aligned(a.0, b.0) && (near(a.3, b.1) || near(b.3, a.1));
         level || stacked
     };
     let mut alone = Vec::new();
@@ -209,6 +215,21 @@ mod tests {
             bitmap.ink[y * bitmap.width + x0] = 1;
             bitmap.ink[y * bitmap.width + x1] = 1;
         }
+    }
+
+    /// Letters set close, as a line of type is: bars, bowls and stems of the size of a box, none alone.
+    #[test]
+    fn letters_are_no_boxes() {
+        let mut page = Bitmap { width: 400, height: 60, ink: vec![0; 400 * 60] };
+        for n in 0..15 {
+            outline(&mut page, (20 + 18 * n, 20, 34 + 18 * n, 34));
+        }
+        // A bowl: its corners are cut.
+        outline(&mut page, (340, 20, 356, 36));
+        for (x, y) in [(340, 20), (356, 20), (340, 36), (356, 36)] {
+            page.erase((x - 1, y - 1, x + 2, y + 2));
+        }
+        assert_eq!(find(&page, 2.0), []);
     }
 
     #[test]

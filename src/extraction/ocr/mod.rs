@@ -62,9 +62,10 @@ const HARDLY_LEGIBLE: f32 = 0.80;
 /// Fewer letters than this tell nothing about which end is up.
 const ENOUGH_LETTERS: usize = 20;
 
-/// Loads the engines now instead of at the first picture. A process that will lose the right to open files calls this before.
+/// Reads the model files now instead of at the first picture. A process that will lose the right to open files calls this
+/// before.
 pub fn prepare() {
-    Engines::at_hand();
+    models::files();
 }
 
 /// Reads a picture file, page by page.

@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use super::neural::Neural;
+use super::neural::{Files, Neural};
 use super::tesseract::Tesseract;
 
 /// Environment variable that names the folder of the model files.
@@ -30,14 +30,19 @@ impl Engines {
 }
 
 fn neural() -> Option<Neural> {
-    let folder = folders().into_iter().find(|folder| folder.join("recognition.onnx").is_file())?;
-    match Neural::load(&folder) {
-        Ok(neural) => Some(neural),
-        Err(err) => {
-            tracing::error!("Cannot load the OCR models in {}: {err:#}", folder.display());
-            None
-        }
-    }
+    Neural::load(files()?).inspect_err(|err| tracing::error!("The OCR models cannot be used: {err:#}")).ok()
+}
+
+/// The model files, read once. Reading them is all that needs the file system, so that it can be done before walls are
+/// raised; they become models behind the walls.
+pub(super) fn files() -> Option<&'static Files> {
+    static FILES: OnceLock<Option<Files>> = OnceLock::new();
+    let read = || {
+        let folder = folders().into_iter().find(|folder| folder.join("recognition.onnx").is_file())?;
+        let told = |err: &std::io::Error| tracing::error!("Cannot read the OCR models in {}: {err}", folder.display());
+        Files::read(&folder).inspect_err(told).ok()
+    };
+    FILES.get_or_init(read).as_ref()
 }
 
 /// Where models may lie, nearest first: the folder named in the environment, the working folder's `var/models`, the user's

@@ -39,7 +39,7 @@ pub(super) fn levelling(picture: &GrayImage) -> Option<Warp> {
     let upright = Points::of(&small.transposed());
     // Margins lean against the tilt of the lines when the page is merely turned.
     let lean = upright.tilt(-tilt, 2.0, 0.25, 0.0..1.0).unwrap_or(-tilt);
-    let lean = if upright.score(lean) > 1.15 * upright.score(-tilt) { lean } else { -tilt };
+    let lean = if upright.score(lean) > 1.3 * upright.score(-tilt) { lean } else { -tilt };
     let (left, right) = if lean.to_bits() == (-tilt).to_bits() { (lean, lean) } else { ends(&upright, lean) };
     if [head, foot, left, right].iter().all(|angle| angle.abs() < LEVEL) {
         return None;
@@ -178,7 +178,7 @@ mod tests {
             let (x, y) = place(f64::from(x), f64::from(y));
             let inside = (80.0..800.0).contains(&x) && (80.0..1100.0).contains(&y);
             let line = y.rem_euclid(30.0) < 12.0;
-            let shifted = x + 7.0 * (y / 30.0).floor();
+            let shifted = x + ((y / 30.0).floor() * 37.0).rem_euclid(53.0);
             let letter = shifted.rem_euclid(53.0) < 44.0 && shifted.rem_euclid(9.0) < 6.0;
             Luma([if inside && line && letter { 30 } else { 235 }])
         })

@@ -26,17 +26,13 @@ pub(super) struct Neural {
 }
 
 impl Neural {
-    /// Loads `detection.onnx`, `recognition.onnx` and, where the recogniser does not name its signs itself,
-    /// `characters.txt`.
-    pub(super) fn load(folder: &Path) -> anyhow::Result<Self> {
-        let detector = Model::load_file(folder.join("detection.onnx"))?;
-        let recogniser = Model::load_file(folder.join("recognition.onnx"))?;
-        let signs = match recogniser.metadata().get("character") {
-            Some(signs) => signs.to_owned(),
-            None => std::fs::read_to_string(folder.join("characters.txt"))?,
-        };
-        let alphabet = Alphabet::of(signs.lines());
-        anyhow::ensure!(alphabet.spells_french(), "the recogniser in {} cannot spell French", folder.display());
+    /// Makes the models ready; their weights stay where they were read to.
+    pub(super) fn load(files: &'static Files) -> anyhow::Result<Self> {
+        let detector = Model::load_static_slice(&files.detection)?;
+        let recogniser = Model::load_static_slice(&files.recognition)?;
+        let signs = recogniser.metadata().get("character").or(files.characters.as_deref());
+        let alphabet = Alphabet::of(signs.unwrap_or_default().lines());
+        anyhow::ensure!(alphabet.spells_french(), "the recogniser cannot spell French");
         Ok(Self { detector, recogniser, alphabet })
     }
 
@@ -55,6 +51,26 @@ impl Neural {
             }
         }
         Ok(rows)
+    }
+}
+
+/// The models as they lie on disk.
+pub(super) struct Files {
+    detection: Vec<u8>,
+    recognition: Vec<u8>,
+    /// The recogniser's signs, where it does not name them itself.
+    characters: Option<String>,
+}
+
+impl Files {
+    /// Reads `detection.onnx`, `recognition.onnx` and, where it is there, `characters.txt`.
+    pub(super) fn read(folder: &Path) -> std::io::Result<Self> {
+        let characters = folder.join("characters.txt");
+        Ok(Self {
+            detection: std::fs::read(folder.join("detection.onnx"))?,
+            recognition: std::fs::read(folder.join("recognition.onnx"))?,
+            characters: characters.is_file().then(|| std::fs::read_to_string(characters)).transpose()?,
+        })
     }
 }
 
