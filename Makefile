@@ -56,5 +56,6 @@ sandbox-test: release ## try the escapes from the process a document is read in
 fuzz: ## fuzz every target for SECONDS each (default 60), on the stable toolchain
 	@SECONDS_EACH=$(SECONDS) tests/fuzz/run
 
-bench: ## what isolation costs per document (CORPUS=DIR, or the demonstration's samples)
+bench: release ## whole pipeline (memory, drop to answer, documents per second), then what isolation costs per document
+	@python3 tests/bench/pipeline.py $(GUICHET)
 	@cargo bench --locked --bench isolation -- $(wildcard $(CORPUS))

@@ -42,10 +42,16 @@ pub(super) struct Demo {
     /// Folder of the scratch installation; a new temporary one when absent
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
+    /// Only write the sample documents into this folder, one folder per bank
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["once", "dir"])]
+    samples: Option<PathBuf>,
 }
 
 impl Demo {
     pub(super) fn run(&self) -> anyhow::Result<u8> {
+        if let Some(folder) = &self.samples {
+            return write_samples(folder);
+        }
         let root = match &self.dir {
             Some(dir) => dir.clone(),
             None => std::env::temp_dir().join(format!("guichet-demo-{}", std::process::id())),
@@ -248,6 +254,21 @@ fn described(path: &Path) -> Option<String> {
     let declaration =
         ["DTS", "DPR", "SPS", "UTI"].iter().any(|kind| name.starts_with(kind)) && name.matches('.').count() == 2;
     declaration.then(|| format!("déclaration {name} pour {parent}"))
+}
+
+/// Writes the samples for people who want to drop them by hand.
+fn write_samples(folder: &Path) -> anyhow::Result<u8> {
+    let mut written = 0;
+    for sample in samples(&Forms::built_in())? {
+        let folder = folder.join(sample.bank).join(sample.folder.as_deref().unwrap_or_default());
+        fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
+        for (name, bytes) in &sample.files {
+            fs::write(folder.join(name), bytes).with_context(|| format!("writing {name}"))?;
+            written += 1;
+        }
+    }
+    println!("{written} documents written to {}", folder.display());
+    Ok(OK)
 }
 
 /// The configuration of the demonstration: three banks, a short quiet time, letters in a folder.

@@ -331,19 +331,6 @@ mod tests {
     use crate::schemas::Forms;
 
     #[test]
-    #[ignore = "writes the samples to the folder SAMPLES_TO, for looking at them"]
-    fn dump() {
-        let folder = std::path::PathBuf::from(std::env::var_os("SAMPLES_TO").unwrap());
-        for sample in super::super::samples(&Forms::built_in()).unwrap() {
-            let folder = folder.join(sample.bank).join(sample.folder.unwrap_or_default());
-            std::fs::create_dir_all(&folder).unwrap();
-            for (name, bytes) in sample.files {
-                std::fs::write(folder.join(name), bytes).unwrap();
-            }
-        }
-    }
-
-    #[test]
     fn every_sample_is_a_whole_file() {
         let samples = super::super::samples(&Forms::built_in()).unwrap();
         assert!(samples.len() >= 12);

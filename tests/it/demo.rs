@@ -25,10 +25,10 @@ fn every_file_is_answered_and_every_sound_dossier_goes_live() {
     let said = String::from_utf8_lossy(&done.stdout).into_owned();
     assert!(done.status.success(), "{said}\n{}", String::from_utf8_lossy(&done.stderr));
 
-    // Eighteen files were dropped; each has its page and its twin for machines.
+    // Seventeen files were dropped; each has its page and its twin for machines.
     let answers = files(&root.join("inbox"), |name| name.ends_with(".html"));
-    assert_eq!(answers.len(), 18, "{answers:#?}");
-    assert_eq!(files(&root.join("inbox"), |name| name.ends_with(".json")).len(), 18);
+    assert_eq!(answers.len(), 17, "{answers:#?}");
+    assert_eq!(files(&root.join("inbox"), |name| name.ends_with(".json")).len(), 17);
     // Nothing else is left in the inbox.
     let left =
         files(&root.join("inbox"), |name| name.ends_with(".pdf") || name.ends_with(".xlsx") || name.ends_with(".zip"));

@@ -39,7 +39,9 @@ pub(super) fn levelling(picture: &GrayImage) -> Option<Warp> {
     let upright = Points::of(&small.transposed());
     // Margins lean against the tilt of the lines when the page is merely turned.
     let lean = upright.tilt(-tilt, 2.0, 0.25, 0.0..1.0).unwrap_or(-tilt);
-    let lean = if upright.score(lean) > 1.3 * upright.score(-tilt) { lean } else { -tilt };
+    // One step of the search apart is the grain of the letters, not a lean.
+    let leans = (lean + tilt).abs() > 0.3 && upright.score(lean) > 1.3 * upright.score(-tilt);
+    let lean = if leans { lean } else { -tilt };
     let (left, right) = if lean.to_bits() == (-tilt).to_bits() { (lean, lean) } else { ends(&upright, lean) };
     if [head, foot, left, right].iter().all(|angle| angle.abs() < LEVEL) {
         return None;
