@@ -166,7 +166,8 @@ impl Play {
             let Some(filed) = self.desk.store.dossier(&line.reference).await? else { continue };
             let dossier = filed.dossier;
             if dossier.step == Step::Tests {
-                let reference = format!("PV-{}", dossier.reference);
+                // The declaration gives a report's reference twelve characters.
+                let reference = dossier.reference.as_str().replace('D', "PV");
                 self.say(&format!("{} : tests passés, rapport {reference}", dossier.reference));
                 let report = Event::TestsReported {
                     favourable: true,
