@@ -2,18 +2,13 @@
 //!
 //! Only geometry speaks here; what the value looks like and which field it serves is weighed later, all at once.
 
-use std::collections::HashMap;
-
 use super::lexicon::Lexicon;
+use super::neighbours::{Neighbours, Role};
 use super::questions::Question;
 use super::units::{Tick, Token, Unit};
 use crate::domain::field::Rect;
-use crate::extraction::page::{Page, SHEET_CELL};
+use crate::extraction::page::SHEET_CELL;
 
-/// Height of the strips in which neighbours are looked up.
-const STRIP: f32 = 24.0;
-/// A strip holds at most this many units worth a look; more is no form.
-const CROWD: usize = 400;
 /// Prose is no value.
 const PROSE: usize = 26;
 
@@ -45,134 +40,7 @@ pub(super) struct Answer {
     pub cell: Option<usize>,
 }
 
-/// The units of one page by height.
-pub(super) struct Neighbours<'a> {
-    units: &'a [Unit],
-    pages: &'a [Page],
-    strips: HashMap<(usize, i32), Vec<usize>>,
-    /// What each unit is.
-    pub roles: Vec<Role>,
-}
-
-/// What the reading of labels found in a unit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Role {
-    /// Holds at least one label.
-    Label,
-    /// The second language of a label beside or above it.
-    Echo,
-    Heading,
-    Prose,
-    /// A table has it.
-    Taken,
-    Free,
-}
-
-impl<'a> Neighbours<'a> {
-    pub fn new(units: &'a [Unit], pages: &'a [Page], roles: Vec<Role>) -> Self {
-        let mut strips: HashMap<(usize, i32), Vec<usize>> = HashMap::new();
-        for (at, unit) in units.iter().enumerate() {
-            let (first, last) = (strip(unit.area.y0), strip(unit.area.y1));
-            for number in first..=last.min(first + 40) {
-                let list = strips.entry((unit.page, number)).or_default();
-                if list.len() < CROWD {
-                    list.push(at);
-                }
-            }
-        }
-        for list in strips.values_mut() {
-            list.sort_by(|a, b| units[*a].area.x0.total_cmp(&units[*b].area.x0));
-        }
-        Self { units, pages, strips, roles }
-    }
-
-    /// Units of a page whose area crosses a height range, left to right.
-    fn crossing(&self, page: usize, y0: f32, y1: f32) -> Vec<usize> {
-        let mut found = Vec::new();
-        for number in strip(y0)..=strip(y1).min(strip(y0) + 40) {
-            for at in self.strips.get(&(page, number)).into_iter().flatten() {
-                let area = self.units[*at].area;
-                if area.y1 > y0 && area.y0 < y1 {
-                    found.push(*at);
-                }
-            }
-        }
-        found.sort_by(|a, b| self.units[*a].area.x0.total_cmp(&self.units[*b].area.x0).then(a.cmp(b)));
-        found.dedup();
-        found
-    }
-
-    fn is_sheet(&self, page: usize) -> bool {
-        self.pages[page].sheet.is_some()
-    }
-
-    /// Units on the row of a box, left to right.
-    pub fn row(&self, page: usize, area: &Rect) -> Vec<usize> {
-        let mut row = self.crossing(page, area.y0, area.y1);
-        row.retain(|at| {
-            let other = self.units[*at].area;
-            let shared = area.y1.min(other.y1) - area.y0.max(other.y0);
-            shared >= 0.5 * area.height().min(other.height())
-        });
-        row
-    }
-
-    /// The unit just above, beginning where this one begins.
-    pub fn above(&self, unit: &Unit) -> Option<usize> {
-        let reach = if self.is_sheet(unit.page) { SHEET_CELL.1 * 0.9 } else { 1.6 * unit.size.clamp(6.0, 24.0) };
-        self.crossing(unit.page, unit.area.y0 - reach, unit.area.y0 + 1.0).into_iter().find(|at| {
-            let other = self.units[*at].area;
-            other.y1 <= unit.area.y0 + 3.0 && (other.x0 - unit.area.x0).abs() < 8.0
-        })
-    }
-
-    /// The unit just below, beginning where this one begins.
-    pub fn below(&self, unit: &Unit) -> Option<usize> {
-        let reach = if self.is_sheet(unit.page) { SHEET_CELL.1 * 0.9 } else { 1.6 * unit.size.clamp(6.0, 24.0) };
-        self.crossing(unit.page, unit.area.y1 - 1.0, unit.area.y1 + reach).into_iter().find(|at| {
-            let other = self.units[*at].area;
-            other.y0 >= unit.area.y1 - 3.0 && (other.x0 - unit.area.x0).abs() < 8.0
-        })
-    }
-
-    /// Stands right of a label on its row: an answer, whatever it says.
-    pub fn answers_left(&self, at: usize) -> bool {
-        let unit = &self.units[at];
-        let row = self.row(unit.page, &unit.area);
-        let left = row.into_iter().rev().find(|other| *other != at && self.units[*other].area.x1 <= unit.area.x0 + 3.0);
-        left.is_some_and(|left| self.roles[left] == Role::Label)
-    }
-
-    /// Nothing beside it, and no label above that it could answer.
-    pub fn stands_alone(&self, at: usize) -> bool {
-        let unit = &self.units[at];
-        let alone =
-            self.row(unit.page, &unit.area).into_iter().all(|other| other == at || self.roles[other] == Role::Echo);
-        alone && self.above(unit).is_none_or(|above| self.roles[above] != Role::Label)
-    }
-
-    /// A tall row holds several lines: reads them one after the other. A ruled cell is on the row as a whole.
-    fn line_by_line(&self, row: &mut [usize]) {
-        let middle = |at: usize| {
-            let unit = &self.units[at];
-            if unit.boxed { unit.area.centre().1 } else { unit.ink.centre().1 }
-        };
-        let mut by_height = row.to_vec();
-        by_height.sort_by(|a, b| middle(*a).total_cmp(&middle(*b)));
-        let mut line = 0;
-        let mut lines = HashMap::new();
-        let mut previous: Option<usize> = None;
-        for at in by_height {
-            if let Some(above) = previous {
-                let height = self.units[at].ink.height().min(self.units[above].ink.height()).max(4.0);
-                line += i32::from(middle(at) - middle(above) > 0.55 * height);
-            }
-            lines.insert(at, line);
-            previous = Some(at);
-        }
-        row.sort_by(|a, b| lines[a].cmp(&lines[b]).then(self.units[*a].area.x0.total_cmp(&self.units[*b].area.x0)));
-    }
-
+impl Neighbours<'_> {
     /// The answers a question may have, best geometry first.
     pub fn answers(&self, question: &Question, lexicon: &Lexicon) -> Vec<Answer> {
         let unit = &self.units[question.unit];
@@ -218,10 +86,6 @@ impl<'a> Neighbours<'a> {
             }
         }
         answer
-    }
-
-    fn may_answer(&self, at: usize) -> bool {
-        matches!(self.roles[at], Role::Free)
     }
 
     fn take(&self, answer: &mut Answer, at: usize) {
@@ -415,12 +279,6 @@ impl<'a> Neighbours<'a> {
             }
         }
     }
-}
-
-fn strip(y: f32) -> i32 {
-    #[expect(clippy::cast_possible_truncation, reason = "saturates, and pages are small")]
-    let number = (y / STRIP).floor() as i32;
-    number.clamp(-10_000, 1_000_000)
 }
 
 /// Long running text between the questions.

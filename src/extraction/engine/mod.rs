@@ -1,7 +1,7 @@
 //! The one reading engine: pages in, forms out, whatever the channel.
 //!
 //! The way of a page: it is cut into units (`units`, `ruling`, `comb`); labels are found in them by meaning (`questions`,
-//! `lexicon`, `fold`); headings tell homonyms apart (`sections`); geometry proposes answers (`answers`, `rows`,
+//! `lexicon`, `fold`); headings tell homonyms apart (`sections`); geometry proposes answers (`neighbours`, `answers`, `rows`,
 //! `signature`); labels, answers and fields are matched all at once (`assign`, `shapes`); values take their canonical form
 //! (`normalise`, `choices`) and their evidence is weighed (`trust`). `kind` says which form a document holds and
 //! where one ends; `form` walks the way for one form.
@@ -17,6 +17,7 @@ mod fold;
 mod form;
 mod kind;
 mod lexicon;
+mod neighbours;
 mod normalise;
 mod questions;
 mod rows;

@@ -1,7 +1,7 @@
 //! Tables of people: a row of column headings, then rows of cells, perhaps running on to the next page.
 
-use super::answers::{Neighbours, Role};
 use super::lexicon::{Lexicon, Meaning};
+use super::neighbours::{Neighbours, Role};
 use super::units::{Token, Unit};
 use crate::domain::field::Rect;
 use crate::schemas::Column;

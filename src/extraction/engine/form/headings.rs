@@ -1,0 +1,102 @@
+//! Headings found: by what they say, by their number, by the type they are set in.
+
+use super::{LEAST_ROW_HEAD, Reader};
+use crate::extraction::engine::neighbours::{Neighbours, Role};
+use crate::extraction::engine::questions::Question;
+use crate::extraction::engine::sections::{self, Heading};
+use crate::extraction::page::Source;
+
+/// A heading is this near a known one.
+const SURE_HEADING: f32 = 0.8;
+
+impl Reader<'_> {
+    pub(super) fn headings(
+        &self,
+        questions: &[Vec<Question>],
+        options: &[bool],
+        near: &mut Neighbours<'_>,
+    ) -> Vec<Heading> {
+        let (size, bold) = self.label_type(questions);
+        let mut headings: Vec<Heading> = Vec::new();
+        let mut styles: Vec<(f32, bool)> = Vec::new();
+        let mut maybe = Vec::new();
+        for (at, unit) in self.units.iter().enumerate() {
+            let words = unit.tokens.len();
+            if unit.widget.is_some()
+                || options[at]
+                || words > 12
+                || words == 0
+                || matches!(near.roles[at], Role::Prose | Role::Echo)
+            {
+                continue;
+            }
+            if questions[at].iter().any(|question| !question.content.is_empty()) {
+                continue;
+            }
+            if near.answers_left(at) {
+                continue;
+            }
+            let text = unit.text();
+            let (bare, numbered) = sections::without_number(&text);
+            let meaning = self.lexicon.meaning(bare.trim_end_matches([':', ' ']));
+            let known =
+                self.lexicon.section(self.number, &meaning).filter(|_| !meaning.near || unit.source != Source::Text);
+            let colon = text.trim_end().ends_with(':');
+            let out = sections::stands_out(unit, size, bold) && !colon;
+            let score = known.map_or(0.0, |(_, score)| score);
+            let section = known.map(|(section, _)| self.form().sections[section].id.clone());
+            let alone = || {
+                let own = questions[at].first();
+                own.is_none_or(|question| near.answers(question, self.lexicon).is_empty())
+            };
+            if numbered && (score > 0.55 || out)
+                || score >= SURE_HEADING && out
+                || score >= SURE_HEADING && !text.ends_with('*') && alone()
+            {
+                headings.push(Heading { page: unit.page, area: unit.area, section: section.filter(|_| score > 0.55) });
+                if out {
+                    styles.push((unit.size, unit.bold));
+                }
+                near.roles[at] = Role::Heading;
+            } else if (out || numbered)
+                && questions[at].is_empty()
+                && near.stands_alone(at)
+                && self.lexicon.label_likeness(&meaning) < LEAST_ROW_HEAD
+            {
+                maybe.push(at);
+            }
+        }
+        // Set like the known headings: a heading the form does not know.
+        for at in maybe {
+            let unit = &self.units[at];
+            if styles.iter().any(|(size, bold)| (size - unit.size).abs() < 0.3 && *bold == unit.bold) {
+                let known =
+                    self.lexicon.section(self.number, &self.lexicon.meaning(sections::without_number(&unit.text()).0));
+                let section = known
+                    .filter(|(_, score)| *score > 0.6)
+                    .map(|(section, _)| self.form().sections[section].id.clone());
+                headings.push(Heading { page: unit.page, area: unit.area, section });
+                near.roles[at] = Role::Heading;
+            }
+        }
+        headings.sort_by(|a, b| {
+            a.page.cmp(&b.page).then(a.area.y0.total_cmp(&b.area.y0)).then(a.area.x0.total_cmp(&b.area.x0))
+        });
+        headings
+    }
+
+    /// Size and weight in which most labels are set.
+    fn label_type(&self, questions: &[Vec<Question>]) -> (f32, bool) {
+        let mut sizes = Vec::new();
+        let mut bold = 0;
+        for (unit, questions) in self.units.iter().zip(questions) {
+            if questions.first().is_some_and(|question| question.likeness > 0.6) {
+                sizes.push(unit.size);
+                bold += usize::from(unit.bold);
+            }
+        }
+        sizes.sort_by(f32::total_cmp);
+        let median = sizes.get(sizes.len() / 2).copied().unwrap_or(10.0);
+        (median, 2 * bold > sizes.len())
+    }
+}

@@ -1,0 +1,114 @@
+//! One form read: headings, tables, labels, answers, values, gaps.
+
+mod headings;
+mod options;
+mod outcomes;
+mod roles;
+mod settle;
+mod signatures;
+mod tables;
+mod tips;
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::assign::{self, Asked};
+use super::lexicon::Lexicon;
+use super::neighbours::{Neighbours, Role};
+use super::questions::Question;
+use super::sections::{self, Heading};
+use super::units::Unit;
+use crate::domain::document::Kind;
+use crate::domain::field::{Absence, Extraction, Field, FieldKey, Gap, Rect, Value};
+use crate::domain::values::ValueType;
+use crate::extraction::page::Page;
+use crate::schemas::{FieldSpec, Form, Forms};
+
+/// A text at the head of a row is a label when it is this near a known wording.
+const LEAST_ROW_HEAD: f32 = 0.6;
+
+/// What reading one form needs.
+pub(super) struct Reader<'a> {
+    pub lexicon: &'a Lexicon,
+    pub forms: &'a Forms,
+    pub number: usize,
+    pub pages: &'a [Page],
+    pub units: &'a [Unit],
+}
+
+impl Reader<'_> {
+    fn form(&self) -> &Form {
+        &self.forms.forms[self.number]
+    }
+
+    /// Reads the form out of its units.
+    pub fn read(&self, mut questions: Vec<Vec<Question>>) -> Extraction {
+        let options = self.drop_options(&mut questions);
+        self.drop_chosen(&mut questions);
+        self.add_row_heads(&mut questions, &options);
+        let mut roles = self.roles(&questions);
+        self.mark_echoes(&questions, &mut roles);
+        self.mark_account_parts(&questions, &mut roles);
+        let mut near = Neighbours::new(self.units, self.pages, roles);
+        let headings = self.headings(&questions, &options, &mut near);
+        let mut fields = BTreeMap::new();
+        let mut gaps: HashMap<usize, Gap> = HashMap::new();
+        self.tables(&questions, &headings, &mut near, &mut fields, &mut gaps);
+        self.signatures(&questions, &near, &headings, &mut fields, &mut gaps);
+        let tips = self.tips();
+        let mut asked: Vec<Asked<'_>> = Vec::new();
+        for question in questions.iter().flatten() {
+            if near.roles[question.unit] != Role::Label {
+                continue;
+            }
+            let heading = self.heading_of(&headings, question.page, &question.label_box);
+            asked.push(Asked { question, heading, answers: near.answers(question, self.lexicon) });
+        }
+        for (question, unit) in &tips {
+            let heading = self.heading_of(&headings, question.page, &question.label_box);
+            asked.push(Asked { question, heading, answers: vec![self.widget_answer(*unit)] });
+        }
+        asked.retain(|one| !self.asks_for_ink(one.question));
+        let chosen = assign::choose(self.lexicon, self.number, self.form(), &asked);
+        self.settle(&asked, &chosen, &mut fields, &mut gaps);
+        self.finish(fields, gaps)
+    }
+
+    fn heading_of<'h>(&self, headings: &'h [Heading], page: usize, area: &Rect) -> Option<&'h Heading> {
+        sections::of(headings, page, area, self.pages[page].width)
+    }
+
+    fn finish(&self, mut fields: BTreeMap<FieldKey, Field>, gaps: HashMap<usize, Gap>) -> Extraction {
+        let form = self.form();
+        let mut all = Vec::new();
+        let mut gaps = gaps;
+        for (at, spec) in form.fields.iter().enumerate() {
+            if fields.contains_key(&spec.key) {
+                continue;
+            }
+            let unfound = Gap { key: spec.key.clone(), absence: Absence::LabelNotFound, label: None, place: None };
+            all.push(gaps.remove(&at).unwrap_or(unfound));
+        }
+        let blank = is_blank(form, &fields);
+        if blank {
+            // What stands on an unfilled form is the bank's own print, not an answer.
+            fields.retain(|key, _| form.fields.iter().any(|spec| spec.key == *key && is_printed_by_bank(spec)));
+        }
+        let mut pages: Vec<u32> = self.units.iter().map(|unit| self.pages[unit.page].number).collect();
+        pages.dedup();
+        let kind = if blank { Kind::Blank } else { form.kind };
+        Extraction { kind, member: None, pages, fields, gaps: all }
+    }
+}
+
+/// Nobody filled it in: what a bank prints on its own forms does not count.
+fn is_blank(form: &Form, fields: &BTreeMap<FieldKey, Field>) -> bool {
+    let printed_by_bank = |key: &FieldKey| {
+        let spec = form.fields.iter().find(|spec| spec.key == *key);
+        spec.is_some_and(|spec| is_printed_by_bank(spec) || spec.hints.value_type == ValueType::Ink)
+    };
+    fields.iter().filter(|(key, field)| !printed_by_bank(key) && field.value != Value::Flag(false)).count() <= 1
+}
+
+fn is_printed_by_bank(spec: &FieldSpec) -> bool {
+    matches!(spec.hints.value_type, ValueType::Bank | ValueType::CodeBanque)
+}

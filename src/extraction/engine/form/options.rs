@@ -1,0 +1,90 @@
+//! Texts that sound like labels but answer one: options beside their boxes, values chosen from a list.
+
+use super::Reader;
+use crate::extraction::engine::choices;
+use crate::extraction::engine::neighbours::{Neighbours, Role};
+use crate::extraction::engine::questions::Question;
+use crate::extraction::engine::units::Unit;
+
+impl Reader<'_> {
+    /// An option that sounds like a label (`☒ C.I.N.`) is an option.
+    pub(super) fn drop_options(&self, questions: &mut [Vec<Question>]) -> Vec<bool> {
+        let near = Neighbours::new(self.units, self.pages, self.roles(questions));
+        let mut options: Vec<bool> = self.units.iter().map(Unit::has_ticks).collect();
+        for (at, unit) in self.units.iter().enumerate() {
+            if options[at] || questions[at].iter().any(|question| question.marked && question.likeness >= 0.5) {
+                continue;
+            }
+            let row = near.row(unit.page, &unit.ink);
+            let before =
+                row.into_iter().map(|other| &self.units[other]).filter(|other| other.ink.x1 <= unit.ink.x0 + 2.0);
+            let Some(before) = before.max_by(|a, b| a.ink.x1.total_cmp(&b.ink.x1)) else { continue };
+            let ends_in_box = before.tokens.last().is_some_and(|token| token.tick.is_some());
+            if ends_in_box && unit.ink.x0 - before.ink.x1 < 2.4 * unit.size.max(8.0) {
+                questions[at].clear();
+                options[at] = true;
+            }
+        }
+        options
+    }
+
+    /// A value that sounds like a label (`Type de pièce : C.I.N.`) is one of the options of the label before or above it.
+    pub(super) fn drop_chosen(&self, questions: &mut [Vec<Question>]) {
+        let near = Neighbours::new(self.units, self.pages, self.roles(questions));
+        let mut chosen = Vec::new();
+        for at in 0..self.units.len() {
+            let unit = &self.units[at];
+            if questions[at].is_empty()
+                || questions[at].iter().any(|question| question.marked || !question.content.is_empty())
+            {
+                continue;
+            }
+            let text = unit.text();
+            let row = near.row(unit.page, &unit.area);
+            let left = row.into_iter().rev().find(|other| self.units[*other].area.x1 <= unit.area.x0 + 3.0);
+            let asks = |other: usize| {
+                let Some(question) = questions[other].last().filter(|question| question.content.is_empty()) else {
+                    return false;
+                };
+                let best = self.lexicon.fields(self.number, &question.meaning, None).into_iter().next();
+                best.is_some_and(|best| choices::canonical(&self.form().fields[best.field].hints, &text).is_some())
+            };
+            if left.is_some_and(|left| self.answers_for(left, at, questions, &near)) {
+                chosen.push(at);
+                continue;
+            }
+            if left.or_else(|| near.above(unit)).is_some_and(asks) {
+                chosen.push(at);
+            }
+        }
+        for at in chosen {
+            questions[at].clear();
+        }
+    }
+
+    /// Does a text that sounds like a label answer the label before it? So it does when that label has no other answer, and
+    /// the text has none of its own.
+    fn answers_for(&self, left: usize, at: usize, questions: &[Vec<Question>], near: &Neighbours<'_>) -> bool {
+        let waits = questions[left].last().is_some_and(|question| question.content.is_empty());
+        let unit = &self.units[at];
+        let mut row = near.row(unit.page, &unit.area).into_iter();
+        let answered =
+            row.any(|other| self.units[other].area.x0 >= unit.area.x1 - 3.0 && near.roles[other] == Role::Free);
+        if !waits || answered {
+            return false;
+        }
+        // In a form that prints labels above their answers, both stand in one row of labels.
+        let free_under = |at: usize| {
+            near.below(&self.units[at])
+                .is_some_and(|below| near.roles[below] == Role::Free && !self.units[below].has_ticks())
+        };
+        let marked = self.units[left].tokens.last().is_some_and(|token| token.text.ends_with(':'));
+        let weak = !free_under(left)
+            && !free_under(at)
+            && questions[at].iter().all(|question| {
+                let best = self.lexicon.fields(self.number, &question.meaning, None).into_iter().next();
+                best.is_none_or(|best| best.score < 0.9)
+            });
+        marked && !free_under(at) || weak
+    }
+}

@@ -1,0 +1,123 @@
+//! What each unit is: label, second language of a label, part of an account, running text, or free to answer.
+
+use super::{LEAST_ROW_HEAD, Reader};
+use crate::domain::field::Rect;
+use crate::domain::values::ValueType;
+use crate::extraction::engine::answers;
+use crate::extraction::engine::neighbours::{Neighbours, Role};
+use crate::extraction::engine::questions::Question;
+
+impl Reader<'_> {
+    pub(super) fn roles(&self, questions: &[Vec<Question>]) -> Vec<Role> {
+        self.units
+            .iter()
+            .zip(questions)
+            .map(|(unit, questions)| {
+                let asks = questions.iter().any(|question| question.marked && question.likeness >= 0.6);
+                if answers::is_prose(unit) && !asks {
+                    Role::Prose
+                } else if questions.is_empty() {
+                    Role::Free
+                } else {
+                    Role::Label
+                }
+            })
+            .collect()
+    }
+
+    /// Wordings nobody has listed, where a label stands: at the head of a row, before something that asks for one.
+    pub(super) fn add_row_heads(&self, questions: &mut [Vec<Question>], options: &[bool]) {
+        let roles = self.roles(questions);
+        let near = Neighbours::new(self.units, self.pages, roles);
+        let mut found = Vec::new();
+        for (at, unit) in self.units.iter().enumerate() {
+            if near.roles[at] != Role::Free || unit.widget.is_some() || options[at] || unit.tokens.len() > 10 {
+                continue;
+            }
+            let row = near.row(unit.page, &unit.area);
+            let left = row.iter().rev().find(|other| self.units[**other].area.x1 <= unit.area.x0 + 3.0);
+            let right = row.iter().find(|other| self.units[**other].area.x0 >= unit.area.x1 - 3.0);
+            let heads = left.is_none_or(|left| {
+                near.roles[*left] != Role::Label || questions[*left].iter().any(|question| !question.content.is_empty())
+            });
+            let asks_under = right.is_none() && near.below(unit).is_some_and(|below| near.roles[below] == Role::Free);
+            if !heads || !asks_under && right.is_none_or(|right| near.roles[*right] != Role::Free) {
+                continue;
+            }
+            let text = unit.text();
+            let meaning = self.lexicon.meaning(&text);
+            let likeness = self.lexicon.label_likeness(&meaning);
+            // Under a label that waits for its answer only words that all say something are a label of their own.
+            let answers_above = near.above(unit).is_some_and(|above| {
+                near.roles[above] == Role::Label && questions[above].iter().all(|question| question.content.is_empty())
+            });
+            if likeness >= LEAST_ROW_HEAD && !meaning.near && !((answers_above || asks_under) && meaning.has_unknown())
+            {
+                found.push(Question {
+                    unit: at,
+                    page: unit.page,
+                    label: text,
+                    meaning,
+                    label_box: unit.ink,
+                    marked: false,
+                    likeness,
+                    content: unit.tokens.len()..unit.tokens.len(),
+                });
+            }
+        }
+        for question in found {
+            let at = question.unit;
+            questions[at].push(question);
+        }
+    }
+
+    /// The Arabic half of a bilingual form: beside or under a label in Latin letters.
+    pub(super) fn mark_echoes(&self, questions: &[Vec<Question>], roles: &mut [Role]) {
+        let arabic: Vec<usize> = (0..self.units.len())
+            .filter(|at| {
+                let unit = &self.units[*at];
+                unit.widget.is_none() && !unit.has_ticks() && self.lexicon.is_arabic_label(&unit.text())
+            })
+            .collect();
+        if arabic.is_empty() {
+            return;
+        }
+        let near = Neighbours::new(self.units, self.pages, roles.to_vec());
+        let latin =
+            |at: usize| questions[at].iter().any(|question| question.label.chars().any(|c| c.is_ascii_alphabetic()));
+        for at in arabic {
+            let unit = &self.units[at];
+            // One line of slack: the Arabic half may be wrapped under the row it belongs to.
+            let reach = Rect { y0: unit.area.y0 - unit.size.max(6.0), ..unit.area };
+            let beside = near.row(unit.page, &unit.area).into_iter().chain(near.row(unit.page, &reach));
+            if beside.into_iter().any(|other| other != at && latin(other)) {
+                roles[at] = Role::Echo;
+            }
+        }
+    }
+
+    /// `Code banque`, `Clé` above or between the boxes of one account name its parts; the account has its own label.
+    pub(super) fn mark_account_parts(&self, questions: &[Vec<Question>], roles: &mut [Role]) {
+        for account in self.units.iter().filter(|unit| unit.account) {
+            let reach = Rect { y0: account.area.y0 - 2.0 * account.area.height().clamp(8.0, 16.0), ..account.area };
+            for (at, unit) in self.units.iter().enumerate() {
+                let (x, y) = unit.ink.centre();
+                if unit.account
+                    || unit.page != account.page
+                    || !reach.contains((x, y))
+                    || roles[at] != Role::Label && roles[at] != Role::Free
+                {
+                    continue;
+                }
+                let names_part = questions[at].iter().any(|question| {
+                    let best = self.lexicon.fields(self.number, &question.meaning, None).into_iter().next();
+                    let kind = best.map(|best| self.form().fields[best.field].hints.value_type);
+                    matches!(kind, Some(ValueType::CodeBanque | ValueType::CodeAgence))
+                });
+                if names_part || account.area.contains((x, y)) {
+                    roles[at] = Role::Echo;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! Choices become fields and gaps.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::Reader;
+use crate::domain::field::{Absence, Field, FieldKey, Gap, Place, Rect, Value};
+use crate::domain::values::ValueType;
+use crate::extraction::engine::answers::{Answer, Stand};
+use crate::extraction::engine::assign::{Asked, Chosen};
+use crate::extraction::engine::normalise::Outcome;
+use crate::extraction::engine::trust::{self, Evidence};
+use crate::extraction::engine::units::bounds;
+use crate::extraction::page::{Cell, SHEET_CELL, cell_name};
+
+impl Reader<'_> {
+    /// Turns the choices into fields and gaps.
+    pub(super) fn settle(
+        &self,
+        asked: &[Asked<'_>],
+        chosen: &[Chosen],
+        fields: &mut BTreeMap<FieldKey, Field>,
+        gaps: &mut HashMap<usize, Gap>,
+    ) {
+        for one in chosen {
+            let question = asked[one.asked].question;
+            let page = &self.pages[question.page];
+            let answer = one.answer.map(|at| self.narrowed(one, &asked[one.asked].answers[at]));
+            let mut gap = |field: usize, absence: Absence, place: Option<Rect>| {
+                let place = Some(self.place(
+                    question.page,
+                    place.unwrap_or(question.label_box),
+                    answer.as_ref().and_then(|answer| answer.cell),
+                ));
+                let key = self.form().fields[field].key.clone();
+                gaps.entry(field).or_insert(Gap { key, absence, label: Some(question.label.clone()), place });
+            };
+            let Some(answer) = &answer else {
+                one.fields.iter().for_each(|field| gap(*field, Absence::Blank, None));
+                continue;
+            };
+            for (field, outcome) in self.outcomes(one, answer, page) {
+                let spec = &self.form().fields[field];
+                match outcome {
+                    Outcome::Value(reading) => {
+                        let evidence = Evidence {
+                            value_type: spec.hints.value_type,
+                            chosen: one,
+                            question,
+                            answer,
+                            reading: &reading,
+                            page,
+                        };
+                        let (trust, confidence) = trust::weigh(&evidence, &self.forms.thresholds);
+                        let tokens = if answer.tokens.is_empty() { answer.area } else { bounds(&answer.tokens) };
+                        let area = if answer.widget.is_some() { answer.area } else { tokens };
+                        let found = Field {
+                            key: spec.key.clone(),
+                            value: reading.value,
+                            raw: reading.raw,
+                            place: Some(self.place(question.page, area, answer.cell)),
+                            label: Some(question.label.clone()),
+                            method: reading.method,
+                            confidence,
+                            trust,
+                            changes: Vec::new(),
+                        };
+                        merge(fields, found);
+                    }
+                    Outcome::Blank => gap(field, Absence::Blank, Some(answer.area)),
+                    Outcome::Ambiguous => gap(field, Absence::Ambiguous, Some(answer.area)),
+                    Outcome::Unreadable => gap(field, Absence::Unreadable, Some(answer.area)),
+                }
+            }
+        }
+    }
+
+    /// A value in a box of its own ends with the box; lists, accounts and options may run over several.
+    fn narrowed(&self, one: &Chosen, answer: &Answer) -> Answer {
+        let value_type = self.form().fields[one.fields[0]].hints.value_type;
+        let runs = matches!(
+            value_type,
+            ValueType::Choice | ValueType::Choices | ValueType::Flag | ValueType::IpList | ValueType::Rib
+        );
+        let first_boxed = answer.units.first().is_some_and(|at| self.units[*at].boxed);
+        if runs || answer.stand == Stand::Inline || !first_boxed || answer.units.len() < 2 {
+            return answer.clone();
+        }
+        let unit = &self.units[answer.units[0]];
+        Answer {
+            units: answer.units[..1].to_vec(),
+            tokens: answer.tokens[..answer.first].to_vec(),
+            area: unit.area,
+            ..answer.clone()
+        }
+    }
+
+    pub(super) fn place(&self, page: usize, bbox: Rect, cell: Option<usize>) -> Place {
+        let page = &self.pages[page];
+        match &page.sheet {
+            None => Place::Page { page: page.number, bbox: page.as_shown(bbox) },
+            Some(sheet) => {
+                let named = cell.and_then(|at| page.cells.get(at)).map(Cell::name);
+                Place::Cell { sheet: sheet.clone(), cell: named.unwrap_or_else(|| name_at(&bbox)) }
+            }
+        }
+    }
+}
+
+fn name_at(bbox: &Rect) -> String {
+    let (width, height) = SHEET_CELL;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "coordinates of a sheet are small and not negative"
+    )]
+    let (column, row) = ((bbox.x0.max(0.0) / width) as u32, (bbox.y0.max(0.0) / height) as u32);
+    cell_name(row, column)
+}
+
+/// Lists asked piecemeal grow; anything else keeps what was surest.
+fn merge(fields: &mut BTreeMap<FieldKey, Field>, found: Field) {
+    let Some(known) = fields.get_mut(&found.key) else {
+        fields.insert(found.key.clone(), found);
+        return;
+    };
+    if let (Value::List(all), Value::List(more)) = (&mut known.value, found.value) {
+        all.extend(more);
+        all.sort();
+        all.dedup();
+        known.raw = format!("{} | {}", known.raw, found.raw);
+        if known.trust.is_firm() {
+            known.trust = found.trust;
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! The index is built once, with the forms.
+
+use std::collections::{HashMap, HashSet};
+
+use super::{Book, Concept, Lexicon, SectionWording, UNKNOWN, Wording, is_ordinal};
+use crate::extraction::engine::fold;
+use crate::schemas::{Form, Forms};
+
+impl Lexicon {
+    /// Indexes the forms' wordings; variants seen only in the layout `leave_out` are ignored.
+    pub fn new(forms: &Forms, leave_out: Option<&str>) -> Self {
+        let vocabulary = &forms.vocabulary;
+        let mut lexicon = Self {
+            stop: vocabulary.stop.iter().flat_map(|word| fold::words(word)).collect(),
+            concepts: HashMap::new(),
+            phrases: HashMap::new(),
+            weights: Vec::new(),
+            light: HashSet::new(),
+            broader: HashMap::new(),
+            books: Vec::new(),
+            known: HashSet::new(),
+            known_by_length: HashMap::new(),
+        };
+        for (name, phrases) in &vocabulary.concepts {
+            let concept = lexicon.intern(name);
+            for phrase in phrases {
+                let words = lexicon.content_words(&fold::words(phrase));
+                if let Some(first) = words.first() {
+                    lexicon.phrases.entry(first.clone()).or_default().push((words, concept));
+                }
+            }
+        }
+        for phrases in lexicon.phrases.values_mut() {
+            phrases.sort_by_key(|(words, _)| std::cmp::Reverse(words.len()));
+        }
+        for form in &forms.forms {
+            let book = lexicon.book(form, forms, leave_out);
+            lexicon.books.push(book);
+        }
+        for (narrow, broad) in &vocabulary.broader {
+            if let (Some(narrow), Some(broad)) = (lexicon.concepts.get(narrow), lexicon.concepts.get(broad)) {
+                lexicon.broader.insert(*narrow, *broad);
+            }
+        }
+        // Ordinals tell apart only what is otherwise the same.
+        let light = |name: &str| vocabulary.light.iter().any(|light| light == name) || is_ordinal(name);
+        lexicon.light = lexicon.concepts.iter().filter(|(name, _)| light(name)).map(|(_, concept)| *concept).collect();
+        lexicon.weigh();
+        lexicon.index_words();
+        lexicon
+    }
+
+    fn intern(&mut self, name: &str) -> Concept {
+        let next = Concept::try_from(self.concepts.len()).unwrap_or(UNKNOWN - 1);
+        *self.concepts.entry(name.to_owned()).or_insert(next)
+    }
+
+    fn book(&mut self, form: &Form, forms: &Forms, leave_out: Option<&str>) -> Book {
+        let mut said: HashMap<String, HashSet<Concept>> = HashMap::new();
+        let mut sections = Vec::new();
+        for (index, section) in form.sections.iter().enumerate() {
+            for label in &section.labels {
+                let (concepts, words) = self.learn(label);
+                said.entry(section.id.clone()).or_default().extend(&concepts);
+                sections.push(SectionWording { section: index, concepts, words });
+            }
+        }
+        let titles = form
+            .titles
+            .iter()
+            .map(|title| {
+                let (concepts, words) = self.learn(title);
+                SectionWording { section: 0, concepts, words }
+            })
+            .collect();
+        let mut book = Book {
+            wordings: Vec::new(),
+            by_concept: HashMap::new(),
+            by_words: HashMap::new(),
+            sections,
+            titles,
+            said,
+            arabic: HashSet::new(),
+        };
+        for (index, field) in form.fields.iter().enumerate() {
+            let labels = &field.hints.labels;
+            let variants = forms.variants_of(&field.key, leave_out);
+            let texts = labels.fr.iter().chain(&labels.ar).chain(&labels.en).map(String::as_str).chain(variants);
+            let said = field.hints.section.as_ref().and_then(|id| book.said.get(id)).cloned().unwrap_or_default();
+            for text in texts {
+                let (concepts, words) = self.learn(text);
+                book.arabic.extend(fold::words(text).into_iter().filter(|word| word.chars().any(fold::is_arabic)));
+                let bare: Vec<Concept> = concepts.iter().copied().filter(|concept| !said.contains(concept)).collect();
+                let position = book.wordings.len();
+                for concept in &concepts {
+                    book.by_concept.entry(*concept).or_default().push(position);
+                }
+                book.by_words.entry(words).or_default().push(position);
+                book.wordings.push(Wording { field: index, concepts, bare, ambiguous: false });
+            }
+        }
+        // A wording that two fields share says nothing by itself.
+        for positions in book.by_words.values() {
+            let fields: HashSet<usize> = positions.iter().map(|at| book.wordings[*at].field).collect();
+            if fields.len() > 1 {
+                for at in positions {
+                    book.wordings[*at].ambiguous = true;
+                }
+            }
+        }
+        book
+    }
+
+    /// Interns every word of a wording of ours.
+    fn learn(&mut self, text: &str) -> (Vec<Concept>, String) {
+        let all = fold::words(text);
+        let words = self.content_words(&all);
+        let mut concepts = Vec::new();
+        let mut at = 0;
+        while at < words.len() {
+            let (concept, length) = self.phrase_at(&words, at).unwrap_or_else(|| (self.intern(&words[at]), 1));
+            if !concepts.contains(&concept) {
+                concepts.push(concept);
+            }
+            at += length;
+        }
+        (concepts, all.join(" "))
+    }
+
+    /// A concept is telling when few fields use it.
+    fn weigh(&mut self) {
+        let mut fields: Vec<HashSet<(usize, usize)>> = vec![HashSet::new(); self.concepts.len()];
+        for (form, book) in self.books.iter().enumerate() {
+            for wording in &book.wordings {
+                for concept in &wording.concepts {
+                    if let Some(set) = fields.get_mut(usize::from(*concept)) {
+                        set.insert((form, wording.field));
+                    }
+                }
+            }
+        }
+        self.weights = fields
+            .iter()
+            .enumerate()
+            .map(|(concept, fields)| {
+                let concept = Concept::try_from(concept).unwrap_or(UNKNOWN);
+                if self.light.contains(&concept) {
+                    return 0.1;
+                }
+                let count = u16::try_from(fields.len().max(1)).unwrap_or(u16::MAX);
+                0.5 + 0.5 / f32::from(count)
+            })
+            .collect();
+    }
+
+    /// Known words by length, for the near misses of a bad print.
+    fn index_words(&mut self) {
+        let mut words: HashSet<String> = self.phrases.values().flatten().flat_map(|(words, _)| words.clone()).collect();
+        words.extend(self.concepts.keys().filter(|word| !word.contains('_')).cloned());
+        for word in &words {
+            let length = word.chars().count();
+            if length >= 5 {
+                self.known_by_length.entry(length).or_default().push(word.clone());
+            }
+        }
+        self.known = words;
+        for words in self.known_by_length.values_mut() {
+            words.sort();
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! The wordings of all forms, indexed by what they mean.
+//!
+//! A wording is folded into words, and words into *concepts* (`schemas/vocabulary.json`): `Tél. portable`, `GSM` and
+//! `الجوال` are one concept. Two wordings are as near as the concepts they share, weighted by how telling each is, so a
+//! bank's own wording is understood though nobody has listed it. Every search goes through an inverted index: its
+//! cost grows with the words looked up, not with the number of wordings known.
+
+mod build;
+mod search;
+
+use std::collections::{HashMap, HashSet};
+
+use super::fold;
+use crate::domain::values::ValueType;
+
+/// A folded word or phrase of the vocabulary.
+pub(super) type Concept = u16;
+
+/// Marks a word that no wording uses.
+const UNKNOWN: Concept = Concept::MAX;
+
+/// The field of a form a wording may stand for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Match {
+    /// Position in `Form::fields`.
+    pub field: usize,
+    /// 0 to 1; 1 is the same wording, or the same concepts.
+    pub score: f32,
+    /// The same words, not only the same meaning.
+    pub exact: bool,
+}
+
+/// A wording looked up: its concepts in order of appearance, each once.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Meaning {
+    concepts: Vec<Concept>,
+    unknown: usize,
+    words: String,
+    /// A word was only nearly a known one.
+    pub near: bool,
+}
+
+impl Meaning {
+    /// Holds words that no wording uses.
+    pub fn has_unknown(&self) -> bool {
+        self.unknown > 0
+    }
+
+    /// Says nothing but a number.
+    pub fn is_empty(&self) -> bool {
+        self.words.split(' ').all(is_ordinal)
+    }
+}
+
+struct Wording {
+    field: usize,
+    concepts: Vec<Concept>,
+    /// What is left once the heading of its section has been said.
+    bare: Vec<Concept>,
+    ambiguous: bool,
+}
+
+struct SectionWording {
+    section: usize,
+    concepts: Vec<Concept>,
+    words: String,
+}
+
+/// The wordings of one form.
+struct Book {
+    wordings: Vec<Wording>,
+    by_concept: HashMap<Concept, Vec<usize>>,
+    by_words: HashMap<String, Vec<usize>>,
+    sections: Vec<SectionWording>,
+    titles: Vec<SectionWording>,
+    /// Concepts each section's headings say, by section id.
+    said: HashMap<String, HashSet<Concept>>,
+    arabic: HashSet<String>,
+}
+
+/// All wordings of all forms.
+pub(super) struct Lexicon {
+    stop: HashSet<String>,
+    concepts: HashMap<String, Concept>,
+    phrases: HashMap<String, Vec<(Vec<String>, Concept)>>,
+    weights: Vec<f32>,
+    light: HashSet<Concept>,
+    broader: HashMap<Concept, Concept>,
+    books: Vec<Book>,
+    known: HashSet<String>,
+    known_by_length: HashMap<usize, Vec<String>>,
+}
+
+impl Lexicon {
+    /// What a text says, in concepts.
+    pub fn meaning(&self, text: &str) -> Meaning {
+        let all = fold::words(text);
+        let mut near = false;
+        let mut words = self.content_words(&all);
+        for word in &mut words {
+            if !self.known.contains(word) && may_be_misread(word) {
+                if let Some(known) = self.nearest(word) {
+                    near = true;
+                    *word = known;
+                }
+            }
+        }
+        let mut meaning = Meaning { words: all.join(" "), near, ..Meaning::default() };
+        let mut at = 0;
+        while at < words.len() {
+            let (concept, length) = self
+                .phrase_at(&words, at)
+                .unwrap_or_else(|| (self.concepts.get(&words[at]).copied().unwrap_or(UNKNOWN), 1));
+            if concept == UNKNOWN {
+                meaning.unknown += usize::from(!is_ordinal(&words[at]));
+            } else if !meaning.concepts.contains(&concept) {
+                meaning.concepts.push(concept);
+            }
+            at += length;
+        }
+        meaning
+    }
+
+    /// The one known word within one slip (two in long words).
+    fn nearest(&self, word: &str) -> Option<String> {
+        let length = word.chars().count();
+        let allowed = if length >= 9 { 2 } else { 1 };
+        let mut best: Option<(usize, &String)> = None;
+        for size in length.saturating_sub(allowed)..=length + allowed {
+            for known in self.known_by_length.get(&size).into_iter().flatten() {
+                let distance = strsim::levenshtein(known, word);
+                if distance <= allowed && best.is_none_or(|(least, _)| distance < least) {
+                    best = Some((distance, known));
+                }
+            }
+        }
+        best.map(|(_, known)| known.clone())
+    }
+
+    fn phrase_at(&self, words: &[String], at: usize) -> Option<(Concept, usize)> {
+        self.phrases
+            .get(&words[at])?
+            .iter()
+            .find_map(|(phrase, concept)| words[at..].starts_with(phrase).then_some((*concept, phrase.len())))
+    }
+
+    /// Words without the small ones, unless nothing else is said (`Le`).
+    fn content_words(&self, words: &[String]) -> Vec<String> {
+        let content: Vec<String> = words.iter().filter(|word| !self.stop.contains(*word)).cloned().collect();
+        if content.is_empty() { words.to_vec() } else { content }
+    }
+
+    /// Does a text hold only words of Arabic labels: the second language of a label, not a value?
+    pub fn is_arabic_label(&self, text: &str) -> bool {
+        let words = fold::words(text);
+        !words.is_empty()
+            && words.iter().any(|word| word.chars().any(fold::is_arabic))
+            && words.iter().filter(|word| word.chars().count() > 1).all(|word| {
+                self.books.iter().any(|book| book.arabic.contains(word))
+                    || self.phrases.contains_key(word) && word.chars().any(fold::is_arabic)
+            })
+    }
+
+    /// Does the wording name both parts of a person's name?
+    pub fn says(&self, meaning: &Meaning, concept: &str) -> bool {
+        self.concepts.get(concept).is_some_and(|concept| meaning.concepts.contains(concept))
+    }
+}
+
+/// Long enough for a slip to be told from another word.
+fn may_be_misread(word: &str) -> bool {
+    word.chars().count() >= 5 && !word.chars().any(|c| c.is_ascii_digit())
+}
+
+/// `1`, `02`.
+fn is_ordinal(word: &str) -> bool {
+    word.len() <= 2 && word.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// Types whose values have a form of their own, so that a value speaks for or against its label.
+pub(super) fn is_typed(value_type: ValueType) -> bool {
+    !matches!(value_type, ValueType::Text | ValueType::PersonName)
+}

@@ -1,0 +1,152 @@
+//! What a wording may stand for: fields, sections, titles, and how near two wordings are.
+
+use std::collections::{HashMap, HashSet};
+
+use super::{Concept, Lexicon, Match, Meaning, SectionWording};
+
+impl Lexicon {
+    /// The fields of a form a wording may stand for under a section's heading, best first.
+    pub fn fields(&self, form: usize, meaning: &Meaning, section: Option<&str>) -> Vec<Match> {
+        let mut matches = self.fields_said(form, meaning, section);
+        if meaning.concepts.iter().any(|concept| self.broader.contains_key(concept)) {
+            // `Mobile` under a heading may ask for what the form calls a telephone there.
+            let concepts =
+                meaning.concepts.iter().map(|concept| *self.broader.get(concept).unwrap_or(concept)).collect();
+            let broad = Meaning { concepts, words: String::new(), ..meaning.clone() };
+            for found in self.fields_said(form, &broad, section) {
+                let score = found.score * 0.9;
+                match matches.iter_mut().find(|known| known.field == found.field) {
+                    Some(known) => known.score = known.score.max(score),
+                    None => matches.push(Match { score, exact: false, ..found }),
+                }
+            }
+            matches.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.field.cmp(&b.field)));
+        }
+        matches
+    }
+
+    fn fields_said(&self, form: usize, meaning: &Meaning, section: Option<&str>) -> Vec<Match> {
+        let Some(book) = self
+            .books
+            .get(form)
+            .filter(|_| !meaning.is_empty() || !meaning.concepts.is_empty() && meaning.words.is_empty())
+        else {
+            return Vec::new();
+        };
+        let mut best: HashMap<usize, Match> = HashMap::new();
+        let mut keep = |field: usize, score: f32, exact: bool| {
+            let entry = best.entry(field).or_insert(Match { field, score: 0.0, exact: false });
+            if score > entry.score || exact && !entry.exact {
+                entry.score = entry.score.max(score);
+                entry.exact |= exact;
+            }
+        };
+        for at in book.by_words.get(&meaning.words).into_iter().flatten() {
+            keep(book.wordings[*at].field, 1.0, !book.wordings[*at].ambiguous);
+        }
+        let said = section.and_then(|id| book.said.get(id));
+        let bare: Vec<Concept> = match said {
+            Some(said) => meaning.concepts.iter().copied().filter(|concept| !said.contains(concept)).collect(),
+            None => meaning.concepts.clone(),
+        };
+        let seen: HashSet<usize> =
+            meaning.concepts.iter().filter_map(|concept| book.by_concept.get(concept)).flatten().copied().collect();
+        for at in seen {
+            let wording = &book.wordings[at];
+            let full = self.likeness(&meaning.concepts, meaning.unknown, &wording.concepts);
+            let under = if bare.is_empty() { 0.0 } else { 0.97 * self.likeness(&bare, meaning.unknown, &wording.bare) };
+            let score = if said.is_some() { full.max(under) } else { full };
+            if score > 0.3 {
+                keep(wording.field, score, false);
+            }
+        }
+        let mut matches: Vec<Match> = best.into_values().collect();
+        matches.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.field.cmp(&b.field)));
+        matches
+    }
+
+    /// The fields that a wording names one after the other: `Code postal et ville`. Several names of one field count once.
+    pub fn several(&self, form: usize, meaning: &Meaning, section: Option<&str>) -> Vec<usize> {
+        let telling = meaning.concepts.iter().filter(|concept| !self.light.contains(concept));
+        let mut fields = Vec::new();
+        for concept in telling {
+            let alone = Meaning { concepts: vec![*concept], ..Meaning::default() };
+            match self.fields(form, &alone, section).first() {
+                Some(best) if best.score >= 0.8 => {
+                    if !fields.contains(&best.field) {
+                        fields.push(best.field);
+                    }
+                }
+                _ => return Vec::new(),
+            }
+        }
+        if meaning.unknown > 0 { Vec::new() } else { fields }
+    }
+
+    /// How much a text looks like a label of any form, under whatever heading: 0 to 1.
+    pub fn label_likeness(&self, meaning: &Meaning) -> f32 {
+        let mut best: f32 = 0.0;
+        if meaning.is_empty() {
+            return best;
+        }
+        for book in &self.books {
+            if book.by_words.contains_key(&meaning.words) {
+                return 1.0;
+            }
+            let seen: HashSet<usize> =
+                meaning.concepts.iter().filter_map(|concept| book.by_concept.get(concept)).flatten().copied().collect();
+            for at in seen {
+                let wording = &book.wordings[at];
+                best = best.max(self.likeness(&meaning.concepts, meaning.unknown, &wording.concepts));
+                best = best.max(0.95 * self.likeness(&meaning.concepts, meaning.unknown, &wording.bare));
+            }
+        }
+        best
+    }
+
+    /// How near two wordings are, whatever the form.
+    pub fn same(&self, a: &Meaning, b: &Meaning) -> f32 {
+        if !a.words.is_empty() && a.words == b.words { 1.0 } else { self.likeness(&a.concepts, a.unknown, &b.concepts) }
+    }
+
+    /// The section of a form whose heading this is.
+    pub fn section(&self, form: usize, meaning: &Meaning) -> Option<(usize, f32)> {
+        let book = self.books.get(form)?;
+        best_wording(self, &book.sections, meaning)
+    }
+
+    /// How much a text is a title of a form.
+    pub fn title(&self, form: usize, meaning: &Meaning) -> f32 {
+        let Some(book) = self.books.get(form) else { return 0.0 };
+        best_wording(self, &book.titles, meaning).map_or(0.0, |(_, score)| score)
+    }
+
+    /// Shared weight over all weight, both ways (the harmonic mean).
+    fn likeness(&self, asked: &[Concept], unknown: usize, known: &[Concept]) -> f32 {
+        if asked.is_empty() || known.is_empty() {
+            return 0.0;
+        }
+        let weight = |concepts: &[Concept]| concepts.iter().map(|concept| self.weight(*concept)).sum::<f32>();
+        let shared: f32 =
+            asked.iter().filter(|concept| known.contains(concept)).map(|concept| self.weight(*concept)).sum();
+        let strangers = 0.4 * f32::from(u16::try_from(unknown).unwrap_or(u16::MAX));
+        2.0 * shared / (weight(asked) + strangers + weight(known))
+    }
+
+    fn weight(&self, concept: Concept) -> f32 {
+        self.weights.get(usize::from(concept)).copied().unwrap_or(0.4)
+    }
+}
+
+fn best_wording(lexicon: &Lexicon, wordings: &[SectionWording], meaning: &Meaning) -> Option<(usize, f32)> {
+    wordings
+        .iter()
+        .map(|wording| {
+            let same = !meaning.words.is_empty() && wording.words == meaning.words;
+            let score =
+                if same { 1.0 } else { lexicon.likeness(&meaning.concepts, meaning.unknown, &wording.concepts) };
+            (wording.section, score)
+        })
+        .max_by(|a, b| a.1.total_cmp(&b.1))
+        .filter(|(_, score)| *score > 0.5)
+}

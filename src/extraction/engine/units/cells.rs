@@ -1,0 +1,96 @@
+//! Lines that share a ruled cell.
+
+use std::collections::HashMap;
+
+use super::{Token, Unit, bounds};
+use crate::domain::field::Rect;
+use crate::extraction::engine::ruling::Ruling;
+use crate::extraction::page::Page;
+
+/// Lines that share a ruled cell become one unit; the cell is its room.
+pub(super) fn gather_cells(lines: Vec<Unit>, ruling: &Ruling, page: &Page) -> Vec<Unit> {
+    let mut cells: Vec<(Rect, Vec<Unit>)> = Vec::new();
+    let mut by_corner = HashMap::new();
+    let mut units = Vec::new();
+    for line in lines {
+        let cell = ruling.cell_around(&line.ink).filter(|cell| is_cell(cell, page));
+        match cell {
+            Some(cell) => {
+                let corner = [cell.x0, cell.y0, cell.x1, cell.y1].map(|edge| (edge * 2.0).round() as i64);
+                let at = *by_corner.entry(corner).or_insert_with(|| {
+                    cells.push((cell, Vec::new()));
+                    cells.len() - 1
+                });
+                cells[at].1.push(line);
+            }
+            None => units.push(line),
+        }
+    }
+    for (cell, lines) in cells {
+        if lines.len() == 1 || is_one_content(&lines) {
+            units.push(one_unit(cell, lines));
+        } else {
+            units.extend(lines);
+        }
+    }
+    units
+}
+
+/// A cell holds one value; a frame round a whole section is no cell.
+fn is_cell(cell: &Rect, page: &Page) -> bool {
+    cell.height() < 110.0 && (cell.height() < 0.2 * page.height || page.height < 200.0)
+}
+
+/// Several form fields, or more than one labelled line, in one frame are not one value.
+fn is_one_content(lines: &[Unit]) -> bool {
+    let fields = lines.iter().filter(|line| line.widget.is_some()).count();
+    let labelled = lines
+        .iter()
+        .filter(|line| line.tokens.iter().any(|token| token.tick.is_none() && token.text.ends_with(':')))
+        .count();
+    let rows = {
+        let mut tops: Vec<f32> = lines.iter().map(|line| line.ink.y0).collect();
+        tops.sort_by(f32::total_cmp);
+        1 + tops.windows(2).filter(|pair| pair[1] - pair[0] > 4.0).count()
+    };
+    let first = &lines[0];
+    let one_type = lines
+        .iter()
+        .all(|line| line.has_ticks() || (line.size - first.size).abs() < 0.12 * first.size && line.bold == first.bold);
+    let ends = lines.iter().filter(|line| line.tokens.last().is_some_and(|token| token.text.ends_with(':'))).count();
+    // A small label above its value is the one honest change of type within a cell.
+    fields == 0
+        && rows <= 8
+        && ends <= 1
+        && (one_type || rows == 2 && lines.len() == 2 && labelled == 0)
+        && (labelled <= 1 || rows <= 2)
+}
+
+fn one_unit(cell: Rect, mut lines: Vec<Unit>) -> Unit {
+    lines.sort_by(|a, b| a.ink.y0.total_cmp(&b.ink.y0));
+    // Pieces whose middles are within half a line stand on one line.
+    let mut rows: Vec<Vec<Unit>> = Vec::new();
+    for line in lines {
+        let middle = line.ink.centre().1;
+        match rows.last_mut() {
+            Some(row) if row[0].ink.y0 <= middle && middle <= row[0].ink.y1 => row.push(line),
+            _ => rows.push(vec![line]),
+        }
+    }
+    let mut tokens = Vec::new();
+    let mut head = rows[0][0].clone();
+    for (number, mut row) in rows.into_iter().enumerate() {
+        row.sort_by(|a, b| a.ink.x0.total_cmp(&b.ink.x0));
+        for unit in row {
+            head.bold &= unit.bold;
+            tokens.extend(unit.tokens.into_iter().map(|token| Token { line: number, ..token }));
+        }
+    }
+    if !tokens.is_empty() {
+        head.ink = bounds(&tokens);
+    }
+    head.tokens = tokens;
+    head.boxed = true;
+    head.area = cell.union(&head.ink);
+    head
+}
