@@ -49,6 +49,10 @@ impl Read {
             Some(folder) => Forms::load(folder)?,
             None => Forms::built_in(),
         };
+        let forms = match &self.leave_out {
+            Some(layout) => forms.leaving_out(layout),
+            None => forms,
+        };
         let rules = match &self.schemas {
             Some(folder) => Rules::load(folder, &forms)?,
             None => Rules::built_in(&forms),
@@ -61,7 +65,7 @@ impl Read {
             progress.set_message(shown(&file.to_string_lossy()));
             let bytes = contents(file)?;
             let name = file.file_name().unwrap_or_default().to_string_lossy();
-            let options = crate::extraction::Options { leave_out: self.leave_out.clone(), ..Default::default() };
+            let options = crate::extraction::Options::default();
             let reading = checked(crate::extraction::read(&bytes, &name, &forms, &options), &forms, &rules, today);
             refused |= reading.extractions.is_empty();
             let source = self.source_of(file);

@@ -13,8 +13,6 @@ use crate::schemas::Forms;
 /// How to read.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// Ignore label wordings met only in this layout, to measure what an unseen layout gets.
-    pub leave_out: Option<String>,
     /// What one document may cost.
     pub limits: Limits,
 }
@@ -59,7 +57,7 @@ fn read_one(
         Ok(opened) => {
             findings.extend(opened.findings.into_iter().map(named));
             findings.extend(card_numbers::find(&opened.pages).map(named));
-            let found = engine::read(&opened.pages, forms, options.leave_out.as_deref());
+            let found = engine::read(&opened.pages, forms);
             extractions.extend(
                 found.into_iter().map(|extraction| Extraction { member: member.map(str::to_owned), ..extraction }),
             );

@@ -35,9 +35,6 @@ pub struct Task {
     pub job: Job,
     /// As dropped, escaped.
     pub name: String,
-    /// A layout whose label wordings are to be ignored.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub leave_out: Option<String>,
 }
 
 /// What to do with it.
@@ -94,7 +91,7 @@ fn serve(heard: &mut impl io::Read, said: &mut impl io::Write) -> io::Result<()>
     }
     let answer = match task.job {
         Job::Read => {
-            let options = extraction::Options { leave_out: task.leave_out, ..extraction::Options::default() };
+            let options = extraction::Options::default();
             serde_json::to_vec(&extraction::read(&bytes, &task.name, &forms, &options))?
         }
         Job::Inspect => serde_json::to_vec(&extraction::inspect(&bytes, &task.name))?,

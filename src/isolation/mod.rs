@@ -63,8 +63,6 @@ pub struct Settings {
     pub pictures: Allowance,
     /// Go on where the kernel cannot raise a wall. Written by the operator, who is told at every start.
     pub best_effort: bool,
-    /// A layout whose label wordings are ignored, to measure what an unseen layout gets.
-    pub leave_out: Option<String>,
 }
 
 impl Default for Settings {
@@ -78,7 +76,6 @@ impl Default for Settings {
             memory: 512 << 20,
             pictures: Allowance { time: Duration::from_mins(3), processor: Duration::from_mins(4), memory: 1536 << 20 },
             best_effort: false,
-            leave_out: None,
         }
     }
 }
@@ -236,7 +233,7 @@ impl Isolation {
             let mut worst = worst.lock().unwrap_or_else(PoisonError::into_inner);
             *worst = worst.worst(cost);
         };
-        let task = Task { job, name: name.to_owned(), leave_out: self.settings.leave_out.clone() };
+        let task = Task { job, name: name.to_owned() };
         // A thread of its own for as long as the child lives: a child dies with the thread that started it.
         let done = tokio::task::spawn_blocking(move || {
             attempt::twice(&settings, &terms, &forms, &task, &bytes, &caller, &bill)

@@ -13,10 +13,8 @@ mod answers;
 mod assign;
 mod choices;
 mod comb;
-mod fold;
 mod form;
 mod kind;
-mod lexicon;
 mod neighbours;
 mod normalise;
 mod questions;
@@ -31,23 +29,22 @@ mod wrapped;
 
 use crate::domain::document::Kind;
 use crate::domain::field::Extraction;
-use crate::schemas::Forms;
+use crate::schemas::{Forms, fold, lexicon};
 
 use super::page::Page;
-use lexicon::Lexicon;
 use questions::Question;
 use units::Unit;
 
 /// Reads the forms of one document.
-pub(super) fn read(pages: &[Page], forms: &Forms, leave_out: Option<&str>) -> Vec<Extraction> {
-    let lexicon = Lexicon::new(forms, leave_out);
+pub(super) fn read(pages: &[Page], forms: &Forms) -> Vec<Extraction> {
+    let lexicon = &forms.lexicon;
     let mut units: Vec<Unit> = pages.iter().enumerate().flat_map(|(index, page)| units::of_page(page, index)).collect();
-    wrapped::join_labels(&lexicon, &mut units);
-    wrapped::part_headings(&lexicon, forms.forms.len(), &mut units);
+    wrapped::join_labels(lexicon, &mut units);
+    wrapped::part_headings(lexicon, forms.forms.len(), &mut units);
     account::join(&mut units);
     let questions: Vec<Vec<Question>> =
-        units.iter().enumerate().map(|(at, unit)| questions::of_unit(&lexicon, at, unit)).collect();
-    let parts = kind::parts(&lexicon, forms.forms.len(), &units, &questions, pages);
+        units.iter().enumerate().map(|(at, unit)| questions::of_unit(lexicon, at, unit)).collect();
+    let parts = kind::parts(lexicon, forms.forms.len(), &units, &questions, pages);
     parts
         .into_iter()
         .map(|part| {
@@ -55,7 +52,7 @@ pub(super) fn read(pages: &[Page], forms: &Forms, leave_out: Option<&str>) -> Ve
             let asked = part.units.iter().enumerate().map(|(position, at)| {
                 questions[*at].iter().cloned().map(|question| Question { unit: position, ..question }).collect()
             });
-            let reader = form::Reader { lexicon: &lexicon, forms, number: part.form, pages, units: &own };
+            let reader = form::Reader { lexicon, forms, number: part.form, pages, units: &own };
             reader.read(asked.collect())
         })
         .collect()

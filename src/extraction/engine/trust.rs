@@ -27,7 +27,7 @@ pub(super) struct Evidence<'a> {
 pub(super) fn weigh(evidence: &Evidence<'_>, thresholds: &Thresholds) -> (Trust, f32) {
     let Evidence { value_type, chosen, question, answer, reading, page } = evidence;
     let mut doubts = reading.doubts.clone();
-    let typed = super::lexicon::is_typed(*value_type);
+    let typed = is_typed(*value_type);
     // A proven value needs less of its label: hardly anything else looks like it.
     let least = match (reading.proven, typed) {
         (true, _) => thresholds.label_of_proven,
@@ -112,4 +112,9 @@ fn sorted(text: &str) -> Vec<char> {
     let mut chars: Vec<char> = text.chars().collect();
     chars.sort_unstable();
     chars
+}
+
+/// Types whose values have a form of their own, so that a value speaks for or against its label.
+fn is_typed(value_type: ValueType) -> bool {
+    !matches!(value_type, ValueType::Text | ValueType::PersonName)
 }

@@ -6,7 +6,7 @@
 use unicode_normalization::UnicodeNormalization;
 
 /// The folded words of a text: `N° d'identification (R.I.B.) :` gives `n d identification rib`.
-pub(super) fn words(text: &str) -> Vec<String> {
+pub(crate) fn words(text: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();
     let mut dotted = false;
@@ -65,12 +65,12 @@ fn fold_char(c: char) -> Option<char> {
 }
 
 /// Is this character of a script written from right to left?
-pub(super) fn is_arabic(c: char) -> bool {
+pub(crate) fn is_arabic(c: char) -> bool {
     matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}') && c.is_alphabetic()
 }
 
 /// A word made only of leader characters: `......`, `____`, `–`.
-pub(super) fn is_leader(word: &str) -> bool {
+pub(crate) fn is_leader(word: &str) -> bool {
     !word.is_empty() && word.chars().all(|c| matches!(c, '.' | '_' | '…' | '·' | '-' | '–' | '—' | '‐' | '|' | '¦'))
 }
 

@@ -3,24 +3,14 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{Book, Concept, Lexicon, SectionWording, UNKNOWN, Wording, is_ordinal};
-use crate::extraction::engine::fold;
-use crate::schemas::{Form, Forms};
+use crate::schemas::{Form, Forms, fold};
 
 impl Lexicon {
-    /// Indexes the forms' wordings; variants seen only in the layout `leave_out` are ignored.
-    pub fn new(forms: &Forms, leave_out: Option<&str>) -> Self {
+    /// Indexes the wordings of the forms.
+    pub(crate) fn new(forms: &Forms) -> Self {
         let vocabulary = &forms.vocabulary;
-        let mut lexicon = Self {
-            stop: vocabulary.stop.iter().flat_map(|word| fold::words(word)).collect(),
-            concepts: HashMap::new(),
-            phrases: HashMap::new(),
-            weights: Vec::new(),
-            light: HashSet::new(),
-            broader: HashMap::new(),
-            books: Vec::new(),
-            known: HashSet::new(),
-            known_by_length: HashMap::new(),
-        };
+        let mut lexicon =
+            Self { stop: vocabulary.stop.iter().flat_map(|word| fold::words(word)).collect(), ..Self::default() };
         for (name, phrases) in &vocabulary.concepts {
             let concept = lexicon.intern(name);
             for phrase in phrases {
@@ -34,7 +24,7 @@ impl Lexicon {
             phrases.sort_by_key(|(words, _)| std::cmp::Reverse(words.len()));
         }
         for form in &forms.forms {
-            let book = lexicon.book(form, forms, leave_out);
+            let book = lexicon.book(form, forms);
             lexicon.books.push(book);
         }
         for (narrow, broad) in &vocabulary.broader {
@@ -55,7 +45,7 @@ impl Lexicon {
         *self.concepts.entry(name.to_owned()).or_insert(next)
     }
 
-    fn book(&mut self, form: &Form, forms: &Forms, leave_out: Option<&str>) -> Book {
+    fn book(&mut self, form: &Form, forms: &Forms) -> Book {
         let mut said: HashMap<String, HashSet<Concept>> = HashMap::new();
         let mut sections = Vec::new();
         for (index, section) in form.sections.iter().enumerate() {
@@ -84,7 +74,7 @@ impl Lexicon {
         };
         for (index, field) in form.fields.iter().enumerate() {
             let labels = &field.hints.labels;
-            let variants = forms.variants_of(&field.key, leave_out);
+            let variants = forms.variants_of(&field.key);
             let texts = labels.fr.iter().chain(&labels.ar).chain(&labels.en).map(String::as_str).chain(variants);
             let said = field.hints.section.as_ref().and_then(|id| book.said.get(id)).cloned().unwrap_or_default();
             for text in texts {

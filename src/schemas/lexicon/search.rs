@@ -6,7 +6,7 @@ use super::{Concept, Lexicon, Match, Meaning, SectionWording};
 
 impl Lexicon {
     /// The fields of a form a wording may stand for under a section's heading, best first.
-    pub fn fields(&self, form: usize, meaning: &Meaning, section: Option<&str>) -> Vec<Match> {
+    pub(crate) fn fields(&self, form: usize, meaning: &Meaning, section: Option<&str>) -> Vec<Match> {
         let mut matches = self.fields_said(form, meaning, section);
         if meaning.concepts.iter().any(|concept| self.broader.contains_key(concept)) {
             // `Mobile` under a heading may ask for what the form calls a telephone there.
@@ -66,7 +66,7 @@ impl Lexicon {
     }
 
     /// The fields that a wording names one after the other: `Code postal et ville`. Several names of one field count once.
-    pub fn several(&self, form: usize, meaning: &Meaning, section: Option<&str>) -> Vec<usize> {
+    pub(crate) fn several(&self, form: usize, meaning: &Meaning, section: Option<&str>) -> Vec<usize> {
         let telling = meaning.concepts.iter().filter(|concept| !self.light.contains(concept));
         let mut fields = Vec::new();
         for concept in telling {
@@ -84,7 +84,7 @@ impl Lexicon {
     }
 
     /// How much a text looks like a label of any form, under whatever heading: 0 to 1.
-    pub fn label_likeness(&self, meaning: &Meaning) -> f32 {
+    pub(crate) fn label_likeness(&self, meaning: &Meaning) -> f32 {
         let mut best: f32 = 0.0;
         if meaning.is_empty() {
             return best;
@@ -105,18 +105,18 @@ impl Lexicon {
     }
 
     /// How near two wordings are, whatever the form.
-    pub fn same(&self, a: &Meaning, b: &Meaning) -> f32 {
+    pub(crate) fn same(&self, a: &Meaning, b: &Meaning) -> f32 {
         if !a.words.is_empty() && a.words == b.words { 1.0 } else { self.likeness(&a.concepts, a.unknown, &b.concepts) }
     }
 
     /// The section of a form whose heading this is.
-    pub fn section(&self, form: usize, meaning: &Meaning) -> Option<(usize, f32)> {
+    pub(crate) fn section(&self, form: usize, meaning: &Meaning) -> Option<(usize, f32)> {
         let book = self.books.get(form)?;
         best_wording(self, &book.sections, meaning)
     }
 
     /// How much a text is a title of a form.
-    pub fn title(&self, form: usize, meaning: &Meaning) -> f32 {
+    pub(crate) fn title(&self, form: usize, meaning: &Meaning) -> f32 {
         let Some(book) = self.books.get(form) else { return 0.0 };
         best_wording(self, &book.titles, meaning).map_or(0.0, |(_, score)| score)
     }

@@ -11,47 +11,47 @@ mod search;
 use std::collections::{HashMap, HashSet};
 
 use super::fold;
-use crate::domain::values::ValueType;
 
 /// A folded word or phrase of the vocabulary.
-pub(super) type Concept = u16;
+pub(crate) type Concept = u16;
 
 /// Marks a word that no wording uses.
 const UNKNOWN: Concept = Concept::MAX;
 
 /// The field of a form a wording may stand for.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Match {
+pub(crate) struct Match {
     /// Position in `Form::fields`.
-    pub field: usize,
+    pub(crate) field: usize,
     /// 0 to 1; 1 is the same wording, or the same concepts.
-    pub score: f32,
+    pub(crate) score: f32,
     /// The same words, not only the same meaning.
-    pub exact: bool,
+    pub(crate) exact: bool,
 }
 
 /// A wording looked up: its concepts in order of appearance, each once.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Meaning {
+pub(crate) struct Meaning {
     concepts: Vec<Concept>,
     unknown: usize,
     words: String,
     /// A word was only nearly a known one.
-    pub near: bool,
+    pub(crate) near: bool,
 }
 
 impl Meaning {
     /// Holds words that no wording uses.
-    pub fn has_unknown(&self) -> bool {
+    pub(crate) fn has_unknown(&self) -> bool {
         self.unknown > 0
     }
 
     /// Says nothing but a number.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.words.split(' ').all(is_ordinal)
     }
 }
 
+#[derive(Debug)]
 struct Wording {
     field: usize,
     concepts: Vec<Concept>,
@@ -60,6 +60,7 @@ struct Wording {
     ambiguous: bool,
 }
 
+#[derive(Debug)]
 struct SectionWording {
     section: usize,
     concepts: Vec<Concept>,
@@ -67,6 +68,7 @@ struct SectionWording {
 }
 
 /// The wordings of one form.
+#[derive(Debug)]
 struct Book {
     wordings: Vec<Wording>,
     by_concept: HashMap<Concept, Vec<usize>>,
@@ -79,7 +81,8 @@ struct Book {
 }
 
 /// All wordings of all forms.
-pub(super) struct Lexicon {
+#[derive(Debug, Default)]
+pub(crate) struct Lexicon {
     stop: HashSet<String>,
     concepts: HashMap<String, Concept>,
     phrases: HashMap<String, Vec<(Vec<String>, Concept)>>,
@@ -93,7 +96,7 @@ pub(super) struct Lexicon {
 
 impl Lexicon {
     /// What a text says, in concepts.
-    pub fn meaning(&self, text: &str) -> Meaning {
+    pub(crate) fn meaning(&self, text: &str) -> Meaning {
         let all = fold::words(text);
         let mut near = false;
         let mut words = self.content_words(&all);
@@ -151,7 +154,7 @@ impl Lexicon {
     }
 
     /// Does a text hold only words of Arabic labels: the second language of a label, not a value?
-    pub fn is_arabic_label(&self, text: &str) -> bool {
+    pub(crate) fn is_arabic_label(&self, text: &str) -> bool {
         let words = fold::words(text);
         !words.is_empty()
             && words.iter().any(|word| word.chars().any(fold::is_arabic))
@@ -162,7 +165,7 @@ impl Lexicon {
     }
 
     /// Does the wording name both parts of a person's name?
-    pub fn says(&self, meaning: &Meaning, concept: &str) -> bool {
+    pub(crate) fn says(&self, meaning: &Meaning, concept: &str) -> bool {
         self.concepts.get(concept).is_some_and(|concept| meaning.concepts.contains(concept))
     }
 }
@@ -175,9 +178,4 @@ fn may_be_misread(word: &str) -> bool {
 /// `1`, `02`.
 fn is_ordinal(word: &str) -> bool {
     word.len() <= 2 && word.bytes().all(|b| b.is_ascii_digit())
-}
-
-/// Types whose values have a form of their own, so that a value speaks for or against its label.
-pub(super) fn is_typed(value_type: ValueType) -> bool {
-    !matches!(value_type, ValueType::Text | ValueType::PersonName)
 }

@@ -1,6 +1,10 @@
 //! The forms as data: `schemas/*.schema.json` (JSON Schema 2020-12 plus an `x-guichet` object per property).
 //!
-//! Read once at start; every fault is reported at once. Rooms are given `&Forms` and know no file.
+//! Read once at start, together with the index of their wordings (`lexicon`); every fault is reported at once. Rooms are
+//! given `&Forms` and know no file.
+
+pub(crate) mod fold;
+pub(crate) mod lexicon;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,6 +14,7 @@ use serde::Deserialize;
 use crate::domain::document::Kind;
 use crate::domain::field::FieldKey;
 pub use crate::domain::values::ValueType;
+use lexicon::Lexicon;
 
 /// All form kinds known, in file-name order.
 #[derive(Debug)]
@@ -23,20 +28,24 @@ pub struct Forms {
     pub thresholds: Thresholds,
     /// File names and texts all this was read from, for the child process a document is read in.
     pub texts: Vec<(String, String)>,
+    /// What the wordings of all forms mean.
+    pub(crate) lexicon: Lexicon,
 }
 
 impl Forms {
-    /// Learnt wordings of a field, without those known only from the layout left out.
-    pub fn variants_of<'a>(&'a self, key: &'a FieldKey, leave_out: Option<&'a str>) -> impl Iterator<Item = &'a str> {
-        self.variants
-            .iter()
-            .filter(move |variant| variant.field == *key)
-            .filter(move |variant| {
-                leave_out.is_none_or(|layout| {
-                    variant.seen_in.is_empty() || variant.seen_in.iter().any(|seen| seen != layout)
-                })
-            })
-            .map(|variant| variant.text.as_str())
+    /// Learnt wordings of a field.
+    pub fn variants_of<'a>(&'a self, key: &'a FieldKey) -> impl Iterator<Item = &'a str> {
+        self.variants.iter().filter(move |variant| variant.field == *key).map(|variant| variant.text.as_str())
+    }
+
+    /// The forms as they would be had one layout never been seen: without the wordings known from it alone.
+    #[must_use]
+    pub fn leaving_out(mut self, layout: &str) -> Self {
+        let from_elsewhere =
+            |variant: &Variant| variant.seen_in.is_empty() || variant.seen_in.iter().any(|seen| seen != layout);
+        self.variants.retain(from_elsewhere);
+        self.lexicon = Lexicon::new(&self);
+        self
     }
 
     /// The form of one kind.
@@ -265,6 +274,7 @@ impl Forms {
             variants: Vec::new(),
             thresholds: Thresholds::default(),
             texts: Vec::new(),
+            lexicon: Lexicon::default(),
         };
         for (name, text) in texts {
             forms.texts.push((name.to_owned(), text.to_owned()));
@@ -277,6 +287,7 @@ impl Forms {
             faults.extend(found.err().into_iter().flatten().map(|fault| format!("{name}: {fault}")));
         }
         forms.check_variants(faults);
+        forms.lexicon = Lexicon::new(&forms);
         forms
     }
 
