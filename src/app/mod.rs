@@ -137,6 +137,7 @@ fn isolation(config: &Config, forms: &Forms) -> anyhow::Result<Isolation> {
         processor: limits.processor,
         memory: limits.memory_bytes,
         best_effort: limits.sandbox == Sandbox::BestEffort,
+        children: limits.children,
         ..isolation::Settings::default()
     };
     Ok(Isolation::new(settings, forms)?)

@@ -5,7 +5,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::at::block_on;
+use super::walls::{Walls, inspected};
 use super::{NO, OK};
+use crate::isolation::Isolation;
+use crate::schemas::Forms;
 
 /// Shows pages, form fields, text, cells and words of one file.
 #[derive(Debug, Args)]
@@ -15,13 +19,14 @@ pub(super) struct Inspect {
     /// One JSON object instead of text for people
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    walls: Walls,
 }
 
 impl Inspect {
     pub(super) fn run(&self) -> anyhow::Result<u8> {
-        let bytes = super::read::contents(&self.file)?;
-        let name = self.file.file_name().unwrap_or_default().to_string_lossy();
-        let seen = crate::extraction::inspect(&bytes, &name);
+        let isolation = Isolation::new(self.walls.settings(), &Forms::built_in())?;
+        let seen = block_on(inspected(&isolation, &self.file))?;
         let mut out = std::io::stdout().lock();
         if self.json {
             serde_json::to_writer_pretty(&mut out, &seen)?;

@@ -24,6 +24,7 @@ mod status;
 mod step;
 mod table;
 mod user;
+mod walls;
 
 use std::process::ExitCode;
 

@@ -7,15 +7,15 @@ use anyhow::Context;
 use clap::Args;
 use serde_json::{Map, Value as Json, json};
 
+use super::at::block_on;
 use super::table::{shown, table};
+use super::walls::{Walls, behind_walls};
 use super::{NO, OK};
 use crate::domain::document::{Kind, Reading};
 use crate::domain::field::{Extraction, Field, Place, Trust, Value};
+use crate::isolation::Isolation;
 use crate::rules::Rules;
 use crate::schemas::Forms;
-
-/// Larger files are refused before they are read.
-const LARGEST_FILE: u64 = 64 << 20;
 
 /// Reads documents and shows what was found, where, and what is doubtful.
 #[derive(Debug, Args)]
@@ -41,6 +41,8 @@ pub(super) struct Read {
     /// Ignore label wordings learnt only from this layout (to measure what an unseen layout gets)
     #[arg(long, value_name = "LAYOUT", hide = true)]
     leave_out: Option<String>,
+    #[command(flatten)]
+    walls: Walls,
 }
 
 impl Read {
@@ -61,21 +63,24 @@ impl Read {
         let files = self.files()?;
         let progress = progress(files.len());
         let mut refused = false;
-        for (index, file) in files.iter().enumerate() {
-            progress.set_message(shown(&file.to_string_lossy()));
-            let bytes = contents(file)?;
-            let name = file.file_name().unwrap_or_default().to_string_lossy();
-            let options = crate::extraction::Options::default();
-            let reading = checked(crate::extraction::read(&bytes, &name, &forms, &options), &forms, &rules, today);
-            refused |= reading.extractions.is_empty();
-            let source = self.source_of(file);
-            match &self.out {
-                Some(folder) => write_one(folder, index, &as_json(&source, &reading))?,
-                None if self.json => println!("{}", as_json(&source, &reading)),
-                None => print_for_people(&source, &reading, &forms)?,
+        let settings = self.walls.settings();
+        block_on(async {
+            let mut readings = behind_walls(Isolation::new(settings, &forms)?, files.clone());
+            for (index, file) in files.iter().enumerate() {
+                progress.set_message(shown(&file.to_string_lossy()));
+                let Some(reading) = readings.next().await else { break };
+                let reading = checked(reading?, &forms, &rules, today);
+                refused |= reading.extractions.is_empty();
+                let source = self.source_of(file);
+                match &self.out {
+                    Some(folder) => write_one(folder, index, &as_json(&source, &reading))?,
+                    None if self.json => println!("{}", as_json(&source, &reading)),
+                    None => print_for_people(&source, &reading, &forms)?,
+                }
+                progress.inc(1);
             }
-            progress.inc(1);
-        }
+            Ok(())
+        })?;
         progress.finish_and_clear();
         Ok(if refused { NO } else { OK })
     }
@@ -121,17 +126,6 @@ fn checked(mut reading: Reading, forms: &Forms, rules: &Rules, today: jiff::civi
     }
     reading.findings.extend(findings);
     reading
-}
-
-/// A file's bytes, refusing what is too large before reading it.
-pub(super) fn contents(file: &Path) -> anyhow::Result<Vec<u8>> {
-    let length = std::fs::metadata(file).with_context(|| format!("reading {}", file.display()))?.len();
-    anyhow::ensure!(
-        length <= LARGEST_FILE,
-        "{}: {length} bytes is more than the {LARGEST_FILE} a document may have",
-        file.display()
-    );
-    std::fs::read(file).with_context(|| format!("reading {}", file.display()))
 }
 
 fn progress(files: usize) -> indicatif::ProgressBar {

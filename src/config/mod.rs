@@ -16,6 +16,7 @@ pub use secret::Secret;
 
 use crate::domain::bank::Bank;
 use crate::domain::declaration::FileType;
+use crate::isolation::Children;
 
 /// Name of the configuration file of an installation.
 pub const FILE_NAME: &str = "guichet.toml";
@@ -284,6 +285,8 @@ pub struct Limits {
     pub hands: usize,
     /// What to do where the kernel cannot close a document's process off.
     pub sandbox: Sandbox,
+    /// How the process a document is read in is made: `copied` from one that knows the schemas, or `started` anew.
+    pub children: Children,
 }
 
 /// The operator's word on a kernel without Landlock or seccomp.
@@ -306,6 +309,7 @@ impl Default for Limits {
             memory_bytes: 512 << 20,
             hands: 0,
             sandbox: Sandbox::Required,
+            children: Children::Copied,
         }
     }
 }

@@ -1,7 +1,8 @@
 //! The sheet for the bank's officer, who types production declarations and users into a screen: one line per zone, in the
 //! order of the file, fit to print.
 //!
-//! Every cell is text, so that no value is taken for a formula or a number: `=…` stays what a form said.
+//! Every cell is text, so that no value is taken for a formula or a number: `=…` stays what a form said. What begins like a
+//! formula is marked as a quotation besides, so that it stays text when somebody edits or copies the cell.
 
 use jiff::civil::DateTime;
 use rust_xlsxwriter::{
@@ -140,10 +141,20 @@ impl Pen<'_> {
     fn line(&mut self, label: &str, value: &str) -> Result<(), XlsxError> {
         let format = plain().set_border_bottom(FormatBorder::Hair);
         self.page.write_string_with_format(self.row, 0, label, &format)?;
-        self.page.write_string_with_format(self.row, 1, value, &format.set_bold().set_text_wrap())?;
+        let format = format.set_bold().set_text_wrap();
+        let format = if begins_like_a_formula(value) { format.set_quote_prefix() } else { format };
+        self.page.write_string_with_format(self.row, 1, value, &format)?;
         self.row += 1;
         Ok(())
     }
+}
+
+/// What spreadsheet programs compute, or once did, when it is typed or pasted into a cell.
+fn begins_like_a_formula(text: &str) -> bool {
+    let wide = ['\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
+    text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n'])
+        || text.trim_start().starts_with(['=', '+', '-', '@'])
+        || text.starts_with(wide)
 }
 
 /// Text, whatever it looks like.

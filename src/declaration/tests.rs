@@ -153,3 +153,25 @@ fn a_template_that_loses_a_zone_is_caught_before_it_leaves() {
     house.templates = Templates::load(folder.path()).unwrap();
     assert!(matches!(house.lay_out(&sample(FileType::Dts, Operation::Creation)), Err(Unfit::Format(_))));
 }
+
+#[test]
+fn what_begins_like_a_formula_is_quoted_text_on_the_sheet() {
+    use std::io::Read;
+    let mut laid_out = 0;
+    for value in ["=1+1", "+1 Boutique", "-Boutique", "@SUM(1)", "Boutique"] {
+        let mut declaration = sample(FileType::Dpr, Operation::Creation);
+        declaration.adhesion.insert("raison_sociale".into(), json!(value));
+        // The record may refuse a sign outright.
+        let Ok(file) = House::new().lay_out(&declaration) else { continue };
+        laid_out += 1;
+        let mut book = zip::ZipArchive::new(std::io::Cursor::new(file.beside[1].1.as_slice())).unwrap();
+        let mut part = |name: &str| {
+            let mut text = String::new();
+            book.by_name(name).unwrap().read_to_string(&mut text).unwrap();
+            text
+        };
+        assert!(!part("xl/worksheets/sheet1.xml").contains("<f>"), "{value} is computed");
+        assert_eq!(part("xl/styles.xml").contains("quotePrefix"), value != "Boutique", "{value}");
+    }
+    assert!(laid_out > 2, "{laid_out}");
+}

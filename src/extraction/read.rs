@@ -23,7 +23,7 @@ pub struct Options {
 pub fn read(bytes: &[u8], name: &str, forms: &Forms, options: &Options) -> Reading {
     let format = sniff(bytes);
     let mut extractions = Vec::new();
-    let mut findings = Vec::new();
+    let mut findings: Vec<Finding> = card_numbers::in_name(name).into_iter().collect();
     if format == Format::Zip {
         let read = archive::each(bytes, &options.limits, &mut |member, content| match content {
             Ok(bytes) => read_one(bytes, Some(member), forms, options, &mut extractions, &mut findings),
@@ -56,12 +56,17 @@ fn read_one(
     match open(bytes, &options.limits) {
         Ok(opened) => {
             findings.extend(opened.findings.into_iter().map(named));
-            findings.extend(card_numbers::find(&opened.pages).map(named));
+            let card = card_numbers::find(&opened.pages);
+            let card = card.or_else(|| card_numbers::find_beside(bytes, &options.limits, true));
+            findings.extend(card.map(named));
             let found = engine::read(&opened.pages, forms);
             extractions.extend(
                 found.into_iter().map(|extraction| Extraction { member: member.map(str::to_owned), ..extraction }),
             );
         }
-        Err(refusal) => findings.push(named(refusal.into())),
+        Err(refusal) => {
+            findings.push(named(refusal.into()));
+            findings.extend(card_numbers::find_beside(bytes, &options.limits, false).map(named));
+        }
     }
 }

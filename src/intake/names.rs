@@ -5,7 +5,7 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
 use uuid::Uuid;
 
-use crate::domain::file_name;
+use crate::domain::{card_number, file_name};
 
 /// Longest name of a file on the file systems we know.
 const LONGEST: usize = 255;
@@ -24,8 +24,13 @@ pub(super) fn is_ignored(name: &OsStr) -> bool {
         || matches!(name.as_slice(), b"thumbs.db" | b"desktop.ini" | b"reponses" | b"accuses")
 }
 
-/// Name of a claim: the id, then the name as dropped, cut if the two together would be too long.
+/// Name of a claim: the id, then the name as dropped, cut if the two together would be too long. A card number in it is
+/// crossed out: no name of ours shows one.
 pub(super) fn claimed(id: Uuid, name: &OsStr) -> OsString {
+    // Crosses, since stars may not be in the names of a share.
+    let crossed_out =
+        card_number::masked(&name.to_string_lossy()).map(|masked| OsString::from(masked.replace('*', "x")));
+    let name = crossed_out.as_deref().unwrap_or(name);
     let mut bytes = format!("{}__", id.simple()).into_bytes();
     let room = LONGEST - bytes.len();
     let mut kept = name.as_bytes().get(..room).unwrap_or(name.as_bytes());

@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 use rustix::process::Signal;
 use tracing::warn;
 
-use super::child::{Orders, SUBCOMMAND, Task};
+use super::child::{Job, Orders, SUBCOMMAND, Task};
 use super::frame::{self, Head, Kind};
+use super::nursery::Nursery;
 use super::sandbox::{Layers, Walls};
 use super::talk::{Remains, Silence, Talk};
 use super::terms::Terms;
@@ -55,9 +56,7 @@ enum Outcome {
 ///
 /// A document whose child crashes twice is refused, and nothing tries it again by itself.
 pub fn twice(
-    settings: &Settings,
-    terms: &Terms,
-    forms: &[u8],
+    means: &Means<'_>,
     task: &Task,
     bytes: &[u8],
     caller: &OwnedFd,
@@ -66,15 +65,15 @@ pub fn twice(
     let Ok(announced) = Head::announce(Kind::Document, bytes.len()) else {
         return Ok(Err(Refusal::TooLarge));
     };
-    let parts = Parts::new(forms, task, announced, bytes)?;
-    let first = once(settings, terms, &parts, caller.as_fd(), bill)?;
+    let parts = Parts::new(means.forms, task, announced, bytes)?;
+    let first = once(means, &parts, caller.as_fd(), bill)?;
     let second = match first {
         Outcome::Answer(answer) => return Ok(Ok(answer)),
         Outcome::Refusal(refusal @ (Refusal::TimeLimit | Refusal::MemoryLimit | Refusal::TooLarge)) => {
             return Ok(Err(refusal));
         }
         Outcome::Refusal(Refusal::Crashed(_) | Refusal::BadAnswer(_)) | Outcome::Starved => {
-            once(settings, terms, &parts, caller.as_fd(), bill)?
+            once(means, &parts, caller.as_fd(), bill)?
         }
     };
     match second {
@@ -84,45 +83,79 @@ pub fn twice(
     }
 }
 
-/// Starts a child for a document. None is shown to a child whose walls do not stand.
-pub fn meet(settings: &Settings, terms: &Terms, caller: OwnedFd) -> Result<(Talk, Layers), Unavailable> {
-    let (talk, layers) = start(settings, terms, &Orders::Read { behind: terms.profile() }, caller)?;
-    if layers.complete() || settings.best_effort { Ok((talk, layers)) } else { Err(Unavailable::NotWhole(layers)) }
+/// What children are made with.
+pub struct Means<'a> {
+    pub settings: &'a Settings,
+    pub terms: &'a Terms,
+    pub forms: &'a [u8],
+    /// Where children are copied from a zygote; without it each is started anew.
+    pub nursery: Option<&'a Nursery>,
 }
 
-/// Starts a child and waits until it has said which walls stand.
-pub fn start(
-    settings: &Settings,
-    terms: &Terms,
-    orders: &Orders,
-    caller: OwnedFd,
-) -> Result<(Talk, Layers), Unavailable> {
-    let lost = |err: &dyn std::fmt::Display| Unavailable::NoProcess(io::Error::other(err.to_string()));
-    let orders = serde_json::to_string(orders).map_err(|err| lost(&err))?;
+/// A child ready for its task.
+pub struct Met {
+    pub talk: Talk,
+    pub layers: Layers,
+    /// It is a copy of a process that has the schemas.
+    pub knows_the_forms: bool,
+}
+
+impl Means<'_> {
+    /// Makes a child for a document. None is shown to a child whose walls do not stand.
+    pub fn meet(&self, caller: OwnedFd) -> Result<Met, Unavailable> {
+        let met = self.child(caller)?;
+        if met.layers.complete() || self.settings.best_effort {
+            Ok(met)
+        } else {
+            Err(Unavailable::NotWhole(met.layers))
+        }
+    }
+
+    /// Makes a child and waits until it has said which walls stand.
+    fn child(&self, caller: OwnedFd) -> Result<Met, Unavailable> {
+        let time = self.terms.allowance.time;
+        let born = self.nursery.and_then(|nursery| nursery.child(self.terms));
+        let knows_the_forms = born.is_some();
+        let talk = match born {
+            Some(born) => Talk::with(born, time, caller),
+            None => {
+                let orders = Orders::Work { behind: self.terms.profile() };
+                Talk::start(command(self.settings, self.terms, &orders)?, time, caller)
+            }
+        };
+        let mut talk = talk.map_err(Unavailable::NoProcess)?;
+        let lost = |err: &dyn std::fmt::Display| Unavailable::NoProcess(io::Error::other(err.to_string()));
+        let ready = match talk.exchange(&[], Kind::Ready) {
+            Ok(ready) => ready,
+            Err(Silence::Unwanted) => return Err(Unavailable::Stopping),
+            Err(Silence::Late) => return Err(Unavailable::Overloaded),
+            Err(silence) => return Err(lost(&silence)),
+        };
+        let layers = serde_json::from_slice(&ready).map_err(|err| lost(&err))?;
+        Ok(Met { talk, layers, knows_the_forms })
+    }
+}
+
+/// Starts this program, clean, with orders.
+pub fn command(settings: &Settings, terms: &Terms, orders: &Orders) -> Result<Command, Unavailable> {
+    let orders = serde_json::to_string(orders).map_err(Unavailable::Schemas)?;
     let mut command = Command::new(&settings.program);
     command.args([SUBCOMMAND, &orders]).env_clear().envs(terms.environment());
     if matches!(terms.walls, Walls::Narrow) {
         command.current_dir("/");
     }
-    let mut talk = Talk::open(command, terms.allowance.time, caller).map_err(Unavailable::NoProcess)?;
-    let ready = match talk.exchange(&[], Kind::Ready) {
-        Ok(ready) => ready,
-        Err(Silence::Unwanted) => return Err(Unavailable::Stopping),
-        Err(Silence::Late) => return Err(Unavailable::Overloaded),
-        Err(silence) => return Err(lost(&silence)),
-    };
-    let layers = serde_json::from_slice(&ready).map_err(|err| lost(&err))?;
-    Ok((talk, layers))
+    Ok(command)
 }
 
 /// The frames of a task, ready to be written.
-struct Parts<'a> {
+pub struct Parts<'a> {
     forms: ([u8; frame::HEAD], &'a [u8]),
     task: ([u8; frame::HEAD], Vec<u8>),
     document: ([u8; frame::HEAD], &'a [u8]),
 }
 
 impl<'a> Parts<'a> {
+    /// A task with the document it is about, announced.
     fn new(forms: &'a [u8], task: &Task, announced: [u8; frame::HEAD], bytes: &'a [u8]) -> Result<Self, Unavailable> {
         let head =
             |kind, length| Head::announce(kind, length).map_err(|err| Unavailable::NoProcess(io::Error::other(err)));
@@ -134,22 +167,27 @@ impl<'a> Parts<'a> {
         })
     }
 
-    fn all(&self) -> [&[u8]; 6] {
-        [&self.forms.0, self.forms.1, &self.task.0, &self.task.1, &self.document.0, self.document.1]
+    /// A task about no document.
+    pub fn bare(forms: &'a [u8], job: Job) -> Result<Self, Unavailable> {
+        let none = Head::announce(Kind::Document, 0).map_err(|err| Unavailable::NoProcess(io::Error::other(err)))?;
+        Self::new(forms, &Task { job, name: String::new() }, none, &[])
+    }
+
+    /// What a child has to be told, in the order it asks for it.
+    pub fn for_child(&self, knows_the_forms: bool) -> Vec<&[u8]> {
+        let forms = [&self.forms.0[..], self.forms.1];
+        let task = [&self.task.0[..], &self.task.1, &self.document.0, self.document.1];
+        let forms = forms.into_iter().filter(|_| !knows_the_forms);
+        forms.chain(task).collect()
     }
 }
 
-fn once(
-    settings: &Settings,
-    terms: &Terms,
-    parts: &Parts,
-    caller: BorrowedFd,
-    bill: &dyn Fn(Cost),
-) -> Result<Outcome, Unavailable> {
+fn once(means: &Means, parts: &Parts, caller: BorrowedFd, bill: &dyn Fn(Cost)) -> Result<Outcome, Unavailable> {
+    let terms = means.terms;
     let begun = Instant::now();
     let caller = caller.try_clone_to_owned().map_err(Unavailable::NoProcess)?;
-    let (mut talk, _) = meet(settings, terms, caller)?;
-    let heard = talk.exchange(&parts.all(), Kind::Answer);
+    let Met { mut talk, knows_the_forms, .. } = means.meet(caller)?;
+    let heard = talk.exchange(&parts.for_child(knows_the_forms), Kind::Answer);
     let remains = talk.end().map_err(Unavailable::NoProcess)?;
     bill(Cost { time: begun.elapsed(), processor: remains.bill.cpu, memory: remains.bill.peak });
     match heard {

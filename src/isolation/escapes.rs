@@ -9,16 +9,18 @@ use std::os::unix::net::{UnixListener, UnixStream};
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 
 use rustix::process::{Signal, getppid, test_kill_process};
 use serde::{Deserialize, Serialize};
 
-use super::attempt::{meet, start};
-use super::child::Orders;
+use super::attempt::{Means, Met, Parts, command};
+use super::child::{Job, Orders};
 use super::frame::Kind;
+use super::nursery::Nursery;
 use super::sandbox::{Layers, raw};
-use super::talk::Silence;
+use super::talk::{Silence, Talk};
 use super::terms::Terms;
 use super::{Allowance, Settings, Unavailable, caller};
 
@@ -51,7 +53,7 @@ pub enum Attempt {
 /// What became of one attempt.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Escape {
-    /// `narrow`, round digital documents, or `wide`, round pictures of pages.
+    /// `narrow`, round digital documents, or `wide`, round pictures of pages; and how the child was made.
     pub walls: &'static str,
     pub name: &'static str,
     pub verdict: Verdict,
@@ -127,44 +129,66 @@ impl Attempt {
 }
 
 /// Sets up something worth reaching, then tries every way to it.
-pub fn try_all(settings: &Settings) -> Result<(Layers, Vec<Escape>), Unavailable> {
+pub fn try_all(settings: &Arc<Settings>, forms: &Arc<[u8]>) -> Result<(Layers, Vec<Escape>), Unavailable> {
     let target = Target::set_up().map_err(Unavailable::NoProcess)?;
+    let (narrow, wide) = (Terms::narrow(settings), Terms::wide(settings));
+    let brief = |terms: &Terms| {
+        let allowance = Allowance { time: BRIEF.0, processor: BRIEF.1, ..terms.allowance };
+        Terms { allowance, ..terms.clone() }
+    };
+    let (narrow, wide) = (brief(&narrow), brief(&wide));
+    // With these terms, not those of documents: the zygotes are their own.
+    let nursery = Nursery::new(Arc::clone(settings), Arc::clone(forms));
+    let means = |terms, nursery| Means { settings, terms, forms, nursery };
     let (_hold, watched) = caller()?;
-    let (_, layers) = meet(settings, &Terms::narrow(settings), watched)?;
+    let layers = means(&narrow, None).meet(watched)?.layers;
     let mut escapes = Vec::new();
-    for (walls, mut terms) in [("narrow", Terms::narrow(settings)), ("wide", Terms::wide(settings))] {
-        terms.allowance = Allowance { time: BRIEF.0, processor: BRIEF.1, ..terms.allowance };
-        let attempts =
-            target.attempts().into_iter().filter(|attempt| walls == "narrow" || !attempt.is_allowed_to_ocr());
-        for attempt in attempts {
-            let (verdict, how) = judge(settings, &terms, &attempt)?;
+    for (walls, means) in [
+        ("narrow, started anew", means(&narrow, None)),
+        ("narrow, copied", means(&narrow, Some(&nursery))),
+        ("wide, copied", means(&wide, Some(&nursery))),
+    ] {
+        let wide = walls.starts_with("wide");
+        for attempt in target.attempts().into_iter().filter(|attempt| !wide || !attempt.is_allowed_to_ocr()) {
+            let (verdict, how) = judge(&means, &attempt)?;
             escapes.push(Escape { walls, name: attempt.name(), verdict, how });
         }
     }
     Ok((layers, escapes))
 }
 
-fn judge(settings: &Settings, terms: &Terms, attempt: &Attempt) -> Result<(Verdict, String), Unavailable> {
+fn judge(means: &Means, attempt: &Attempt) -> Result<(Verdict, String), Unavailable> {
     // Nothing outside stops a loop but the clock: that needs no proof and would take for ever.
-    let outside = if *attempt == Attempt::LoopForever { Ok(()) } else { conduct(settings, terms, attempt, false)? };
-    Ok(match (conduct(settings, terms, attempt, true)?, outside) {
+    let outside = if *attempt == Attempt::LoopForever { Ok(()) } else { outside(means, attempt)? };
+    Ok(match (inside(means, attempt)?, outside) {
         (Ok(()), _) => (Verdict::Open, "it worked".to_owned()),
         (Err(how), Ok(())) => (Verdict::Blocked, how),
         (Err(_), Err(why)) => (Verdict::Unproven, format!("outside too: {why}")),
     })
 }
 
-/// Has a child try, behind its walls or without. The inner error says how it was stopped.
-fn conduct(
-    settings: &Settings,
-    terms: &Terms,
-    attempt: &Attempt,
-    behind_walls: bool,
-) -> Result<Result<(), String>, Unavailable> {
+/// Has a child try behind its walls. The inner error says how it was stopped.
+fn inside(means: &Means, attempt: &Attempt) -> Result<Result<(), String>, Unavailable> {
     let (_hold, watched) = caller()?;
-    let orders = Orders::Escape { behind: behind_walls.then(|| terms.profile()), attempt: attempt.clone() };
-    let (mut talk, _) = start(settings, terms, &orders, watched)?;
+    let Met { mut talk, knows_the_forms, .. } = means.meet(watched)?;
+    if means.nursery.is_some() && !knows_the_forms {
+        return Err(Unavailable::NoProcess(io::Error::other("no zygote can be had")));
+    }
+    let parts = Parts::bare(means.forms, Job::Escape(attempt.clone()))?;
+    let heard = talk.exchange(&parts.for_child(knows_the_forms), Kind::Answer);
+    outcome(means, talk, heard)
+}
+
+/// Has a process try that raised no walls.
+fn outside(means: &Means, attempt: &Attempt) -> Result<Result<(), String>, Unavailable> {
+    let (_hold, watched) = caller()?;
+    let command = command(means.settings, means.terms, &Orders::Outside { attempt: attempt.clone() })?;
+    let mut talk = Talk::start(command, BRIEF.0, watched).map_err(Unavailable::NoProcess)?;
     let heard = talk.exchange(&[], Kind::Answer);
+    outcome(means, talk, heard)
+}
+
+fn outcome(means: &Means, talk: Talk, heard: Result<Vec<u8>, Silence>) -> Result<Result<(), String>, Unavailable> {
     let bill = talk.end().map_err(Unavailable::NoProcess)?.bill;
     Ok(match heard {
         Ok(answer) => match serde_json::from_slice::<Option<String>>(&answer) {
@@ -175,7 +199,7 @@ fn conduct(
         Err(Silence::Late) => Err("ended by the daemon at its deadline".to_owned()),
         Err(_) => Err(match bill.status.signal() {
             Some(signal) if signal == Signal::SYS.as_raw() => "killed: forbidden system call".to_owned(),
-            Some(_) if bill.cpu + Duration::from_millis(500) >= terms.allowance.processor => {
+            Some(_) if bill.cpu + Duration::from_millis(500) >= means.terms.allowance.processor => {
                 format!("killed after {:.1} s of processor time", bill.cpu.as_secs_f32())
             }
             Some(signal) => format!("killed by signal {signal}"),

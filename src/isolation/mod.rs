@@ -2,6 +2,7 @@
 //!
 //! One child per document: this same program, started clean, with three pipes and nothing else. It raises its walls
 //! (`sandbox`), says which stand, takes one document, answers once (`frame`, `child`), and is ended with all its group.
+//! It is a copy of a process that has never seen a document (`zygote`, `nursery`) or, at six times the cost, started anew.
 //! Invariants:
 //! - No answer is believed before it is checked (`answer`), and no child outlives its talk (`talk`).
 //! - Whatever a document does to its child is a finding about that document, with a stable code. What is our own fault
@@ -16,9 +17,11 @@ mod escapes;
 mod frame;
 #[cfg(fuzzing)]
 pub mod fuzzing;
+mod nursery;
 mod sandbox;
 mod talk;
 mod terms;
+mod zygote;
 
 use std::ffi::OsStr;
 use std::io;
@@ -29,17 +32,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rustix::pipe::{PipeFlags, pipe_with};
+use serde::Deserialize;
 use serde_json::Value as Json;
 use tokio::sync::Semaphore;
 
-pub use child::Job;
 pub use escapes::{Escape, Verdict};
 pub use sandbox::{Landlock, Layers};
 
 use crate::domain::document::{Format, Kind, Reading};
 use crate::schemas::Forms;
-use attempt::Refusal;
-use child::Task;
+use attempt::{Means, Refusal};
+use child::{Job, Task};
+use nursery::Nursery;
 use terms::Terms;
 
 /// The finding by which a reader says that a page is a picture it cannot read.
@@ -63,6 +67,8 @@ pub struct Settings {
     pub pictures: Allowance,
     /// Go on where the kernel cannot raise a wall. Written by the operator, who is told at every start.
     pub best_effort: bool,
+    /// How a child is made.
+    pub children: Children,
 }
 
 impl Default for Settings {
@@ -76,8 +82,20 @@ impl Default for Settings {
             memory: 512 << 20,
             pictures: Allowance { time: Duration::from_mins(3), processor: Duration::from_mins(4), memory: 1536 << 20 },
             best_effort: false,
+            children: Children::Copied,
         }
     }
+}
+
+/// How a child is made. Its walls are the same either way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Children {
+    /// From a process that has the schemas already and has never seen a document.
+    #[default]
+    Copied,
+    /// As a new process: slower, and no two have their memory laid out alike.
+    Started,
 }
 
 /// What one child may cost.
@@ -111,6 +129,8 @@ pub struct Isolation {
     settings: Arc<Settings>,
     /// The schemas as a child is told them.
     forms: Arc<[u8]>,
+    /// Where children are copied from; none where each is started.
+    nursery: Option<Arc<Nursery>>,
     hands: Arc<Semaphore>,
     worst: Arc<Mutex<Cost>>,
 }
@@ -146,26 +166,39 @@ pub fn child_main() -> Option<ExitCode> {
 /// Tries every escape we know of, in a child and out of it. Says of each whether it is blocked.
 ///
 /// An attempt that fails outside too proves nothing and is reported as such.
-pub fn sandbox_test(settings: &Settings) -> Result<(Layers, Vec<Escape>), Unavailable> {
-    escapes::try_all(settings)
+pub fn sandbox_test(settings: Settings, forms: &Forms) -> Result<(Layers, Vec<Escape>), Unavailable> {
+    escapes::try_all(&Arc::new(settings), &told(forms)?)
+}
+
+/// The schemas as a child is told them.
+fn told(forms: &Forms) -> Result<Arc<[u8]>, Unavailable> {
+    Ok(serde_json::to_vec(&forms.texts).map_err(Unavailable::Schemas)?.into())
 }
 
 impl Isolation {
     /// Makes ready to read these forms.
     pub fn new(settings: Settings, forms: &Forms) -> Result<Self, Unavailable> {
-        let forms = serde_json::to_vec(&forms.texts).map_err(Unavailable::Schemas)?.into();
+        let (settings, forms) = (Arc::new(settings), told(forms)?);
+        let copied = settings.children == Children::Copied;
         Ok(Self {
             hands: Arc::new(Semaphore::new(settings.hands.max(1))),
-            settings: Arc::new(settings),
+            nursery: copied.then(|| Arc::new(Nursery::new(Arc::clone(&settings), Arc::clone(&forms)))),
+            settings,
             forms,
             worst: Arc::default(),
         })
     }
 
+    /// How many documents are read at once.
+    #[must_use]
+    pub fn hands(&self) -> usize {
+        self.settings.hands.max(1)
+    }
+
     /// Which walls stand on this machine; an error where one is missing and must not be.
     pub fn layers(&self) -> Result<Layers, Unavailable> {
         let (_hold, caller) = caller()?;
-        attempt::meet(&self.settings, &Terms::narrow(&self.settings), caller).map(|(_, layers)| layers)
+        self.means(&Terms::narrow(&self.settings)).meet(caller).map(|met| met.layers)
     }
 
     /// Reads one document. Dropping the future ends the child.
@@ -219,6 +252,10 @@ impl Isolation {
         *self.worst.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn means<'a>(&'a self, terms: &'a Terms) -> Means<'a> {
+        Means { settings: &self.settings, terms, forms: &self.forms, nursery: self.nursery.as_deref() }
+    }
+
     async fn run(
         &self,
         terms: Terms,
@@ -228,15 +265,15 @@ impl Isolation {
     ) -> Result<Result<Vec<u8>, Refusal>, Unavailable> {
         let _hand = self.hands.acquire().await.map_err(|_| Unavailable::Stopping)?;
         let (hold, caller) = caller()?;
-        let (settings, forms, worst) = (Arc::clone(&self.settings), Arc::clone(&self.forms), Arc::clone(&self.worst));
-        let bill = move |cost| {
-            let mut worst = worst.lock().unwrap_or_else(PoisonError::into_inner);
-            *worst = worst.worst(cost);
-        };
+        let all = self.clone();
         let task = Task { job, name: name.to_owned() };
         // A thread of its own for as long as the child lives: a child dies with the thread that started it.
         let done = tokio::task::spawn_blocking(move || {
-            attempt::twice(&settings, &terms, &forms, &task, &bytes, &caller, &bill)
+            let bill = |cost| {
+                let mut worst = all.worst.lock().unwrap_or_else(PoisonError::into_inner);
+                *worst = worst.worst(cost);
+            };
+            attempt::twice(&all.means(&terms), &task, &bytes, &caller, &bill)
         });
         let answer = done.await.map_err(|_| Unavailable::Stopping)?;
         drop(hold);

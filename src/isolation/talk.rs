@@ -3,17 +3,20 @@
 //! One loop watches the three pipes, the clock and the caller. Whatever the child does (nothing, too much, dying halfway,
 //! writing pages of complaints) ends here within the deadline, and no process of its group outlives the talk.
 
+use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt;
-use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{OFlags, fcntl_setfl};
-use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, kill_process_group, waitid};
 
 use super::frame::{self, Head, Kind, Malformed};
+use super::nursery::{Born, Keeper};
 use super::sandbox::raw::{self, Bill};
 
 /// How much of what a child says on standard error is kept, to tell how it died. Never logged as it is: it may quote
@@ -24,17 +27,19 @@ const CHUNK: usize = 16 << 10;
 /// A child under way.
 #[derive(Debug)]
 pub struct Talk {
-    child: Child,
+    child: Pid,
     ended: bool,
-    to: Option<ChildStdin>,
-    from: ChildStdout,
+    to: Option<File>,
+    from: File,
     /// What it said beyond the frames already taken.
     heard: Vec<u8>,
     /// It has closed its standard output.
     mute: bool,
-    grumbling: Option<ChildStderr>,
+    grumbling: Option<File>,
     complaint: Vec<u8>,
     deadline: Instant,
+    /// The thread a child copied from a zygote counts as started by.
+    _keeper: Option<Arc<Keeper>>,
     /// Hangs up when the caller no longer wants the answer.
     caller: OwnedFd,
 }
@@ -80,23 +85,42 @@ impl Remains {
 
 impl Talk {
     /// Starts a child in its own process group, with pipes for all it may say or hear.
-    pub fn open(mut command: Command, time: Duration, caller: OwnedFd) -> io::Result<Self> {
+    pub fn start(mut command: Command, time: Duration, caller: OwnedFd) -> io::Result<Self> {
         let mut child =
             command.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
-        let (Some(to), Some(from), Some(grumbling)) = (child.stdin.take(), child.stdout.take(), child.stderr.take())
-        else {
-            return Err(io::Error::other("a pipe to the child is missing"));
-        };
+        let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+        match (pid, child.stdin.take(), child.stdout.take(), child.stderr.take()) {
+            (Some(pid), Some(to), Some(from), Some(grumbling)) => {
+                Self::over(pid, [to.into(), from.into(), grumbling.into()], None, time, caller)
+            }
+            _ => Err(io::Error::other("a pipe to the child is missing")),
+        }
+    }
+
+    /// Takes a child that was copied from a zygote.
+    pub fn with(born: Born, time: Duration, caller: OwnedFd) -> io::Result<Self> {
+        let Born { pid, to, from, grumbling, keeper } = born;
+        Self::over(pid, [to, from, grumbling], Some(keeper), time, caller)
+    }
+
+    fn over(
+        child: Pid,
+        [to, from, grumbling]: [OwnedFd; 3],
+        keeper: Option<Arc<Keeper>>,
+        time: Duration,
+        caller: OwnedFd,
+    ) -> io::Result<Self> {
         let talk = Self {
             child,
             ended: false,
-            to: Some(to),
-            from,
+            to: Some(to.into()),
+            from: from.into(),
             heard: Vec::new(),
             mute: false,
-            grumbling: Some(grumbling),
+            grumbling: Some(grumbling.into()),
             complaint: Vec::new(),
             deadline: Instant::now() + time,
+            _keeper: keeper,
             caller,
         };
         fcntl_setfl(&talk.from, OFlags::NONBLOCK)?;
@@ -129,11 +153,10 @@ impl Talk {
 
     /// A child that has died closes its pipes a moment before it can be waited for.
     fn exits_within(&self, grace: Duration) -> bool {
-        let Some(pid) = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw) else { return false };
         let look = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
         let until = Instant::now() + grace;
         loop {
-            if matches!(waitid(WaitId::Pid(pid), look), Ok(Some(_))) {
+            if matches!(waitid(WaitId::Pid(self.child), look), Ok(Some(_))) {
                 return true;
             }
             if Instant::now() >= until {
@@ -145,12 +168,11 @@ impl Talk {
 
     fn kill(&mut self) -> io::Result<Bill> {
         self.ended = true;
-        // Before it is waited for, its number cannot belong to anyone else.
-        if let Some(group) = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw) {
-            // It may have ended by itself.
-            let _ = kill_process_group(group, Signal::KILL);
-        }
-        raw::settle(self.child.id())
+        // Before it is waited for, its number cannot belong to anyone else. It may have ended by itself; or it may not have a
+        // group of its own yet, so that both are ended.
+        let _ = kill_process_group(self.child, Signal::KILL);
+        let _ = kill_process(self.child, Signal::KILL);
+        raw::settle(self.child)
     }
 
     /// Sleeps until a pipe can move, the caller goes, or the deadline passes.

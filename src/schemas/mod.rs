@@ -9,7 +9,7 @@ pub(crate) mod lexicon;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::domain::document::Kind;
 use crate::domain::field::FieldKey;
@@ -44,6 +44,10 @@ impl Forms {
         let from_elsewhere =
             |variant: &Variant| variant.seen_in.is_empty() || variant.seen_in.iter().any(|seen| seen != layout);
         self.variants.retain(from_elsewhere);
+        // The process a document is read in is told the same.
+        for (_, text) in self.texts.iter_mut().filter(|(name, _)| name == VARIANTS) {
+            *text = serde_json::to_string(&self.variants).expect("wordings are plain text");
+        }
         self.lexicon = Lexicon::new(&self);
         self
     }
@@ -91,7 +95,7 @@ impl Default for Thresholds {
 }
 
 /// `variants.json`: a wording of a field met on a real form.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Variant {
     pub field: FieldKey,

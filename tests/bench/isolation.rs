@@ -1,4 +1,5 @@
-//! What isolation costs: the same documents read in this process and each in a child of its own.
+//! What isolation costs: the same documents read in this process, each in a copy of a prepared process, and each in a
+//! process started anew.
 //!
 //! `cargo bench --bench isolation -- FOLDER` reads the files under FOLDER; without one, the demonstration's samples.
 
@@ -8,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use guichet::domain::document::Format;
 use guichet::extraction::{self, Options};
-use guichet::isolation::{Isolation, Settings};
+use guichet::isolation::{Children, Isolation, Settings};
 use guichet::schemas::Forms;
 
 const AT_LEAST: usize = 200;
@@ -17,32 +18,49 @@ fn main() -> anyhow::Result<()> {
     let folder = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
     let documents = documents(folder.map(PathBuf::from))?;
     let forms = Forms::built_in();
-    let settings = Settings { program: env!("CARGO_BIN_EXE_guichet").into(), hands: 1, ..Settings::default() };
-    let isolation = Isolation::new(settings, &forms)?;
-    println!("walls: {}", isolation.layers()?);
+    let isolation = |children| {
+        let settings =
+            Settings { program: env!("CARGO_BIN_EXE_guichet").into(), hands: 1, children, ..Settings::default() };
+        Isolation::new(settings, &forms)
+    };
+    let (copied, started) = (isolation(Children::Copied)?, isolation(Children::Started)?);
+    println!("walls: {}", copied.layers()?);
     let rounds = documents.len().max(AT_LEAST);
     println!("{} documents, {rounds} readings each way\n", documents.len());
 
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut refused = 0;
-    let (mut inside, mut isolated, mut bare) = (Vec::new(), Vec::new(), Vec::new());
+    let mut times: [Vec<Duration>; 5] = Default::default();
+    let mut read = |isolation: &Isolation, document: &Arc<[u8]>| {
+        time(|| {
+            let reading = runtime.block_on(isolation.read("essai", Arc::clone(document)));
+            refused += usize::from(!reading.is_ok_and(|reading| reading.format != Format::Unknown));
+        })
+    };
+    let nothing: Arc<[u8]> = Arc::from(&b""[..]);
     // In turns, so that a busy minute of the machine is every way's.
     for round in 0..rounds {
         let document = &documents[round % documents.len()];
-        inside.push(time(|| drop(extraction::read(document, "essai", &forms, &Options::default()))));
-        isolated.push(time(|| {
-            let reading = runtime.block_on(isolation.read("essai", Arc::clone(document)));
-            refused += usize::from(!reading.is_ok_and(|reading| reading.format != Format::Unknown));
-        }));
-        bare.push(time(|| drop(runtime.block_on(isolation.read("vide", Arc::from(&b""[..]))))));
+        times[0].push(time(|| drop(extraction::read(document, "essai", &forms, &Options::default()))));
+        times[1].push(read(&copied, document));
+        times[2].push(read(&started, document));
+        times[3].push(time(|| drop(runtime.block_on(copied.read("vide", Arc::clone(&nothing))))));
+        times[4].push(time(|| drop(runtime.block_on(started.read("vide", Arc::clone(&nothing))))));
     }
-    let whole = report("read in this process", inside);
-    let isolated = report("read in a child", isolated);
-    report("a child with nothing to read", bare);
-    println!("\nisolation adds {:.0} % at p50", (isolated / whole - 1.0) * 100.0);
+    let [here, in_copies, in_new, empty_copy, empty_new] = times;
+    let here = report("read in this process", here);
+    let in_copies = report("read in a copy (zygote)", in_copies);
+    let in_new = report("read in a new process (spawn)", in_new);
+    report("a copy with nothing to read", empty_copy);
+    report("a new process with nothing", empty_new);
+    let added = |way: f64| (way / here - 1.0) * 100.0;
+    println!("\nisolation adds {:.0} % at p50 in a copy, {:.0} % in a new process", added(in_copies), added(in_new));
     println!("{refused} documents refused by their child");
-    let worst = isolation.worst();
-    println!("largest child {} MB, {:.2} s of processor", worst.memory >> 20, worst.processor.as_secs_f32());
+    for (way, isolation) in [("copy", copied), ("new process", started)] {
+        let worst = isolation.worst();
+        let (memory, processor) = (worst.memory >> 20, worst.processor.as_secs_f32());
+        println!("largest {way} {memory} MB, {processor:.2} s of processor");
+    }
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use guichet::extraction::{self, Options};
-use guichet::isolation::{Isolation, Landlock, Settings, Unavailable, Verdict, sandbox_test};
+use guichet::isolation::{Children, Isolation, Landlock, Settings, Unavailable, Verdict, sandbox_test};
 use guichet::schemas::Forms;
 
 fn guichet() -> Settings {
@@ -21,7 +21,7 @@ fn impostor(folder: &Path, script: &str) -> Settings {
     let program = folder.join("child");
     write_program(&program, &text);
     let time = Duration::from_secs(2);
-    Settings { program, time, processor: Duration::from_secs(1), ..Settings::default() }
+    Settings { program, time, processor: Duration::from_secs(1), children: Children::Started, ..Settings::default() }
 }
 
 fn write_program(path: &Path, text: &str) {
@@ -58,27 +58,86 @@ async fn code_of(settings: Settings) -> String {
 
 #[test]
 fn every_wall_stands_and_every_escape_is_blocked() {
-    let (layers, escapes) = sandbox_test(&guichet()).unwrap();
+    let (layers, escapes) = sandbox_test(guichet(), &Forms::built_in()).unwrap();
     assert!(layers.complete(), "{layers}");
     assert_ne!(layers.landlock, Landlock::None);
     let open: Vec<_> = escapes.iter().filter(|escape| escape.verdict == Verdict::Open).collect();
     assert!(open.is_empty(), "{open:?}");
-    let proven = escapes.iter().filter(|escape| escape.verdict == Verdict::Blocked).count();
-    assert!(proven >= 12, "{escapes:?}");
+    for walls in ["narrow, started anew", "narrow, copied", "wide, copied"] {
+        let proven =
+            escapes.iter().filter(|escape| escape.walls == walls && escape.verdict == Verdict::Blocked).count();
+        assert!(proven >= 12, "{walls}: {escapes:?}");
+    }
 }
 
 #[tokio::test]
 async fn walls_change_nothing_in_what_is_read() {
     let forms = Forms::built_in();
-    let isolation = Isolation::new(guichet(), &forms).unwrap();
+    let copied = Isolation::new(guichet(), &forms).unwrap();
+    let started = Isolation::new(Settings { children: Children::Started, ..guichet() }, &forms).unwrap();
     let mut forms_found = 0;
     for (name, bytes) in guichet::demo::samples(&forms).unwrap().into_iter().flat_map(|sample| sample.files) {
         let inside = extraction::read(&bytes, &name, &forms, &Options::default());
-        let isolated = isolation.read(&name, Arc::from(bytes)).await.unwrap();
-        assert_eq!(inside, isolated, "{name}");
-        forms_found += isolated.extractions.len();
+        let bytes: Arc<[u8]> = bytes.into();
+        for isolation in [&copied, &started] {
+            let isolated = isolation.read(&name, Arc::clone(&bytes)).await.unwrap();
+            assert_eq!(inside, isolated, "{name}");
+        }
+        forms_found += inside.extractions.len();
     }
     assert!(forms_found > 10, "{forms_found}");
+}
+
+/// Processes of ours that make copies of themselves.
+fn zygotes() -> Vec<i32> {
+    let ours = format!("PPid:\t{}\n", std::process::id());
+    let is_zygote = |pid: &i32| {
+        let read = |what| std::fs::read_to_string(format!("/proc/{pid}/{what}")).unwrap_or_default();
+        read("status").contains(&ours) && read("cmdline").contains("\"stay\"")
+    };
+    let processes = std::fs::read_dir("/proc").unwrap().flatten();
+    processes.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).filter(is_zygote).collect()
+}
+
+#[tokio::test]
+async fn a_zygote_makes_every_child_and_one_that_dies_is_replaced() {
+    let isolation = Isolation::new(guichet(), &Forms::built_in()).unwrap();
+    let read = || isolation.inspect("essai.pdf", Arc::from(&b"%PDF-1.7"[..]));
+    let mut seen = Vec::new();
+    for _ in 0..3 {
+        for _ in 0..3 {
+            assert_eq!(read().await.unwrap()["error"]["code"], "damaged");
+        }
+        let [alive] = zygotes()[..] else { panic!("{:?}", zygotes()) };
+        assert!(!seen.contains(&alive), "it was killed");
+        seen.push(alive);
+        rustix::process::kill_process(rustix::process::Pid::from_raw(alive).unwrap(), rustix::process::Signal::KILL)
+            .unwrap();
+    }
+    assert_eq!(read().await.unwrap()["error"]["code"], "damaged");
+    drop(isolation);
+    let begun = Instant::now();
+    while !zygotes().is_empty() {
+        assert!(begun.elapsed() < Duration::from_secs(20), "a zygote outlives its daemon's use of it");
+        std::thread::yield_now();
+    }
+}
+
+#[tokio::test]
+async fn where_no_zygote_can_be_had_children_are_started() {
+    let real = env!("CARGO_BIN_EXE_guichet");
+    // One that ends at once, and two that name a process which is no child of ours.
+    for lie in ["exit 1", r"printf '\001\000\000\000' >&0", r"printf '\377\377\377\377' >&0"] {
+        let folder = tempfile::tempdir().unwrap();
+        let program = folder.path().join("guichet");
+        let text = format!("#!/bin/sh\ncase \"$2\" in *stay*) {lie};; *) exec {real} \"$@\";; esac\n");
+        write_program(&program, &text);
+        let isolation = Isolation::new(Settings { program, ..guichet() }, &Forms::built_in()).unwrap();
+        for _ in 0..4 {
+            let seen = isolation.inspect("essai.pdf", Arc::from(&b"%PDF-1.7"[..])).await.unwrap();
+            assert_eq!(seen["error"]["code"], "damaged", "{lie}");
+        }
+    }
 }
 
 #[tokio::test]

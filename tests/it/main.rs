@@ -1,5 +1,6 @@
 //! Tests from outside: the house rules, and the program as its users run it.
 
+mod card_numbers;
 mod commands;
 mod declarations;
 mod demo;

@@ -62,6 +62,23 @@ pub fn first_masked(text: &str) -> Option<String> {
     find(text).first().map(|number| mask(&text[number.clone()]))
 }
 
+/// A card number that was masked before: six digits of a card's range, stars or crosses, four digits. Names are masked where
+/// they come in; what they held is known from this.
+#[must_use]
+pub fn already_masked(text: &str) -> Option<&str> {
+    let signs: Vec<(usize, char)> = text.char_indices().collect();
+    let digits = |at: &[(usize, char)]| at.iter().all(|(_, c)| digit(*c).is_some());
+    (0..signs.len()).find_map(|from| {
+        let front = signs.get(from..from + SHOWN_FIRST).filter(|front| digits(front))?;
+        let hidden = signs[from + SHOWN_FIRST..].iter().take_while(|(_, c)| matches!(c, '*' | 'x')).count();
+        let to = from + SHOWN_FIRST + hidden + SHOWN_LAST;
+        let back = signs.get(to - SHOWN_LAST..to).filter(|back| digits(back))?;
+        let values: Vec<u8> = front.iter().filter_map(|(_, c)| digit(*c)).collect();
+        let end = back.last().map(|(at, c)| at + c.len_utf8())?;
+        ((13..=19).contains(&(to - from)) && scheme::in_card_range(&values)).then(|| &text[signs[from].0..end])
+    })
+}
+
 /// Masks every card number in a reading and, when there was one, adds the finding that sets the document aside.
 ///
 /// True when the reading holds such a finding, from now or from before.

@@ -9,7 +9,7 @@ pub(super) fn prefix(digits: &[u8], length: usize) -> u32 {
 }
 
 /// Visa 4, Mastercard 51–55 and 2221–2720, American Express 34 and 37, Discover 6011 and 65.
-fn in_card_range(digits: &[u8]) -> bool {
+pub(super) fn in_card_range(digits: &[u8]) -> bool {
     digits[0] == 4
         || matches!(prefix(digits, 2), 34 | 37 | 51..=55 | 65)
         || matches!(prefix(digits, 4), 2221..=2720 | 6011)

@@ -33,6 +33,7 @@ use super::page::{Page, Widget};
 use super::refusal::Refusal;
 use super::ticks::Signs;
 pub(super) use direction::plain;
+pub(super) use strings::decode as plain_text;
 
 use crate::domain::finding::{Finding, Severity};
 use canvas::{Allowance, Canvas};

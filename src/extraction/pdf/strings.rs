@@ -1,7 +1,7 @@
 //! Text strings of a PDF: UTF-16 or UTF-8 with a mark in front, else the PDF's own one-byte encoding (ISO 32000-2, Annex D).
 
 /// Decodes a text string; what cannot be decoded becomes U+FFFD.
-pub(super) fn decode(bytes: &[u8]) -> String {
+pub(in super::super) fn decode(bytes: &[u8]) -> String {
     let text = match bytes {
         [0xFE, 0xFF, rest @ ..] => utf16(rest, u16::from_be_bytes),
         [0xFF, 0xFE, rest @ ..] => utf16(rest, u16::from_le_bytes),

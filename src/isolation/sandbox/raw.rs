@@ -5,6 +5,7 @@
 )]
 
 use std::io;
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd};
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 use std::time::Duration;
@@ -20,8 +21,8 @@ pub struct Bill {
 }
 
 /// Waits for a child of ours and takes its account. The pid must not have been waited for before.
-pub fn settle(pid: u32) -> io::Result<Bill> {
-    let pid = i32::try_from(pid).map_err(io::Error::other)?;
+pub fn settle(child: rustix::process::Pid) -> io::Result<Bill> {
+    let pid = child.as_raw_pid();
     let mut status = 0;
     // SAFETY: all-zero bytes are a valid `rusage`: it holds integers only.
     let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
@@ -47,12 +48,105 @@ pub fn settle(pid: u32) -> io::Result<Bill> {
     })
 }
 
-/// Closes every descriptor but standard input, output and error. Only for a process that has opened nothing yet.
+/// Closes every descriptor but standard input, output and error. Only for a process that has opened nothing it still uses.
 pub fn close_inherited() -> io::Result<()> {
-    // SAFETY: called first thing in a child, when no object of this process owns a descriptor above 2.
+    // SAFETY: called first thing in a child, when no object that is still used owns a descriptor above 2.
     match unsafe { libc::syscall(libc::SYS_close_range, 3u32, u32::MAX, 0u32) } {
         0 => Ok(()),
         _ => Err(io::Error::last_os_error()),
+    }
+}
+
+/// Bytes of three descriptors in a message, and room for them with their head.
+const THREE: u32 = 12;
+#[repr(C, align(8))]
+struct Beside([u8; 64]);
+
+/// Hands three descriptors over a local socket; the receiver has its own from then on.
+pub fn hand_over(socket: BorrowedFd<'_>, descriptors: [BorrowedFd<'_>; 3]) -> io::Result<()> {
+    let numbers = descriptors.map(|descriptor| descriptor.as_raw_fd());
+    let (mut byte, mut beside) = (0u8, Beside([0; 64]));
+    let mut part = libc::iovec { iov_base: (&raw mut byte).cast(), iov_len: 1 };
+    // SAFETY: all-zero bytes are a valid `msghdr`. Every pointer in it is to a local that outlives the call, and the head
+    // and its data lie within `beside`, whose 64 bytes are more than CMSG_SPACE(12) and aligned for a head.
+    let sent = unsafe {
+        let mut message: libc::msghdr = std::mem::zeroed();
+        (message.msg_iov, message.msg_iovlen) = (&raw mut part, 1);
+        (message.msg_control, message.msg_controllen) = (beside.0.as_mut_ptr().cast(), libc::CMSG_SPACE(THREE) as _);
+        let head = libc::CMSG_FIRSTHDR(&raw const message);
+        ((*head).cmsg_level, (*head).cmsg_type) = (libc::SOL_SOCKET, libc::SCM_RIGHTS);
+        (*head).cmsg_len = libc::CMSG_LEN(THREE) as _;
+        std::ptr::copy_nonoverlapping(numbers.as_ptr().cast::<u8>(), libc::CMSG_DATA(head), THREE as usize);
+        uninterrupted(|| libc::sendmsg(socket.as_raw_fd(), &raw const message, libc::MSG_NOSIGNAL))
+    };
+    if sent? == 1 { Ok(()) } else { Err(io::ErrorKind::WriteZero.into()) }
+}
+
+/// Takes three descriptors that were handed over; `None` once the other side has gone.
+pub fn take_over(socket: BorrowedFd<'_>) -> io::Result<Option<[OwnedFd; 3]>> {
+    let mut numbers = [-1; 3];
+    let (mut byte, mut beside) = (0u8, Beside([0; 64]));
+    let mut part = libc::iovec { iov_base: (&raw mut byte).cast(), iov_len: 1 };
+    // SAFETY: as above; the kernel writes within the buffers it is told of, and the head is read only where it says so.
+    unsafe {
+        let mut message: libc::msghdr = std::mem::zeroed();
+        (message.msg_iov, message.msg_iovlen) = (&raw mut part, 1);
+        (message.msg_control, message.msg_controllen) = (beside.0.as_mut_ptr().cast(), libc::CMSG_SPACE(THREE) as _);
+        let got = uninterrupted(|| libc::recvmsg(socket.as_raw_fd(), &raw mut message, libc::MSG_CMSG_CLOEXEC))?;
+        if got == 0 {
+            return Ok(None);
+        }
+        let head = libc::CMSG_FIRSTHDR(&raw const message);
+        let whole = !head.is_null()
+            && ((*head).cmsg_level, (*head).cmsg_type) == (libc::SOL_SOCKET, libc::SCM_RIGHTS)
+            && (*head).cmsg_len as usize == libc::CMSG_LEN(THREE) as usize
+            && message.msg_flags & libc::MSG_CTRUNC == 0;
+        if !whole {
+            return Err(io::ErrorKind::InvalidData.into());
+        }
+        std::ptr::copy_nonoverlapping(libc::CMSG_DATA(head), numbers.as_mut_ptr().cast::<u8>(), THREE as usize);
+        // Each was just made for this process and belongs to nobody else.
+        Ok(Some(numbers.map(|number| OwnedFd::from_raw_fd(number))))
+    }
+}
+
+/// Forks. The copy is a child of this process's parent, not of this process; it is told `None`, this process its number.
+///
+/// Refused where more than one thread runs: a copy has only the thread that asked, and what the others held is held for ever.
+pub fn fork_beside() -> io::Result<Option<i32>> {
+    if std::fs::read_dir("/proc/self/task")?.count() != 1 {
+        return Err(io::Error::other("more than one thread runs"));
+    }
+    let (nothing, flags) = (0usize, libc::CLONE_PARENT | libc::SIGCHLD);
+    // SAFETY: without CLONE_VM this is `fork`: the copy has its own memory, and no thread but this one, as was just seen,
+    // could have been inside an allocator or a lock.
+    match unsafe { libc::syscall(libc::SYS_clone, flags, nothing, nothing, nothing, nothing) } {
+        0 => Ok(None),
+        pid => outcome(pid).and_then(|()| i32::try_from(pid).map(Some).map_err(io::Error::other)),
+    }
+}
+
+/// Makes these descriptors standard input, output and error and closes all others. Only for a copy made by [`fork_beside`].
+pub fn stand_on(descriptors: [OwnedFd; 3]) -> io::Result<()> {
+    for (number, descriptor) in (0..).zip(descriptors) {
+        // Closed with all the rest below, not twice.
+        let from = descriptor.into_raw_fd();
+        // SAFETY: both numbers are of this process; the standard streams hold no object that minds being replaced.
+        uninterrupted(|| unsafe { libc::dup2(from, number) as isize })?;
+    }
+    close_inherited()
+}
+
+fn uninterrupted(mut call: impl FnMut() -> isize) -> io::Result<isize> {
+    loop {
+        let result = call();
+        if result >= 0 {
+            return Ok(result);
+        }
+        let err = io::Error::last_os_error();
+        if err.kind() != io::ErrorKind::Interrupted {
+            return Err(err);
+        }
     }
 }
 

@@ -1,7 +1,11 @@
 //! Card numbers on a page, wherever they stand: under a label or not, in a cell, a form field, or one group a box.
 //!
-//! Only the masked number leaves this file. What the engine reads from the same page is masked before it leaves the room.
+//! What no page shows (`beside`) is searched too: a file's title, its notes, a hidden sheet. Only the masked number leaves
+//! this folder. What the engine reads from the same page is masked before it leaves the room.
 
+mod beside;
+
+use super::limits::Limits;
 use super::page::{CellValue, Page, Segment};
 use crate::domain::card_number;
 use crate::domain::field::Place;
@@ -20,9 +24,15 @@ pub(super) fn find(pages: &[Page]) -> Option<Finding> {
     })
 }
 
-/// The same for the name of an archive's member.
-pub(super) fn in_name(member: &str) -> Option<Finding> {
-    let masked = card_number::first_masked(member)?;
+/// The same where no page shows it. `whole` says that the document could be opened, so that its size is known to be bounded.
+pub(super) fn find_beside(bytes: &[u8], limits: &Limits, whole: bool) -> Option<Finding> {
+    let masked = beside::first_masked(bytes, limits, whole)?;
+    Some(Finding::new(card_number::FOUND, Severity::Reject).with("value", masked))
+}
+
+/// The same for the name of a file or of an archive's member, whether or not it was masked on its way here.
+pub(super) fn in_name(name: &str) -> Option<Finding> {
+    let masked = card_number::first_masked(name).or_else(|| card_number::already_masked(name).map(str::to_owned))?;
     Some(Finding::new(card_number::FOUND, Severity::Reject).with("value", masked))
 }
 
@@ -88,7 +98,7 @@ mod tests {
     use crate::extraction::page::{Source, Word};
 
     /// A number with a card's prefix whose sum holds, made here so that none is written down.
-    fn card() -> String {
+    pub(super) fn card() -> String {
         let body = "4".to_owned() + &"370".repeat(5)[..14];
         (0..10).map(|check| format!("{body}{check}")).find(|n| card_number::masked(n).is_some()).expect("one sum holds")
     }
