@@ -160,7 +160,7 @@ async fn a_child_whose_walls_do_not_stand_is_shown_nothing() {
         say(5, answer.len(), answer)
     );
     write_program(&program, &text);
-    let settings = Settings { program, ..Settings::default() };
+    let settings = Settings { program, children: Children::Started, ..Settings::default() };
     let strict = Isolation::new(settings.clone(), &Forms::built_in()).unwrap();
     let refused = strict.read("essai.pdf", Arc::from(&b"%PDF-1.7"[..])).await;
     assert!(matches!(refused, Err(Unavailable::NotWhole(_))), "{refused:?}");

@@ -62,20 +62,35 @@ pub fn first_masked(text: &str) -> Option<String> {
     find(text).first().map(|number| mask(&text[number.clone()]))
 }
 
-/// A card number that was masked before: six digits of a card's range, stars or crosses, four digits. Names are masked where
-/// they come in; what they held is known from this.
+/// A card number that was masked before: six digits of a card's range, stars or crosses, four digits, in groups or not. Names
+/// are masked where they come in; what they held is known from this.
 #[must_use]
 pub fn already_masked(text: &str) -> Option<&str> {
     let signs: Vec<(usize, char)> = text.char_indices().collect();
-    let digits = |at: &[(usize, char)]| at.iter().all(|(_, c)| digit(*c).is_some());
-    (0..signs.len()).find_map(|from| {
-        let front = signs.get(from..from + SHOWN_FIRST).filter(|front| digits(front))?;
-        let hidden = signs[from + SHOWN_FIRST..].iter().take_while(|(_, c)| matches!(c, '*' | 'x')).count();
-        let to = from + SHOWN_FIRST + hidden + SHOWN_LAST;
-        let back = signs.get(to - SHOWN_LAST..to).filter(|back| digits(back))?;
-        let values: Vec<u8> = front.iter().filter_map(|(_, c)| digit(*c)).collect();
-        let end = back.last().map(|(at, c)| at + c.len_utf8())?;
-        ((13..=19).contains(&(to - from)) && scheme::in_card_range(&values)).then(|| &text[signs[from].0..end])
+    let is_digit = |(_, c): &(usize, char)| digit(*c).is_some();
+    let is_mask = |(_, c): &(usize, char)| matches!(c, '*' | 'x');
+    (0..signs.len()).filter(|from| is_digit(&signs[*from])).find_map(|from| {
+        // One sign between two groups, no more.
+        let mut together = Vec::new();
+        let mut parted = false;
+        for sign in &signs[from..] {
+            if is_digit(sign) || is_mask(sign) {
+                together.push(*sign);
+                parted = false;
+            } else if parted || !is_separator(sign.1) {
+                break;
+            } else {
+                parted = true;
+            }
+        }
+        (13..=together.len().min(19)).rev().find_map(|length| {
+            let (front, rest) = together[..length].split_at(SHOWN_FIRST);
+            let (hidden, back) = rest.split_at(rest.len() - SHOWN_LAST);
+            let values: Vec<u8> = front.iter().filter_map(|(_, c)| digit(*c)).collect();
+            let masked = values.len() == SHOWN_FIRST && hidden.iter().all(is_mask) && back.iter().all(is_digit);
+            let end = back.last().map(|(at, c)| at + c.len_utf8())?;
+            (masked && scheme::in_card_range(&values)).then(|| &text[signs[from].0..end])
+        })
     })
 }
 

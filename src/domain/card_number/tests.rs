@@ -182,6 +182,23 @@ fn a_reading_is_masked_everywhere_and_says_so_once() {
     assert_eq!(reading.findings.iter().filter(|finding| finding.code.as_str() == FOUND).count(), 1);
 }
 
+#[test]
+fn a_masked_number_is_known_for_one() {
+    let number = card("4", 16);
+    for text in [number.clone(), grouped(&number, &[4], " "), grouped(&number, &[4], "-")] {
+        let masked = masked(&format!("carte {text}.pdf")).unwrap();
+        assert_eq!(
+            already_masked(&masked).map(|found| found.chars().filter(|c| *c == '*').count()),
+            Some(6),
+            "{masked}"
+        );
+        assert!(already_masked(&masked.replace('*', "x")).is_some(), "{masked}");
+    }
+    for text in ["formulaire.pdf", "12 xxxxxxxxx 345", "RIB 08006*** 31", "4111", "", "4**************1", &number] {
+        assert_eq!(already_masked(text), None, "{text}");
+    }
+}
+
 fn number_strategy() -> impl Strategy<Value = String> {
     (prop_oneof![Just("4"), Just("52"), Just("2345"), Just("65")], "[0-9]{11,14}").prop_map(|(prefix, rest)| {
         let body: Vec<u8> = format!("{prefix}{rest}").bytes().take(15).map(|b| b - b'0').collect();
