@@ -24,8 +24,10 @@ pub struct Layouts {
     /// The last character of every record.
     pub end: char,
     pub version: String,
-    /// Records by file type, in their order; the middle ones may repeat.
+    /// Records by file type, in their order; those between the first and the last stand once per merchant.
     pub files: BTreeMap<String, Vec<String>>,
+    /// Records that may stand several times in a row.
+    pub repeated: Vec<String>,
     /// Zones that every record starts with.
     prefix: Vec<Zone>,
     records: BTreeMap<String, Record>,

@@ -86,7 +86,7 @@ impl Pen {
     fn with_terms<T>(&self, dossier: &Dossier, at: Timestamp, use_them: impl FnOnce(&Terms<'_>) -> T) -> T {
         use_them(&Terms {
             bank: self.bank(dossier),
-            held: &self.config.declarations.held,
+            departures: self.config.departures(self.bank(dossier)),
             carried: &self.layouts.carried,
             monetique: &self.config.monetique.mailboxes,
             operations: &self.config.monetique.operations,
@@ -99,10 +99,10 @@ impl Pen {
 }
 
 impl Scribe for Pen {
-    fn declaration(&self, declaration: &Declaration, sequence: Sequence, at: Timestamp) -> Result<Laid, Unwritable> {
+    fn declarations(&self, declared: &[Declaration], sequence: Sequence, at: Timestamp) -> Result<Laid, Unwritable> {
         let press =
             Press { issuer: &self.issuer, layouts: &self.layouts, forms: &self.forms, templates: &self.templates };
-        let file = declaration::lay_out(&press, declaration, sequence, in_tunis(at).datetime())
+        let file = declaration::lay_out(&press, declared, sequence, in_tunis(at).datetime())
             .map_err(|err| unwritable(&err))?;
         Ok(Laid { name: file.name, bytes: file.bytes, beside: file.beside })
     }

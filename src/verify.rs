@@ -44,7 +44,7 @@ pub async fn verify(config: &Config, store: &dyn Store, blobs: &Blobs) -> Result
     let mut verified = Verified { faults: store.verify().await?, ..Verified::default() };
     let documents = store.documents().await?;
     verified.documents = documents.len();
-    bytes(&documents, blobs, &mut verified)?;
+    bytes(&documents, &store.proofs().await?, blobs, &mut verified)?;
     archive(&documents, &config.var().join("archive"), &mut verified)?;
     let declarations = store.declarations(None).await?;
     verified.declarations = declarations.len();
@@ -57,18 +57,20 @@ fn has_bytes(stored: &Stored) -> bool {
     stored.arrival.refusal.is_none() && stored.state != DocumentState::Erased
 }
 
-fn bytes(documents: &[Stored], blobs: &Blobs, verified: &mut Verified) -> io::Result<()> {
+fn bytes(documents: &[Stored], proofs: &[Sha256], blobs: &Blobs, verified: &mut Verified) -> io::Result<()> {
     let (present, strangers) = blobs.list()?;
     verified.blobs = present.len();
-    let wanted: BTreeSet<Sha256> =
-        documents.iter().filter(|stored| has_bytes(stored)).map(|stored| stored.arrival.sha256).collect();
+    let kept = documents.iter().filter(|stored| has_bytes(stored)).map(|stored| stored.arrival.sha256);
+    let wanted: BTreeSet<Sha256> = kept.chain(proofs.iter().copied()).collect();
     for sha256 in &wanted {
         if let Err(err) = blobs.read(sha256) {
             verified.faults.push(format!("blob {sha256}: {err}"));
         }
     }
     let forgotten = |sha256: &&Sha256| !wanted.contains(sha256) && blobs.age(sha256).is_ok_and(|age| age > ON_ITS_WAY);
-    verified.faults.extend(present.iter().filter(forgotten).map(|sha256| format!("blob {sha256}: no document has it")));
+    verified
+        .faults
+        .extend(present.iter().filter(forgotten).map(|sha256| format!("blob {sha256}: nothing refers to it")));
     verified.faults.extend(strangers.iter().map(|path| format!("{}: not a blob", path.display())));
     Ok(())
 }
@@ -115,7 +117,7 @@ fn outboxes(declarations: &[DeclarationLine], outbox: &Path, verified: &mut Veri
             if Sha256::of(&fs::read(&path)?).to_string() != row.sha256 {
                 verified.faults.push(format!("{}: not the bytes that were written", path.display()));
             }
-            if matches!(row.state, OutgoingState::Held | OutgoingState::New | OutgoingState::Recalled) {
+            if matches!(row.state, OutgoingState::New | OutgoingState::Recalled) {
                 verified.faults.push(format!("{}: offered although it is {:?}", path.display(), row.state));
             }
         }

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{Acknowledgement, Answered, NotAnAcknowledgement, check_sequence, declaration_name, outcome, reason};
+use super::{
+    Acknowledgement, Answered, NotAnAcknowledgement, check_sequence, check_status, declaration_name, outcome, reason,
+};
+use crate::domain::event::Acknowledged;
 
 const LENGTH: usize = 500;
 
@@ -50,32 +53,51 @@ pub(super) fn read(text: &str) -> Result<Acknowledgement, NotAnAcknowledgement> 
         let reference = Some(zone(line, 34, 45).to_owned()).filter(|reference| !reference.is_empty());
         merchants.push(Answered { record, reference, outcome: outcome(zone(line, 52, 55), reasons, numbers)? });
     }
-    let (accepted, rejected) = (number(status, 106, 111)?, number(status, 112, 117)?);
-    let counted = |wanted: &str| {
-        let found = lines.iter().filter(|line| &line[..2] == "60" && zone(line, 52, 55) == wanted).count();
-        u32::try_from(found).unwrap_or(u32::MAX)
-    };
-    let whole_rejected = zone(status, 92, 95) == "RJCT" && merchants.is_empty();
-    if !whole_rejected && (accepted != counted("ACCP") || rejected != counted("RJCT")) {
-        return Err(NotAnAcknowledgement::new("F005", "nombres d'acceptés ou de rejetés faux"));
+    if let Some(record) = zones.keys().next() {
+        return Err(NotAnAcknowledgement::new(
+            "F007",
+            format!("l'enregistrement {record} a des zones en erreur sans statut"),
+        ));
     }
     let file_status = zone(status, 92, 95);
-    let told = match file_status {
-        "ACCP" => rejected == 0,
-        "PART" => rejected > 0 && accepted > 0,
-        "RJCT" => accepted == 0,
-        _ => false,
-    };
-    if !told {
-        return Err(NotAnAcknowledgement::new("F007", "le statut du fichier contredit ses enregistrements"));
-    }
     let whole = if merchants.is_empty() {
         let reasons = reason(zone(status, 96, 99), zone(status, 128, 207)).into_iter().collect();
         Some(outcome(file_status, reasons, [""; 3])?)
     } else {
+        check_status(file_status, &merchants)?;
+        check_counts(status, last, &merchants)?;
         None
     };
+    check_bank(first, &file)?;
     Ok(Acknowledgement { file, sequence, whole, merchants })
+}
+
+/// The counts of records 50 and 99 are those of the records 60.
+fn check_counts(status: &str, last: &str, merchants: &[Answered]) -> Result<(), NotAnAcknowledgement> {
+    let count = |wanted: fn(&Acknowledged) -> bool| {
+        u32::try_from(merchants.iter().filter(|one| wanted(&one.outcome)).count()).unwrap_or(u32::MAX)
+    };
+    let counted = [
+        (number(status, 100, 105)?, count(|_| true)),
+        (number(status, 106, 111)?, count(|outcome| matches!(outcome, Acknowledged::Accepted { .. }))),
+        (number(status, 112, 117)?, count(|outcome| matches!(outcome, Acknowledged::Rejected { .. }))),
+        (number(last, 52, 57)?, count(|_| true)),
+    ];
+    if counted.iter().all(|(told, found)| told == found) {
+        Ok(())
+    } else {
+        Err(NotAnAcknowledgement::new("F005", "nombres de reçus, d'acceptés ou de rejetés faux"))
+    }
+}
+
+/// The bank of the header, where it stands, is that of the file answered.
+fn check_bank(first: &str, file: &str) -> Result<(), NotAnAcknowledgement> {
+    let bank = zone(first, 19, 23);
+    if bank.is_empty() || bank == "00000" || bank == &file[3..8] {
+        Ok(())
+    } else {
+        Err(NotAnAcknowledgement::new("F010", "la banque de l'en-tête n'est pas celle de la déclaration"))
+    }
 }
 
 fn zone(line: &str, from: usize, to: usize) -> &str {

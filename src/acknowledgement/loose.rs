@@ -5,7 +5,10 @@
 
 use serde::Deserialize;
 
-use super::{Acknowledgement, Answered, NotAnAcknowledgement, check_sequence, declaration_name, outcome, reason};
+use super::{
+    Acknowledgement, Answered, NotAnAcknowledgement, check_sequence, check_status, check_twice, declaration_name,
+    outcome, reason,
+};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -47,7 +50,12 @@ pub(super) fn json(text: &str) -> Result<Acknowledgement, NotAnAcknowledgement> 
         }
         (false, _) => None,
     };
-    let merchants = file.commercants.into_iter().map(answered).collect::<Result<_, _>>()?;
+    let merchants = file.commercants.into_iter().map(answered).collect::<Result<Vec<_>, _>>()?;
+    // Where the file has no status of its own, its merchants' are enough.
+    if !merchants.is_empty() && !file.statut.trim().is_empty() {
+        check_status(&file.statut, &merchants)?;
+    }
+    check_twice(&merchants)?;
     Ok(Acknowledgement { file: name, sequence: file.sequence_origine, whole, merchants })
 }
 
@@ -81,6 +89,13 @@ pub(super) fn csv(text: &str) -> Result<Acknowledgement, NotAnAcknowledgement> {
     let mut merchants = Vec::new();
     for line in lines {
         let cells = cells(line, parting);
+        // A cell that a workbook would run is no answer to anything.
+        if cells.iter().any(|cell| cell.trim_start().starts_with(['=', '+', '-', '@'])) {
+            return Err(unreadable("une cellule commence comme une formule"));
+        }
+        if line.matches('"').count() % 2 != 0 {
+            return Err(unreadable("un guillemet n'est pas fermé"));
+        }
         if cells.len() != names.len() {
             return Err(unreadable("une ligne n'a pas autant de colonnes que la première"));
         }
@@ -108,6 +123,7 @@ pub(super) fn csv(text: &str) -> Result<Acknowledgement, NotAnAcknowledgement> {
             horodatage: String::new(),
         })?);
     }
+    check_twice(&merchants)?;
     let (file, sequence) = told.ok_or_else(|| NotAnAcknowledgement::new("F002", "aucune ligne"))?;
     Ok(Acknowledgement { file, sequence, whole: None, merchants })
 }

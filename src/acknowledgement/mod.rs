@@ -59,8 +59,7 @@ pub fn read(bytes: &[u8]) -> Result<Acknowledgement, NotAnAcknowledgement> {
     if bytes.len() > LARGEST {
         return Err(NotAnAcknowledgement::new("F001", "fichier trop grand"));
     }
-    let text = std::str::from_utf8(bytes).map_err(|_| NotAnAcknowledgement::new("F001", "ce n'est pas du texte"))?;
-    let text = text.trim_start_matches('\u{feff}');
+    let text = text(bytes)?;
     let acknowledgement = if text.trim_start().starts_with('{') {
         loose::json(text)?
     } else if text.starts_with("01") {
@@ -74,15 +73,54 @@ pub fn read(bytes: &[u8]) -> Result<Acknowledgement, NotAnAcknowledgement> {
     Ok(acknowledgement)
 }
 
+/// Plain text in UTF-8: what a screen or a workbook saves otherwise is named, so that its author knows what to do.
+fn text(bytes: &[u8]) -> Result<&str, NotAnAcknowledgement> {
+    let refused = |what: &str| NotAnAcknowledgement::new("F001", what);
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return Err(refused("texte en UTF-16 : enregistrez-le en UTF-8"));
+    }
+    let text = std::str::from_utf8(bytes).map_err(|_| refused("ce n'est pas du texte en UTF-8"))?;
+    let text = text.trim_start_matches('\u{feff}');
+    if text.chars().any(|c| c.is_control() && !matches!(c, '\r' | '\n' | '\t')) {
+        return Err(refused("le fichier contient des caractères de contrôle"));
+    }
+    Ok(text)
+}
+
+/// Does the status of the file agree with those of its merchants, and does none of them stand twice?
+fn check_status(status: &str, merchants: &[Answered]) -> Result<(), NotAnAcknowledgement> {
+    let rejected = merchants.iter().filter(|one| matches!(one.outcome, Acknowledged::Rejected { .. })).count();
+    let others = merchants.len() - rejected;
+    let told = match status.trim() {
+        "ACCP" => rejected == 0,
+        "PART" => rejected > 0 && others > 0,
+        "RJCT" => others == 0,
+        _ => false,
+    };
+    if !told {
+        let text = "le statut du fichier contredit ceux de ses commerçants";
+        return Err(NotAnAcknowledgement::new("F007", text));
+    }
+    check_twice(merchants)
+}
+
+fn check_twice(merchants: &[Answered]) -> Result<(), NotAnAcknowledgement> {
+    let mut seen = std::collections::BTreeSet::new();
+    if merchants.iter().any(|one| !seen.insert((one.record, &one.reference))) {
+        return Err(NotAnAcknowledgement::new("F005", "un même enregistrement est répondu deux fois"));
+    }
+    Ok(())
+}
+
 /// What one merchant's (or the file's) status amounts to.
 fn outcome(
     status: &str,
     reasons: Vec<(String, String)>,
     numbers: [&str; 3],
 ) -> Result<Acknowledged, NotAnAcknowledgement> {
-    let given = |text: &str| {
+    let given = |text: &str, most: usize| {
         let text = text.trim();
-        let plain = (1..=20).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric());
+        let plain = (1..=most).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric());
         match text {
             "" => Ok(None),
             _ if plain => Ok(Some(text.to_owned())),
@@ -91,9 +129,9 @@ fn outcome(
     };
     match status.trim() {
         "ACCP" => Ok(Acknowledged::Accepted {
-            numero_affiliation: given(numbers[0])?,
-            numero_terminal: given(numbers[1])?,
-            identifiant_sps: given(numbers[2])?,
+            numero_affiliation: given(numbers[0], 10)?,
+            numero_terminal: given(numbers[1], 8)?,
+            identifiant_sps: given(numbers[2], 20)?,
         }),
         "PDNG" => {
             let reason =

@@ -94,6 +94,8 @@ pub(super) fn known_banks(rules: &Rules) -> Vec<Bank> {
             mailboxes: vec![],
             monetique: vec![],
             conditions: Conditions::default(),
+            held: None,
+            held_changes: None,
             merchant_copies: true,
         })
     };

@@ -7,26 +7,27 @@ use std::path::PathBuf;
 use super::*;
 use crate::clock::HandClock;
 use crate::demo;
-use crate::store::Store;
 
 /// An installation with a few banks, its clock at an autumn noon, its documents read in this process.
-struct Installation {
-    folder: tempfile::TempDir,
-    clock: Arc<HandClock>,
+pub(super) struct Installation {
+    pub(super) folder: tempfile::TempDir,
+    pub(super) clock: Arc<HandClock>,
+    /// More of the configuration.
+    pub(super) extra: String,
 }
 
 impl Installation {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(HandClock::at("2026-11-24T11:00:00Z".parse().unwrap()));
         for (bank, ..) in demo::BANKS {
             fs::create_dir_all(folder.path().join("inbox").join(bank)).unwrap();
         }
-        Self { folder, clock }
+        Self { folder, clock, extra: String::new() }
     }
 
-    async fn desk(&self) -> Arc<Desk> {
-        let mut text = "[inbox]\nquiet = \"0s\"\n".to_owned();
+    pub(super) async fn desk(&self) -> Arc<Desk> {
+        let mut text = format!("[inbox]\nquiet = \"0s\"\n{}\n", self.extra);
         for (bank, code, name) in demo::BANKS {
             let mailbox = format!("{bank}@banque.example");
             write!(text, "[[bank]]\nfolder = {bank:?}\ncode = {code:?}\nname = {name:?}\nmailboxes = [{mailbox:?}]\n")
@@ -49,7 +50,7 @@ impl Installation {
         }
     }
 
-    fn files(&self, below: &str) -> Vec<String> {
+    pub(super) fn files(&self, below: &str) -> Vec<String> {
         let mut names = Vec::new();
         let root: PathBuf = self.folder.path().join(below);
         for entry in walkdir::WalkDir::new(&root).into_iter().flatten().filter(|entry| entry.file_type().is_file()) {

@@ -14,11 +14,13 @@ use crate::config::{Config, Watch};
 use crate::durable;
 use crate::intake::{Intake, Round, Trouble};
 use crate::outbox;
-use crate::procedure::{Desk, Reader};
+use crate::procedure::{self, Desk, Reader};
 use crate::store::ErrandKind;
 
 /// Between two looks while something stands in the way.
 const IN_TROUBLE: Duration = Duration::from_secs(5);
+/// Between two looks at the hour of the batches.
+const BATCHES: Duration = Duration::from_secs(20);
 /// Given to what is in hand when the daemon is asked to stop; the rest is done after the next start.
 const LAST_ERRANDS: Duration = Duration::from_secs(3);
 
@@ -48,6 +50,7 @@ pub(super) async fn serve(config: Config, path: &Path, mut stop: watch::Receiver
     tasks.spawn(look(Arc::clone(&desk), intake, quitting.clone()));
     tasks.spawn(counter::watch(Arc::clone(&desk), quitting.clone()));
     tasks.spawn(calendar(Arc::clone(&desk), quitting.clone()));
+    tasks.spawn(batches(Arc::clone(&desk), quitting.clone()));
     tracing::info!("At work in {}", desk.config.root.display());
     let end = loop {
         tokio::select! {
@@ -82,6 +85,7 @@ pub(super) async fn scan(desk: Arc<Desk>) -> anyhow::Result<Scanned> {
     let mut tasks = carriers(&desk, &quitting);
     let mut scanned = Scanned::default();
     let mut counter = counter::Counter::new(Arc::clone(&desk));
+    close_due_batches(&desk).await;
     loop {
         let round = intake.round().await;
         scanned.taken += round.taken;
@@ -201,6 +205,26 @@ async fn look(desk: Arc<Desk>, intake: Intake, mut stop: watch::Receiver<bool>) 
 
 fn told(trouble: Trouble) -> String {
     format!("{:#}", anyhow::Error::from(trouble))
+}
+
+/// Closes the batches of the day once their hour has come; those that a stopped daemon missed, at its start.
+async fn batches(desk: Arc<Desk>, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        close_due_batches(&desk).await;
+        tokio::select! {
+            () = tokio::time::sleep(BATCHES) => {}
+            _ = stop.changed() => {}
+        }
+    }
+}
+
+async fn close_due_batches(desk: &Desk) {
+    let before = procedure::last_hour(desk.clock.now(), desk.config.declarations.batch_at.0);
+    match procedure::close_batches(desk, None, before, "guichet").await {
+        Ok(0) => {}
+        Ok(left) => tracing::info!("Closed the batches of the day: {left} declarations leave"),
+        Err(err) => tracing::error!("The batches of the day cannot be closed: {:#}", anyhow::Error::from(err)),
+    }
 }
 
 /// Notices that a day has passed in Tunis, also when the machine's clock was set.

@@ -23,8 +23,9 @@ use crate::domain::event::Event;
 use crate::domain::release::{Role, User};
 use crate::domain::step::Step;
 use crate::practice::{Habits, Practice};
-use crate::procedure::{Desk, happen};
+use crate::procedure::{Desk, happen, shown_for_release};
 use crate::schemas::Forms;
+use crate::store::WaitingState;
 
 /// Nothing new for so long, and nothing left to do: the demonstration is over.
 const STILL: Duration = Duration::from_secs(2);
@@ -188,15 +189,13 @@ impl Play {
     }
 
     async fn release(&self, reference: &DossierRef, file_type: FileType) -> anyhow::Result<bool> {
-        let waiting = self.desk.store.declarations(Some(reference)).await?;
-        let held = waiting
-            .iter()
-            .rev()
-            .find(|line| line.state == crate::store::OutgoingState::Held && line.file_type == file_type.as_str());
-        let Some(line) = held else { return Ok(false) };
-        self.say(&format!("{reference} : {} contrôlé et libéré par une seconde personne", line.name));
+        let waiting = self.desk.store.waiting(Some(reference)).await?;
+        let held = waiting.iter().find(|one| one.state == WaitingState::Held && one.declaration.file_type == file_type);
+        let Some(held) = held else { return Ok(false) };
+        let (_, seen) = shown_for_release(&self.desk, held).await?;
+        self.say(&format!("{reference} : {} contrôlé et libéré par une seconde personne", held.name));
         let by = User { name: "valideur".to_owned(), roles: [Role::Releaser].into() };
-        let event = Event::Released { file: line.name.clone(), by };
+        let event = Event::Released { file: held.name.clone(), seen, by };
         happen(&self.desk, reference, &event, "valideur").await?;
         Ok(true)
     }

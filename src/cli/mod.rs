@@ -3,6 +3,7 @@
 //! Exit codes are those of `sysexits.h` where one fits, and are listed in the README.
 
 mod at;
+mod batch;
 mod check;
 mod demo;
 mod init;
@@ -63,6 +64,7 @@ enum Command {
     Step(step::Step),
     Release(release::Release),
     Refuse(release::Refuse),
+    Batch(batch::Batch),
     User(user::User),
     Letters(letters::Letters),
     Procedure(procedure::Procedure),
@@ -99,6 +101,7 @@ pub fn main() -> ExitCode {
         Command::Step(step) => step.run(),
         Command::Release(release) => release.run(),
         Command::Refuse(refuse) => refuse.run(),
+        Command::Batch(batch) => batch.run(),
         Command::User(user) => user.run(),
         Command::Letters(letters) => letters.run(),
         Command::Procedure(procedure) => procedure.run(),

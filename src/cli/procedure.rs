@@ -7,7 +7,8 @@ use clap::{Args, ValueEnum};
 use super::OK;
 use super::phrases::Phrases;
 use super::table::table;
-use crate::domain::step::{Row, Step, TABLE};
+use crate::domain::step::Step;
+use crate::domain::table::{Row, TABLE};
 
 /// Prints the procedure: at each step what may happen, who may cause it, what must hold and where it leads.
 #[derive(Debug, Args)]

@@ -4,21 +4,31 @@ use std::io::{BufRead, IsTerminal, Write};
 use std::path::PathBuf;
 
 use clap::Args;
+use serde_json::json;
 
 use super::at::At;
 use super::password::{self, Asked};
 use super::phrases::Phrases;
-use super::table::shown;
+use super::table::{shown, table};
 use super::{NO, OK};
-use crate::domain::declaration::FileType;
+use crate::clock::in_tunis;
+use crate::credentials::{NotLetIn, sign_in};
+use crate::domain::declaration::Seen;
 use crate::domain::dossier::{Dossier, DossierRef};
 use crate::domain::event::Event;
 use crate::domain::release::{self, User};
-use crate::procedure::{Desk, Refused};
-use crate::store::{Outgoing, OutgoingState};
+use crate::procedure::{Desk, Refused, shown_for_release};
+use crate::store::{Cause, Laid, Minute, Waiting, WaitingState};
+
+const EXAMPLES: &str = "\
+Exemples / examples:
+  guichet release                                      what waits for a second person
+  guichet release D26-000123 --as \"Amel Trabelsi\"     shows it, asks the password, asks for a yes
+  guichet refuse D26-000123 --as \"Amel Trabelsi\" --reason \"plafond à revoir\"";
 
 /// Lets a declaration go that waits for a second person: shows it with its hash, asks who you are, and asks for a yes.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Release {
     #[command(flatten)]
     what: What,
@@ -36,31 +46,37 @@ pub(super) struct Refuse {
 
 #[derive(Debug, Args)]
 struct What {
-    /// Reference of the dossier, or name of the file
-    #[arg(value_name = "REF|FILE")]
-    what: String,
+    /// Reference of the dossier, or name of the declaration; without it, what waits is listed
+    #[arg(value_name = "REF|FILE", requires = "name")]
+    what: Option<String>,
     /// Who you are: a user with the role `releaser` who had no hand in the dossier
     #[arg(long = "as", value_name = "NAME")]
-    name: String,
+    name: Option<String>,
     /// File that holds your password; asked on the terminal when absent
     #[arg(long, value_name = "FILE")]
     password_file: Option<PathBuf>,
     /// Do not ask for a yes
     #[arg(long)]
     yes: bool,
+    #[arg(long)]
+    json: bool,
     #[command(flatten)]
     at: At,
 }
 
 impl Release {
     pub(super) fn run(&self) -> anyhow::Result<u8> {
-        self.what.judge("Libérer cette déclaration ?", |file, by| Event::Released { file, by: by.clone() })
+        self.what.judge("Libérer cette déclaration ?", |file, seen, by| Event::Released {
+            file,
+            seen,
+            by: by.clone(),
+        })
     }
 }
 
 impl Refuse {
     pub(super) fn run(&self) -> anyhow::Result<u8> {
-        self.what.judge("Refuser cette déclaration ?", |file, by| Event::ReleaseRefused {
+        self.what.judge("Refuser cette déclaration ?", |file, _, by| Event::ReleaseRefused {
             file,
             reason: self.reason.clone(),
             by: by.clone(),
@@ -69,83 +85,125 @@ impl Refuse {
 }
 
 impl What {
-    fn judge(&self, question: &str, event: impl Fn(String, &User) -> Event) -> anyhow::Result<u8> {
+    fn judge(&self, question: &str, event: impl Fn(String, Seen, &User) -> Event) -> anyhow::Result<u8> {
+        let (Some(what), Some(name)) = (&self.what, &self.name) else { return list(&self.at, self.json) };
         self.at.with_desk(|desk| async move {
-            let (dossier, held) = self.held(&desk).await?;
-            let Some(user) = self.who(&desk).await? else {
-                eprintln!("Nom ou mot de passe inconnu.");
-                return Ok(NO);
+            let (dossier, held) = match self.held(&desk, what).await? {
+                Ok(found) => found,
+                Err(why) => return self.answer_no(&why),
             };
-            if let Err(why) = release::decide(&user, &dossier, held.file_type) {
-                return refused(&desk, why.gate());
+            let given = password::read(self.password_file.as_deref(), Asked::Known)?;
+            let user = match sign_in(&*desk.store, name, &given, desk.clock.now()).await {
+                Ok(user) => user,
+                Err(NotLetIn::Store(err)) => return Err(err.into()),
+                Err(why) => return self.answer_no(&not_let_in(&why)),
+            };
+            if let Err(why) = release::decide(&user, &dossier, held.declaration.file_type) {
+                journal_refusal(&desk, &held, &user, why.gate()).await?;
+                return self.answer_no(&gate(&desk, why.gate())?);
             }
-            show(&held)?;
+            let (laid, seen) = shown_for_release(&desk, &held).await?;
+            if !self.json {
+                show(&desk, &held, &laid, &seen)?;
+            }
             if !self.yes && !confirmed(question)? {
-                println!("Rien n'a été changé.");
-                return Ok(NO);
+                return self.answer_no("Rien n'a été changé.");
             }
-            match crate::procedure::happen(&desk, &dossier.reference, &event(held.name.clone(), &user), &user.name)
-                .await
-            {
+            let event = event(held.name.clone(), seen, &user);
+            match crate::procedure::happen(&desk, &dossier.reference, &event, &user.name).await {
                 Ok(()) => {
-                    println!("{} : fait par {}", held.name, shown(&user.name));
+                    if self.json {
+                        let done = json!({ "declaration": held.name, "dossier": dossier.reference, "event": event.name(),
+                            "sha256": seen.sha256, "by": user.name });
+                        println!("{}", serde_json::to_string_pretty(&done)?);
+                    } else {
+                        println!("{} : fait par {}", held.name, shown(&user.name));
+                        println!("« guichet show {} » montre la suite.", dossier.reference);
+                    }
                     Ok(OK)
                 }
-                Err(Refused::OutOfOrder(out)) => refused(&desk, out.gate),
+                Err(Refused::OutOfOrder(out)) => self.answer_no(&gate(&desk, out.gate)?),
+                Err(Refused::SeenDiffers) => self.answer_no(&gate(&desk, "seen_differs")?),
                 Err(err) => Err(err.into()),
             }
         })
     }
 
-    /// The declaration that waits, by its dossier or by its name.
-    async fn held(&self, desk: &Desk) -> anyhow::Result<(Dossier, Outgoing)> {
-        let file = match DossierRef::parse(&self.what) {
-            Ok(reference) => {
-                let lines = desk.store.declarations(Some(&reference)).await?;
-                let held: Vec<_> = lines.into_iter().filter(|line| line.state == OutgoingState::Held).collect();
-                match held.as_slice() {
-                    [only] => only.name.clone(),
-                    [] => anyhow::bail!("nothing of dossier {reference} waits for release"),
-                    several => {
-                        let names: Vec<&str> = several.iter().map(|line| line.name.as_str()).collect();
-                        anyhow::bail!("several declarations of {reference} wait; name one: {}", names.join(", "))
-                    }
-                }
-            }
-            Err(_) => self.what.clone(),
-        };
-        let held = desk.store.outgoing(&file).await?.filter(|outgoing| outgoing.state == OutgoingState::Held);
-        let Some(held) = held else {
-            anyhow::bail!("{} does not wait for release; see `guichet status`", shown(&file))
-        };
-        let filed = desk.store.dossier(&held.dossier).await?;
-        let filed = filed.ok_or_else(|| anyhow::anyhow!("dossier {} is not known", held.dossier))?;
-        Ok((filed.dossier, held))
+    fn answer_no(&self, why: &str) -> anyhow::Result<u8> {
+        if self.json {
+            println!("{}", serde_json::to_string_pretty(&json!({ "refused": why }))?);
+        } else {
+            eprintln!("{why}");
+        }
+        Ok(NO)
     }
 
-    /// Who asks, once the password has shown it. An unknown name costs the same time as a wrong password.
-    async fn who(&self, desk: &Desk) -> anyhow::Result<Option<User>> {
-        const NOBODY: &str =
-            "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5IGhhcyB0aGlz$x0A1Nn0gFO3sGoFvqz1p5s6XKqf2W1T5QWtv6mI8oXU";
-        let account = desk.store.account(&self.name).await?;
-        let given = password::read(self.password_file.as_deref(), Asked::Known)?;
-        let hash = account.as_ref().map_or(NOBODY, |account| account.password.as_str());
-        let proven = crate::credentials::verify(&given, hash);
-        Ok(account.filter(|_| proven).map(|account| account.user))
+    /// The declaration that waits, by its dossier or by its name; else why there is none, in words.
+    async fn held(&self, desk: &Desk, what: &str) -> anyhow::Result<Result<(Dossier, Waiting), String>> {
+        let reference = DossierRef::parse(what).ok();
+        let of_dossier = desk.store.waiting(reference.as_ref()).await?;
+        let mut held: Vec<Waiting> = of_dossier
+            .into_iter()
+            .filter(|one| one.state == WaitingState::Held && (reference.is_some() || one.name == what.trim()))
+            .collect();
+        let what = shown(what);
+        if held.len() > 1 {
+            let names: Vec<&str> = held.iter().map(|one| one.name.as_str()).collect();
+            return Ok(Err(format!(
+                "Plusieurs déclarations de {what} attendent ; nommez-en une : {}",
+                names.join(", ")
+            )));
+        }
+        let Some(held) = held.pop() else {
+            let text = "n'attend pas d'être libéré. « guichet release » sans nom montre ce qui attend.";
+            return Ok(Err(format!("{what} {text}")));
+        };
+        let filed = desk.store.dossier(&held.declaration.dossier).await?;
+        Ok(filed.map(|filed| (filed.dossier, held)).ok_or_else(|| format!("{what} : dossier inconnu.")))
+    }
+}
+
+/// A person turned away at this door is written into the journal: someone tried.
+async fn journal_refusal(desk: &Desk, held: &Waiting, user: &User, gate: &'static str) -> anyhow::Result<()> {
+    let mut minute = Minute::new(Cause::Event, desk.clock.now());
+    user.name.clone_into(&mut minute.by);
+    let detail = json!({ "file": held.name, "dossier": held.declaration.dossier, "gate": gate });
+    minute.notes.push(("release_turned_away", detail));
+    Ok(desk.store.commit(minute, &*desk.scribe).await?)
+}
+
+fn not_let_in(why: &NotLetIn) -> String {
+    match why {
+        NotLetIn::Wait(until) => {
+            let at = in_tunis(*until).strftime("%H:%M:%S");
+            format!("Trop de mots de passe faux : réessayez après {at}.")
+        }
+        NotLetIn::Closed => "Ce compte est fermé. Un administrateur le rouvre avec « guichet user enable ».".to_owned(),
+        NotLetIn::Unknown | NotLetIn::Store(_) => {
+            "Nom ou mot de passe inconnu. « guichet user list » montre les noms.".to_owned()
+        }
     }
 }
 
 /// What is to be released, as it will leave: its records without the filling, and the hash.
-fn show(held: &Outgoing) -> anyhow::Result<()> {
+fn show(desk: &Desk, held: &Waiting, laid: &Laid, seen: &Seen) -> anyhow::Result<()> {
+    let declaration = &held.declaration;
+    let phrases = Phrases::load(Some(&desk.config), "words/fr.toml")?;
     let mut out = std::io::stdout().lock();
-    let to = if held.file_type == FileType::Dpr || held.file_type == FileType::Uti {
-        "banque"
-    } else {
-        "Monétique-Tunisie"
-    };
-    writeln!(out, "{} pour {to}, dossier {}", held.name, held.dossier)?;
-    writeln!(out, "SHA-256 {}", held.sha256)?;
-    for line in String::from_utf8_lossy(&held.bytes).lines() {
+    let operation = serde_json::to_value(declaration.operation)?;
+    writeln!(
+        out,
+        "{}, {}, pour {}",
+        phrases.say("file", declaration.file_type.as_str()),
+        phrases.say("operation", operation.as_str().unwrap_or_default()),
+        held.outbox
+    )?;
+    writeln!(out, "Dossier   {}", declaration.dossier)?;
+    let batched = desk.config.declarations.batch.contains(&declaration.file_type);
+    let leaves = if batched { "avec l'envoi groupé du jour" } else { laid.name.as_str() };
+    writeln!(out, "Part      {leaves}")?;
+    writeln!(out, "SHA-256   {}", seen.sha256)?;
+    for line in String::from_utf8_lossy(&laid.bytes).lines() {
         let text = line.strip_suffix('X').unwrap_or(line).trim_end();
         writeln!(out, "  {}", shown(text))?;
     }
@@ -154,16 +212,48 @@ fn show(held: &Outgoing) -> anyhow::Result<()> {
 
 fn confirmed(question: &str) -> anyhow::Result<bool> {
     anyhow::ensure!(std::io::stdin().is_terminal(), "no terminal to ask for a yes: give --yes");
-    print!("{question} [oui/non] ");
-    std::io::stdout().flush()?;
+    eprint!("{question} [oui/non] ");
     let mut answer = String::new();
     std::io::stdin().lock().read_line(&mut answer)?;
     Ok(matches!(answer.trim().to_lowercase().as_str(), "oui" | "o" | "yes" | "y"))
 }
 
-/// Says in words why an order is refused.
-fn refused(desk: &Desk, gate: &str) -> anyhow::Result<u8> {
-    let phrases = Phrases::load(Some(&desk.config), "gates/fr.toml")?;
-    eprintln!("{}", phrases.say("gate", gate));
-    Ok(NO)
+/// Why an order is refused, in words.
+pub(super) fn gate(desk: &Desk, gate: &str) -> anyhow::Result<String> {
+    Ok(Phrases::load(Some(&desk.config), "gates/fr.toml")?.say("gate", gate).to_owned())
+}
+
+/// Everything that waits for a second person.
+fn list(at: &At, as_json: bool) -> anyhow::Result<u8> {
+    at.with_desk(|desk| async move {
+        let mut held = desk.store.waiting(None).await?;
+        held.retain(|one| one.state == WaitingState::Held);
+        if as_json {
+            let lines: Vec<_> = held
+                .iter()
+                .map(|one| {
+                    json!({ "declaration": one.name, "dossier": one.declaration.dossier, "operation": one.declaration.operation,
+                        "to": one.outbox, "since": one.decided })
+                })
+                .collect();
+            println!("{}", serde_json::to_string_pretty(&lines)?);
+            return Ok(OK);
+        }
+        if held.is_empty() {
+            println!("Rien n'attend d'être libéré.");
+            return Ok(OK);
+        }
+        let mut rows = table(&["Déclaration", "Dossier", "Opération", "Pour", "Depuis"]);
+        for one in &held {
+            rows.add_row([
+                one.name.clone(),
+                one.declaration.dossier.to_string(),
+                one.declaration.operation.code().to_owned(),
+                one.outbox.clone(),
+                in_tunis(one.decided).strftime("%d/%m/%Y %H:%M").to_string(),
+            ]);
+        }
+        println!("{rows}\nLibérer : guichet release DOSSIER --as NOM");
+        Ok(OK)
+    })
 }

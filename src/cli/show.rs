@@ -14,6 +14,7 @@ use crate::domain::dossier::{Dossier, DossierRef};
 use crate::domain::field::{Extraction, Trust};
 use crate::domain::requirement::requirements;
 use crate::schemas::Form;
+use crate::store::WaitingState;
 
 /// Shows a dossier: its way so far, what is asked, its fields and where each was read.
 #[derive(Debug, Args)]
@@ -40,10 +41,13 @@ impl Show {
             let journal = desk.store.journal(Some(&reference)).await?;
             let letters = desk.store.letters(Some(&reference)).await?;
             let declarations = desk.store.declarations(Some(&reference)).await?;
+            let waiting = desk.store.waiting(Some(&reference)).await?;
             if self.json {
                 let all = json!({
                     "dossier": dossier, "outcome": outcome, "requirements": asked, "journal": journal,
                     "letters": letters, "declarations": declarations,
+                    "waiting": waiting.iter().map(|one| json!({ "name": one.name, "state": one.state, "since": one.decided,
+                        "operation": one.declaration.operation })).collect::<Vec<_>>(),
                 });
                 println!("{}", serde_json::to_string_pretty(&all)?);
                 return Ok(OK);
@@ -75,6 +79,13 @@ impl Show {
             }
             for declaration in &declarations {
                 println!("Déclaration {} : {:?}", declaration.name, declaration.state);
+            }
+            for one in &waiting {
+                let what = match one.state {
+                    WaitingState::Held => "attend une seconde personne (guichet release)",
+                    _ => "attend l'envoi groupé du jour (guichet batch)",
+                };
+                println!("Déclaration {} : {what}", one.name);
             }
             for letter in &letters {
                 println!("Lettre {} à {} : {}", letter.subject, shown(&letter.to.join(", ")), letter.state);

@@ -6,19 +6,32 @@ use anyhow::Context;
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
+use serde_json::json;
+
 use super::at::At;
 use super::phrases::Phrases;
+use super::release::gate;
 use super::table::shown;
 use super::{NO, OK};
 use crate::domain::declaration::FileType;
 use crate::domain::document::Sha256;
-use crate::domain::dossier::DossierRef;
+use crate::domain::dossier::{Dossier, DossierRef};
 use crate::domain::event::{Acknowledged, Event, TestResult, Verdict};
 use crate::domain::field::Value;
-use crate::procedure::Refused;
+use crate::domain::release;
+use crate::domain::table::Party;
+use crate::procedure::{Desk, Refused, happen_together};
+
+const EXAMPLES: &str = "\
+Exemples / examples:
+  guichet step D26-000123 accepted DTS00008.20261124.000001 --affiliation 5000000001 --by \"A. Ben Salah\" --proof reponse.eml
+  guichet step D26-000123 give code_mcc=5812 numero_terminal=70000001 --by \"A. Ben Salah\"
+  guichet step D26-000123 report PV26-000123 --date 2026-11-24 --by \"A. Ben Salah\"
+  guichet step D26-000123 suspend \"impayés\" --by \"A. Ben Salah\"";
 
 /// Records an event of the procedure for a dossier. What does not fit its step is refused, and said why.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Step {
     /// Reference, such as D26-000123
     reference: String,
@@ -27,9 +40,11 @@ pub(super) struct Step {
     /// Who records it: written into the journal
     #[arg(long, value_name = "NAME", env = "GUICHET_BY", global = true)]
     by: Option<String>,
-    /// What proves it (an e-mail, a scanned letter): kept by its hash
+    /// What proves it (an e-mail, a scanned letter): kept by its hash, which the journal names
     #[arg(long, value_name = "FILE", global = true)]
     proof: Option<PathBuf>,
+    #[arg(long, global = true)]
+    json: bool,
     #[command(flatten)]
     at: At,
 }
@@ -118,8 +133,8 @@ enum Seen {
     Derogation,
 }
 
-fn file_type(text: &str) -> Result<FileType, String> {
-    [FileType::Dts, FileType::Dpr, FileType::Sps, FileType::Uti]
+pub(super) fn file_type(text: &str) -> Result<FileType, String> {
+    FileType::ALL
         .into_iter()
         .find(|known| known.as_str().eq_ignore_ascii_case(text))
         .ok_or_else(|| "DTS, DPR, SPS or UTI".to_owned())
@@ -132,27 +147,66 @@ impl Step {
         let by = by.ok_or_else(|| anyhow::anyhow!("say who records it: --by NAME"))?;
         let events = self.order.events(by)?;
         self.at.with_desk(|desk| async move {
-            if let Some(proof) = &self.proof {
-                let hash = keep(&desk.config.var(), &reference, proof)?;
-                println!("Preuve gardée : {hash}");
+            let Some(filed) = desk.store.dossier(&reference).await? else {
+                return self.refuse(&format!("{reference} est inconnu. « guichet status » montre les dossiers."));
+            };
+            if let Some(why) = not_allowed(&desk, by, &filed.dossier, &events).await? {
+                return self.refuse(&format!("{reference} : {}", gate(&desk, why)?));
             }
-            for event in &events {
-                match crate::procedure::happen(&desk, &reference, event, by).await {
-                    Ok(()) => {}
-                    Err(Refused::OutOfOrder(out)) => {
-                        let phrases = Phrases::load(Some(&desk.config), "gates/fr.toml")?;
-                        eprintln!("{reference} : {}", phrases.say("gate", out.gate));
-                        return Ok(NO);
-                    }
-                    Err(err) => return Err(err.into()),
+            let proof = self.proof.as_deref().map(|file| keep(&desk, file)).transpose()?;
+            let together: Vec<_> = events.into_iter().map(|event| (reference.clone(), event)).collect();
+            match happen_together(&desk, &together, by, proof).await {
+                Ok(()) => {}
+                Err(Refused::OutOfOrder(out)) => {
+                    let step = Phrases::load(None, "procedure/fr.toml")?;
+                    let at = step.say("step", out.step.as_str());
+                    return self.refuse(&format!("{reference} (étape {at}) : {}", gate(&desk, out.gate)?));
                 }
+                Err(err) => return Err(err.into()),
             }
-            if let Some(after) = desk.store.dossier(&reference).await? {
-                println!("{reference} : enregistré par {} ; étape {}/10", shown(by), after.dossier.step.number());
+            let Some(after) = desk.store.dossier(&reference).await? else { return Ok(OK) };
+            let step = after.dossier.step;
+            if self.json {
+                let events: Vec<&str> = together.iter().map(|(_, event)| event.name()).collect();
+                let done = json!({ "dossier": reference, "events": events, "by": by, "step": step,
+                    "number": step.number(), "proof": proof });
+                println!("{}", serde_json::to_string_pretty(&done)?);
+                return Ok(OK);
             }
+            if let Some(proof) = proof {
+                println!("Preuve gardée : {proof}");
+            }
+            println!("{reference} : enregistré par {} ; étape {}/10", shown(by), step.number());
+            println!("« guichet show {reference} » montre ce qui est attendu, et de qui.");
             Ok(OK)
         })
     }
+
+    fn refuse(&self, why: &str) -> anyhow::Result<u8> {
+        if self.json {
+            println!("{}", serde_json::to_string_pretty(&json!({ "refused": why }))?);
+        } else {
+            eprintln!("{why}");
+        }
+        Ok(NO)
+    }
+}
+
+/// Whoever has an account does what its roles allow; a name without one is taken at its word: this command is for those who run the
+/// installation.
+async fn not_allowed(
+    desk: &Desk,
+    by: &str,
+    dossier: &Dossier,
+    events: &[Event],
+) -> anyhow::Result<Option<&'static str>> {
+    let Some(account) = desk.store.account(by).await? else { return Ok(None) };
+    if account.disabled {
+        return Ok(Some("disabled"));
+    }
+    let cause = |event: &Event| dossier.step.on(event.name()).map_or(Party::Bank, |row| row.by);
+    let refused = events.iter().find_map(|event| release::may_cause(&account.user, cause(event), dossier).err());
+    Ok(refused)
 }
 
 impl Order {
@@ -218,14 +272,13 @@ impl Order {
     }
 }
 
-/// Keeps a proof under `var/proofs/`, named by dossier and hash: the same file twice is kept once.
-fn keep(var: &Path, reference: &DossierRef, proof: &Path) -> anyhow::Result<Sha256> {
+/// Keeps a proof with the other originals, by its hash; the journal names it.
+fn keep(desk: &Desk, proof: &Path) -> anyhow::Result<Sha256> {
     let bytes = std::fs::read(proof).with_context(|| format!("{}", proof.display()))?;
-    let hash = Sha256::of(&bytes);
-    let folder = var.join("proofs");
-    crate::durable::private_folder(&folder)?;
-    let name = format!("{reference}.{hash}");
-    let part = folder.join(format!(".{name}.part"));
-    crate::durable::write("proof", &part, &folder.join(name), &bytes, 0o600)?;
-    Ok(hash)
+    anyhow::ensure!(!bytes.is_empty(), "{}: an empty file proves nothing", proof.display());
+    Ok({
+        let hash = desk.blobs.keep(&bytes)?;
+        desk.blobs.settle()?;
+        hash
+    })
 }

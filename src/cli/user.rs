@@ -3,26 +3,39 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use serde_json::json;
 
 use super::at::At;
 use super::password::{self, Asked};
 use super::table::{shown, table};
 use super::{NO, OK};
 use crate::domain::release::{Role, User as Person};
+use crate::procedure::Desk;
 use crate::store::Account;
 
-/// Adds, lists and removes the people who release declarations or see dossiers.
+const EXAMPLES: &str = "\
+Exemples / examples:
+  guichet user add \"Amel Trabelsi\" --role releaser --role bank:biat
+  guichet user password \"Amel Trabelsi\"
+  guichet user disable \"Amel Trabelsi\"
+  guichet user list";
+
+/// The people who release declarations, report steps or see dossiers: who they are and what they may do.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct User {
     #[command(subcommand)]
     order: Order,
+    /// Who does it: written into the journal
+    #[arg(long, value_name = "NAME", env = "GUICHET_BY", default_value = "administrator", global = true)]
+    by: String,
     #[command(flatten)]
     at: At,
 }
 
 #[derive(Debug, Subcommand)]
 enum Order {
-    /// Take a person in, or give a known one other roles and another password
+    /// Take a person in
     Add {
         /// First name and name
         name: String,
@@ -32,22 +45,31 @@ enum Order {
         /// File that holds the password; asked on the terminal when absent
         #[arg(long, value_name = "FILE")]
         password_file: Option<PathBuf>,
-        /// Who adds: written into the journal
-        #[arg(long, value_name = "NAME", env = "GUICHET_BY", default_value = "administrator")]
-        by: String,
+        #[arg(long)]
+        json: bool,
     },
     /// Show everyone
     List {
         #[arg(long)]
         json: bool,
     },
-    /// Take a person out
-    Remove {
+    /// Give a person other roles
+    Roles {
         name: String,
-        /// Who removes: written into the journal
-        #[arg(long, value_name = "NAME", env = "GUICHET_BY", default_value = "administrator")]
-        by: String,
+        #[arg(long = "role", required = true, value_name = "ROLE", value_parser = role)]
+        roles: Vec<Role>,
     },
+    /// Give a person another password; ends a wait after wrong ones
+    Password {
+        name: String,
+        /// File that holds the password; asked on the terminal when absent
+        #[arg(long, value_name = "FILE")]
+        password_file: Option<PathBuf>,
+    },
+    /// Close a person's account: what they did stays in the journal, they sign nothing any more
+    Disable { name: String },
+    /// Open a closed account again
+    Enable { name: String },
 }
 
 fn role(text: &str) -> Result<Role, String> {
@@ -58,40 +80,95 @@ impl User {
     pub(super) fn run(&self) -> anyhow::Result<u8> {
         self.at.with_desk(|desk| async move {
             match &self.order {
-                Order::Add { name, roles, password_file, by } => {
+                Order::Add { name, roles, password_file, json } => {
                     anyhow::ensure!(!name.trim().is_empty(), "a person has a name");
+                    for bank in roles.iter().filter_map(Role::bank) {
+                        let known = desk.config.bank(bank).is_some();
+                        anyhow::ensure!(known, "no bank has the folder {bank}; guichet.toml names them");
+                    }
+                    if desk.store.account(name).await?.is_some() {
+                        eprintln!(
+                            "{} a déjà un compte. « guichet user roles » change les rôles, « guichet user password » le mot de passe.",
+                            shown(name)
+                        );
+                        return Ok(NO);
+                    }
                     let chosen = password::read(password_file.as_deref(), Asked::New)?;
                     let user = Person { name: name.trim().to_owned(), roles: roles.iter().cloned().collect() };
-                    let account = Account { user, password: crate::credentials::hash(&chosen)? };
-                    desk.store.enrol(&account, by, desk.clock.now()).await?;
-                    println!("{} : {}", shown(name), in_words(&account.user));
-                    Ok(OK)
+                    let password = crate::credentials::hash(&chosen)?;
+                    let account = Account { user, password, disabled: false, failures: 0, failed: None };
+                    self.write(&desk, &account, "user_enrolled", *json).await
                 }
-                Order::List { json } => {
-                    let accounts = desk.store.accounts().await?;
-                    if *json {
-                        let people: Vec<&Person> = accounts.iter().map(|account| &account.user).collect();
-                        println!("{}", serde_json::to_string_pretty(&people)?);
-                        return Ok(OK);
-                    }
-                    let mut rows = table(&["Nom", "Rôles"]);
-                    for account in &accounts {
-                        rows.add_row([shown(&account.user.name), in_words(&account.user)]);
-                    }
-                    println!("{rows}");
-                    Ok(OK)
+                Order::List { json } => list(&desk, *json).await,
+                Order::Roles { name, roles } => {
+                    let Some(mut account) = known(&desk, name).await? else { return Ok(NO) };
+                    account.user.roles = roles.iter().cloned().collect();
+                    self.write(&desk, &account, "user_roles_changed", false).await
                 }
-                Order::Remove { name, by } => {
-                    if desk.store.dismiss(name, by, desk.clock.now()).await? {
-                        println!("{} retiré", shown(name));
-                        return Ok(OK);
-                    }
-                    eprintln!("{} est inconnu ; « guichet user list » montre tout le monde", shown(name));
-                    Ok(NO)
+                Order::Password { name, password_file } => {
+                    let Some(mut account) = known(&desk, name).await? else { return Ok(NO) };
+                    account.password = crate::credentials::hash(&password::read(password_file.as_deref(), Asked::New)?)?;
+                    (account.failures, account.failed) = (0, None);
+                    self.write(&desk, &account, "user_password_changed", false).await
+                }
+                Order::Disable { name } => {
+                    let Some(mut account) = known(&desk, name).await? else { return Ok(NO) };
+                    account.disabled = true;
+                    self.write(&desk, &account, "user_closed", false).await
+                }
+                Order::Enable { name } => {
+                    let Some(mut account) = known(&desk, name).await? else { return Ok(NO) };
+                    (account.disabled, account.failures, account.failed) = (false, 0, None);
+                    self.write(&desk, &account, "user_reopened", false).await
                 }
             }
         })
     }
+
+    async fn write(&self, desk: &Desk, account: &Account, event: &'static str, json: bool) -> anyhow::Result<u8> {
+        desk.store.enrol(account, event, &self.by, desk.clock.now()).await?;
+        if json {
+            println!("{}", serde_json::to_string_pretty(&as_json(account))?);
+        } else {
+            let state = if account.disabled { ", compte fermé" } else { "" };
+            println!("{} : {}{state}", shown(&account.user.name), in_words(&account.user));
+        }
+        Ok(OK)
+    }
+}
+
+async fn list(desk: &Desk, json: bool) -> anyhow::Result<u8> {
+    let accounts = desk.store.accounts().await?;
+    if json {
+        let people: Vec<_> = accounts.iter().map(as_json).collect();
+        println!("{}", serde_json::to_string_pretty(&people)?);
+        return Ok(OK);
+    }
+    if accounts.is_empty() {
+        println!("Personne n'a de compte. « guichet user add NOM --role releaser » en crée un.");
+        return Ok(OK);
+    }
+    let mut rows = table(&["Nom", "Rôles", "Compte"]);
+    for account in &accounts {
+        let state = if account.disabled { "fermé" } else { "ouvert" };
+        rows.add_row([shown(&account.user.name), in_words(&account.user), state.to_owned()]);
+    }
+    println!("{rows}");
+    Ok(OK)
+}
+
+/// The account of a name; says so when nobody has it.
+async fn known(desk: &Desk, name: &str) -> anyhow::Result<Option<Account>> {
+    let account = desk.store.account(name).await?;
+    if account.is_none() {
+        eprintln!("{} est inconnu ; « guichet user list » montre tout le monde.", shown(name));
+    }
+    Ok(account)
+}
+
+fn as_json(account: &Account) -> serde_json::Value {
+    json!({ "name": account.user.name, "roles": account.user.roles, "disabled": account.disabled,
+        "wrong_passwords": account.failures })
 }
 
 fn in_words(person: &Person) -> String {

@@ -20,7 +20,7 @@ impl Record<'_> {
 /// Checks lengths, characters, fillings, order, numbering, counts and totals; every fault at once.
 pub(super) fn check<'a>(
     layouts: &'a Layouts,
-    declaration: &Declaration,
+    declared: &[Declaration],
     sequence: Sequence,
     text: &'a str,
 ) -> Result<Vec<Record<'a>>, Vec<String>> {
@@ -63,15 +63,10 @@ pub(super) fn check<'a>(
         if record.zone("numero_enregistrement").parse() != Ok(at + 1) {
             fault("numéro d'enregistrement faux");
         }
-        if record.zone("code_operation") != declaration.operation.code() {
-            fault("code opération faux");
-        }
-        if record.zone("reference_dossier") != declaration.dossier.as_str() {
-            fault("référence du dossier fausse");
-        }
         records.push(record);
     }
-    check_whole(layouts, declaration, sequence, &records, &mut faults);
+    check_ends(declared, sequence, &records, &mut faults);
+    check_merchants(layouts, declared, &records, &mut faults);
     if faults.is_empty() { Ok(records) } else { Err(faults) }
 }
 
@@ -83,23 +78,20 @@ fn suits(zone: &Zone, text: &str) -> bool {
     }
 }
 
-fn check_whole(
-    layouts: &Layouts,
-    declaration: &Declaration,
-    sequence: Sequence,
-    records: &[Record<'_>],
-    faults: &mut Vec<String>,
-) {
-    let file_type = declaration.file_type.as_str();
-    let kinds: &[String] = layouts.files.get(file_type).map_or(&[], |kinds| kinds);
-    let mut order: Vec<&str> = records.iter().map(|record| record.code).collect();
-    order.dedup();
-    if order != kinds {
-        faults.push(format!("les enregistrements se suivent {} au lieu de {}", order.join(" "), kinds.join(" ")));
-    }
+/// The header names the file, the end counts it.
+fn check_ends(declared: &[Declaration], sequence: Sequence, records: &[Record<'_>], faults: &mut Vec<String>) {
     let (Some(first), Some(last)) = (records.first(), records.last()) else { return };
+    if (first.code, last.code) != ("01", "99") {
+        faults.push("l'en-tête ou la fin manque".to_owned());
+    }
+    let file_type = declared.first().map_or("", |one| one.file_type.as_str());
     if first.zone("type_fichier") != file_type || first.zone("sequence_fichier").parse() != Ok(sequence.0) {
         faults.push("l'en-tête ne nomme pas ce fichier".to_owned());
+    }
+    if let [only] = declared {
+        for end in [first, last] {
+            check_whose(only, end, faults);
+        }
     }
     let parties = records.iter().filter(|record| matches!(record.code, "10" | "40")).count();
     for (zone, expected) in [("nb_enregistrements", records.len()), ("nb_commercants", parties)] {
@@ -110,6 +102,48 @@ fn check_whole(
     let total = records.iter().map(part).sum::<u64>() % 10_000_000_000;
     if last.zone("total_controle").parse() != Ok(total) {
         faults.push("total de contrôle faux".to_owned());
+    }
+}
+
+/// Between header and end, the records of each merchant in the order of the format, and of no one else.
+fn check_merchants(layouts: &Layouts, declared: &[Declaration], records: &[Record<'_>], faults: &mut Vec<String>) {
+    let Some(file_type) = declared.first().map(|one| one.file_type.as_str()) else { return };
+    let kinds: &[String] = layouts.files.get(file_type).map_or(&[], |kinds| kinds);
+    let own: &[String] = kinds.get(1..kinds.len().saturating_sub(1)).unwrap_or_default();
+    let mut rest = records.get(1..records.len().saturating_sub(1)).unwrap_or_default();
+    for one in declared {
+        let theirs = rest.iter().take_while(|record| record.zone("reference_dossier") == one.dossier.as_str()).count();
+        let (mine, others) = rest.split_at(theirs);
+        rest = others;
+        let mut order: Vec<&str> = mine.iter().map(|record| record.code).collect();
+        order.dedup_by(|next, before| next == before && layouts.repeated.iter().any(|code| code == before));
+        if order != own {
+            faults.push(format!(
+                "{} : les enregistrements se suivent {} au lieu de {}",
+                one.dossier,
+                order.join(" "),
+                own.join(" ")
+            ));
+        }
+        for record in mine {
+            check_whose(one, record, faults);
+        }
+    }
+    if !rest.is_empty() {
+        faults.push(format!("{} enregistrements ne sont d'aucun commerçant du fichier", rest.len()));
+    }
+}
+
+fn check_whose(one: &Declaration, record: &Record<'_>, faults: &mut Vec<String>) {
+    let number = record.zone("numero_enregistrement");
+    if record.zone("code_operation") != one.operation.code() {
+        faults.push(format!("enregistrement {number} : code opération faux"));
+    }
+    if record.zone("reference_dossier") != one.dossier.as_str() {
+        faults.push(format!("enregistrement {number} : référence du dossier fausse"));
+    }
+    if record.zone("code_banque").parse::<u32>().ok() != one.bank_code.parse().ok() {
+        faults.push(format!("enregistrement {number} : code banque faux"));
     }
 }
 

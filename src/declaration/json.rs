@@ -12,7 +12,9 @@ use crate::layouts::Layouts;
 /// What is said of the file as a whole.
 pub(super) struct Summary<'a> {
     pub name: &'a str,
+    /// The first of those the file declares.
     pub declaration: &'a Declaration,
+    pub declared: &'a [Declaration],
     pub sequence: Sequence,
     pub at: DateTime,
     pub sha256: Sha256,
@@ -20,7 +22,9 @@ pub(super) struct Summary<'a> {
 
 /// Everything is taken from the records read back, so that the twins cannot differ.
 pub(super) fn twin(layouts: &Layouts, summary: &Summary<'_>, records: &[Record<'_>], cuts: &[Cut]) -> Vec<u8> {
-    let Summary { name, declaration, sequence, at, sha256 } = summary;
+    let Summary { name, declaration, declared, sequence, at, sha256 } = summary;
+    let merchants: Vec<Json> =
+        declared.iter().map(|one| json!({ "dossier": one.dossier, "operation": one.operation })).collect();
     let records: Vec<Json> = records
         .iter()
         .map(|record| {
@@ -32,10 +36,9 @@ pub(super) fn twin(layouts: &Layouts, summary: &Summary<'_>, records: &[Record<'
     let twin = json!({
         "fichier": name,
         "type": declaration.file_type,
-        "operation": declaration.operation,
+        "commercants": merchants,
         "sequence": sequence.0,
         "horodatage": at.to_string(),
-        "dossier": declaration.dossier,
         "banque": declaration.bank_code,
         "sha256": sha256,
         "zones_coupees": cuts,

@@ -73,11 +73,20 @@ pub enum Unfit {
     Sheet(String),
 }
 
-/// Lays a declaration out under its number; `at` is the local time in Tunis.
-pub fn lay_out(press: &Press<'_>, declaration: &Declaration, sequence: Sequence, at: DateTime) -> Result<File, Unfit> {
+/// Lays out a file under its number: one merchant, or all those of a bank's batch; `at` is the local time in Tunis.
+pub fn lay_out(press: &Press<'_>, declared: &[Declaration], sequence: Sequence, at: DateTime) -> Result<File, Unfit> {
     let words = press.templates.words(Language::Fr);
-    let contents = values::contents(press, declaration, sequence, at);
-    if declaration.file_type == FileType::Uti && contents.has_no_user() {
+    let Some(declaration) = declared.first() else {
+        return Err(Unfit::Values(vec![words.of("misfit", "no_merchant")]));
+    };
+    if declared
+        .iter()
+        .any(|other| (other.file_type, &other.bank_code) != (declaration.file_type, &declaration.bank_code))
+    {
+        return Err(Unfit::Values(vec![words.of("misfit", "mixed")]));
+    }
+    let contents = values::contents(press, declared, sequence, at);
+    if declaration.file_type == FileType::Uti && contents.lacks_a_user() {
         return Err(Unfit::Values(vec![words.of("misfit", "no_user")]));
     }
     let fitting = fit::Fitting::new(Arc::clone(press.layouts));
@@ -88,11 +97,11 @@ pub fn lay_out(press: &Press<'_>, declaration: &Declaration, sequence: Sequence,
         return Err(Unfit::Values(misfits.iter().map(|misfit| misfit.said(words)).collect()));
     }
     let text = text?;
-    let records = check::check(press.layouts, declaration, sequence, &text).map_err(Unfit::Format)?;
+    let records = check::check(press.layouts, declared, sequence, &text).map_err(Unfit::Format)?;
     let bytes = text.replace('\n', press.issuer.line_end).into_bytes();
     let name = file_name(declaration.file_type, &declaration.bank_code, at.date(), sequence);
     let sha256 = Sha256::of(&bytes);
-    let summary = json::Summary { name: &name, declaration, sequence, at, sha256 };
+    let summary = json::Summary { name: &name, declaration, declared, sequence, at, sha256 };
     let mut beside = vec![(".json".to_owned(), json::twin(press.layouts, &summary, &records, &cuts))];
     if declaration.file_type.to_bank() {
         let sheet = sheet::print(press.layouts, words, &summary, &records).map_err(Unfit::Sheet)?;

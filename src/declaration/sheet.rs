@@ -11,6 +11,7 @@ use rust_xlsxwriter::{
 
 use super::check::Record;
 use super::json::Summary;
+use crate::domain::declaration::Declaration;
 use crate::layouts::{Layouts, Shown, Zone, ZoneKind};
 use crate::templates::Words;
 
@@ -39,20 +40,32 @@ fn draw(layouts: &Layouts, words: &Words, summary: &Summary<'_>, records: &[Reco
     pen.note(&sheet("intro").replace("{name}", summary.name))?;
     for (code, value) in [
         ("file", summary.name.to_owned()),
-        ("dossier", declaration.dossier.to_string()),
-        ("operation", words.of("operation", operation(declaration.operation))),
+        ("dossier", each(summary, |one| one.dossier.to_string())),
+        ("operation", each(summary, |one| words.of("operation", operation(one.operation)))),
         ("hash", summary.sha256.to_string()),
     ] {
         pen.line(&sheet(code), &value)?;
     }
     for record in records.iter().filter(|record| !matches!(record.code, "01" | "99")) {
-        pen.heading(&capitalised(layouts.title(record.code)))?;
+        let of_whom = if summary.declared.len() > 1 {
+            format!(" – {}", record.zone("reference_dossier"))
+        } else {
+            String::new()
+        };
+        pen.heading(&(capitalised(layouts.title(record.code)) + &of_whom))?;
         for (zone, text) in &record.zones {
             let Some(label) = zone.label.as_deref().filter(|_| is_own(layouts, record, zone)) else { continue };
             pen.line(label, &shown(zone, text))?;
         }
     }
     book.save_to_buffer()
+}
+
+/// What is told of each merchant, once where they agree.
+fn each(summary: &Summary<'_>, of: impl Fn(&Declaration) -> String) -> String {
+    let mut told: Vec<String> = summary.declared.iter().map(of).collect();
+    told.dedup();
+    told.join(", ")
 }
 
 /// Zones that every record starts with are told once, at the top.

@@ -68,7 +68,7 @@ impl House {
     pub(crate) fn lay_out(&self, declaration: &Declaration) -> Result<File, Unfit> {
         let Self { issuer, layouts, forms, templates } = self;
         let press = Press { issuer, layouts, forms, templates };
-        lay_out(&press, declaration, Sequence(7), DateTime::constant(2026, 11, 24, 9, 5, 3, 0))
+        lay_out(&press, std::slice::from_ref(declaration), Sequence(7), DateTime::constant(2026, 11, 24, 9, 5, 3, 0))
     }
 }
 

@@ -16,13 +16,28 @@ use crate::layouts::Layouts;
 pub(super) struct Contents<'a> {
     fichier: Header,
     emetteur: Emitter<'a>,
+    banque: &'a str,
+    commercants: Vec<Merchant<'a>>,
+    /// What stands in the prefix of records 01 and 99: the only merchant's, else nothing.
+    entete: Heading<'a>,
+}
+
+/// One merchant of the file.
+#[derive(Debug, Serialize)]
+struct Merchant<'a> {
     operation: &'static str,
     dossier: &'a str,
-    banque: &'a str,
     adhesion: BTreeMap<&'a str, &'a Json>,
     fiche: BTreeMap<&'a str, &'a Json>,
     alloue: BTreeMap<&'a str, &'a Json>,
     utilisateurs: Vec<User>,
+}
+
+#[derive(Debug, Serialize)]
+struct Heading<'a> {
+    operation: &'static str,
+    dossier: &'a str,
+    numero_affiliation: &'a Json,
 }
 
 #[derive(Debug, Serialize)]
@@ -53,8 +68,8 @@ struct User {
 }
 
 impl Contents<'_> {
-    pub(super) fn has_no_user(&self) -> bool {
-        self.utilisateurs.is_empty()
+    pub(super) fn lacks_a_user(&self) -> bool {
+        self.commercants.iter().any(|merchant| merchant.utilisateurs.is_empty())
     }
 }
 
@@ -62,39 +77,62 @@ const NOTHING: &Json = &Json::Null;
 
 pub(super) fn contents<'a>(
     press: &Press<'a>,
-    declaration: &'a Declaration,
+    declared: &'a [Declaration],
     sequence: Sequence,
     at: DateTime,
 ) -> Contents<'a> {
-    let Layouts { version, allocated, .. } = &**press.layouts;
-    let of_form = |kind, values: &'a BTreeMap<String, Json>| {
-        let form = press.forms.of(kind);
-        let keys = form.into_iter().flat_map(|form| form.fields.iter().map(|field| field.key.as_str()));
-        complete(keys, values)
+    let commercants: Vec<Merchant<'_>> = declared.iter().map(|one| merchant(press, one)).collect();
+    let total: u64 = declared
+        .iter()
+        .zip(&commercants)
+        .map(|(one, merchant)| match one.file_type {
+            FileType::Uti => (1..=merchant.utilisateurs.len() as u64).sum(),
+            _ => merchant_total(one),
+        })
+        .sum();
+    let entete = match commercants.as_slice() {
+        [only] => Heading { operation: only.operation, dossier: only.dossier, numero_affiliation: affiliation(only) },
+        _ => Heading { operation: "", dossier: "", numero_affiliation: NOTHING },
     };
-    let utilisateurs = users(declaration);
-    let total = match declaration.file_type {
-        FileType::Uti => (1..=utilisateurs.len() as u64).sum(),
-        _ => merchant_total(declaration),
-    };
+    let first = declared.first();
     Contents {
         fichier: Header {
-            file_type: declaration.file_type,
-            version: version.clone(),
+            file_type: first.map_or(FileType::Dts, |one| one.file_type),
+            version: press.layouts.version.clone(),
             sequence: sequence.0,
             date: at.date().to_string(),
             horodatage: at.strftime("%d%m%Y%H%M%S").to_string(),
             total: total % 10_000_000_000,
         },
         emetteur: Emitter { code: &press.issuer.code, faconnier: &press.issuer.faconnier, nom: &press.issuer.name },
+        banque: first.map_or("", |one| one.bank_code.as_str()),
+        commercants,
+        entete,
+    }
+}
+
+fn merchant<'a>(press: &Press<'a>, declaration: &'a Declaration) -> Merchant<'a> {
+    let Layouts { allocated, .. } = &**press.layouts;
+    let of_form = |kind, values: &'a BTreeMap<String, Json>| {
+        let form = press.forms.of(kind);
+        let keys = form.into_iter().flat_map(|form| form.fields.iter().map(|field| field.key.as_str()));
+        complete(keys, values)
+    };
+    Merchant {
         operation: declaration.operation.code(),
         dossier: declaration.dossier.as_str(),
-        banque: &declaration.bank_code,
         adhesion: of_form(Kind::Adhesion, &declaration.adhesion),
         fiche: of_form(Kind::FicheTechnique, &declaration.fiche),
         alloue: complete(allocated.iter().map(String::as_str), &declaration.allocated),
-        utilisateurs,
+        utilisateurs: users(declaration),
     }
+}
+
+/// As the template of the prefix takes it: what was allocated stands above what was printed.
+fn affiliation<'a>(merchant: &Merchant<'a>) -> &'a Json {
+    let of =
+        |values: &BTreeMap<&'a str, &'a Json>| values.get("numero_affiliation").copied().filter(|it| !it.is_null());
+    of(&merchant.alloue).or_else(|| of(&merchant.adhesion)).unwrap_or(NOTHING)
 }
 
 /// All keys known, with their values where there are any.

@@ -93,7 +93,7 @@ impl Merchant {
             ("banque", Entry::Text(super::BANKS.iter().find(|b| b.1 == self.bank).map_or("", |b| b.2).to_owned())),
             ("code_banque", text(self.bank)),
             ("agence", text("Lac 2")),
-            ("code_agence", Entry::Text(format!("{:03}", 40 + n))),
+            ("code_agence", Entry::Text(format!("{:03}", (40 + n) % 1000))),
             ("numero_contrat", Entry::Text(format!("CE-2026-{:04}", 310 + n))),
             ("charge_dossier_nom", text("Olfa Mansour")),
             ("raison_sociale", text(&self.legal_name)),
@@ -105,14 +105,14 @@ impl Merchant {
             ("code_postal", text("1002")),
             ("ville", text("Tunis Belvédère")),
             ("gouvernorat", text("Tunis")),
-            ("telephone", Entry::Text(format!("71 204 {:03}", 300 + n))),
+            ("telephone", Entry::Text(phone(71, 204, 300 + n))),
             ("email", Entry::Text(format!("direction@{}", self.domain))),
             ("representant_nom", text("BEN SALAH")),
             ("representant_prenom", text("Leïla")),
             ("representant_qualite", text("Gérante")),
             ("piece_type", Entry::Ticked(vec!["CIN"])),
             ("piece_numero", Entry::Text(format!("0720{:04}", 1_300 + n))),
-            ("representant_telephone", Entry::Text(format!("22 410 {:03}", 500 + n))),
+            ("representant_telephone", Entry::Text(phone(22, 410, 500 + n))),
             ("activite", text("Vente en ligne d'articles d'artisanat")),
             ("code_mcc", text("5947")),
             ("chiffre_affaires_annuel", text("250 000,000")),
@@ -128,7 +128,7 @@ impl Merchant {
                     ("nom", "BEN SALAH".to_owned()),
                     ("prenom", "Leïla".to_owned()),
                     ("email", format!("leila@{}", self.domain)),
-                    ("telephone", format!("22 410 {:03}", 500 + n)),
+                    ("telephone", phone(22, 410, 500 + n)),
                 ])]),
             ),
             ("lieu_signature", text("Tunis")),
@@ -154,7 +154,7 @@ impl Merchant {
             ("langues_page_paiement", Entry::Ticked(vec!["fr", "ar"])),
             ("hebergeur", text("Hébergement du Golfe")),
             ("pays_hebergement", text("Tunisie")),
-            ("adresses_ip", Entry::Text(format!("41.226.18.{}", 10 + self.number))),
+            ("adresses_ip", Entry::Text(format!("41.226.{}.{}", 18 + self.number / 200, 10 + self.number % 200))),
             ("url_retour_succes", Entry::Text(format!("{site}/paiement/succes"))),
             ("url_retour_echec", Entry::Text(format!("{site}/paiement/echec"))),
             ("url_notification", Entry::Text(format!("{site}/paiement/notification"))),
@@ -174,6 +174,11 @@ impl Merchant {
     fn legal_form(&self) -> &'static str {
         ["SUARL", "SARL", "SA"].into_iter().find(|form| self.legal_name.ends_with(form)).unwrap_or("autre")
     }
+}
+
+/// Eight digits; what does not fit the last three goes into the three before them.
+fn phone(prefix: u32, middle: u32, last: u32) -> String {
+    format!("{prefix} {:03} {:03}", middle + last / 1000, last % 1000)
 }
 
 /// `08 041 0001203405131 31`, as banks print it.

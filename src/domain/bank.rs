@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::declaration::FileType;
+
 /// Name of a bank's folder under `inbox/` and `outbox/`: 1 to 32 of `a-z`, `0-9`, `-`, starting with a letter or digit.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -66,6 +68,12 @@ pub struct Bank {
     pub monetique: Vec<String>,
     #[serde(default)]
     pub conditions: Conditions,
+    /// Creations of this bank that a second person must release; those of `[declarations]` when absent.
+    #[serde(default)]
+    pub held: Option<Vec<FileType>>,
+    /// The same for modifications, suspensions and radiations.
+    #[serde(default)]
+    pub held_changes: Option<Vec<FileType>>,
     /// Write to the merchant when a form has faults.
     #[serde(default = "yes")]
     pub merchant_copies: bool,

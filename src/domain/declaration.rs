@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::document::Sha256;
 use super::dossier::DossierRef;
 
 /// The four files guichet writes.
@@ -22,6 +23,15 @@ pub enum FileType {
 }
 
 impl FileType {
+    /// In the order of the steps.
+    pub const ALL: [Self; 4] = [Self::Dts, Self::Dpr, Self::Sps, Self::Uti];
+
+    /// The type that a declaration's name begins with.
+    #[must_use]
+    pub fn of_name(file: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| file.starts_with(known.as_str()))
+    }
+
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -29,6 +39,17 @@ impl FileType {
             Self::Dpr => "DPR",
             Self::Sps => "SPS",
             Self::Uti => "UTI",
+        }
+    }
+
+    /// Number of the step it is declared at.
+    #[must_use]
+    pub fn step(self) -> u8 {
+        match self {
+            Self::Dts => 5,
+            Self::Dpr => 8,
+            Self::Sps => 9,
+            Self::Uti => 10,
         }
     }
 
@@ -85,6 +106,52 @@ pub struct Declaration {
     /// What the dossier has been allocated or the bank's contract fixes: `numero_affiliation`, `numero_terminal`,
     /// `identifiant_sps`, `plafond_transaction`, `date_pv_recette`, …
     pub allocated: BTreeMap<String, serde_json::Value>,
+}
+
+/// When a declaration that was decided on leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Departure {
+    /// At once, in a file of its own.
+    Now,
+    /// Once a second person has released it.
+    Held,
+    /// With the others of its type and bank, when the batch of the day is closed.
+    Batch,
+}
+
+/// What waits for whom before it leaves: parts of the configuration, for one bank.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Departures<'a> {
+    /// Creations that a second person must release.
+    pub held: &'a [FileType],
+    /// Modifications, suspensions, resumptions and radiations that a second person must release.
+    pub held_changes: &'a [FileType],
+    /// Types that leave once a day, one file for all merchants of a bank.
+    pub batch: &'a [FileType],
+}
+
+impl Departures<'_> {
+    /// When a declaration just decided on leaves.
+    #[must_use]
+    pub fn of(&self, file_type: FileType, operation: Operation) -> Departure {
+        let held = if operation == Operation::Creation { self.held } else { self.held_changes };
+        if held.contains(&file_type) { Departure::Held } else { self.once_released(file_type) }
+    }
+
+    /// When it leaves once nobody holds it.
+    #[must_use]
+    pub fn once_released(&self, file_type: FileType) -> Departure {
+        if self.batch.contains(&file_type) { Departure::Batch } else { Departure::Now }
+    }
+}
+
+/// What a second person was shown before releasing: the declaration laid out at this instant, and the hash of those bytes.
+/// What leaves is laid out at the same instant, and must have the same hash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    pub sha256: Sha256,
+    pub at: jiff::Timestamp,
 }
 
 /// Number of a file: per type and bank, from 1, without gap, never used again.

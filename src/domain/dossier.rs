@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::bank::{Bank, BankFolder};
-use super::declaration::{FileType, Operation};
+use super::declaration::{Departures, FileType, Operation};
 use super::document::{DocumentId, Kind, Sha256};
 use super::effect::Effect;
 use super::event::TestResult;
@@ -107,6 +107,9 @@ pub struct Dossier {
     pub reminded: Vec<String>,
     /// Declarations decided on, oldest first.
     pub declared: Vec<Declared>,
+    /// So many of these belong to the time before the dossier was last reopened: what is answered to them moves no step.
+    #[serde(default)]
+    pub past: usize,
     /// Steps reached, oldest first; never rewritten.
     pub history: Vec<Reached>,
 }
@@ -139,6 +142,9 @@ pub struct Declared {
     /// Hash of what it says, to tell whether a new version says something else.
     pub content: Sha256,
     pub state: DeclaredState,
+    /// The numbers that came with its acceptance, to tell a repeat from a contradiction.
+    #[serde(default)]
+    pub given: BTreeMap<String, String>,
     pub at: Timestamp,
 }
 
@@ -147,6 +153,8 @@ pub struct Declared {
 pub enum DeclaredState {
     /// Waits for release by a second person.
     Held,
+    /// Waits for the batch of the day: it can still be recalled.
+    Batched,
     /// Decided; on its way to the outbox.
     Ready,
     Published,
@@ -155,6 +163,20 @@ pub enum DeclaredState {
         reasons: Vec<(String, String)>,
     },
     Recalled,
+}
+
+impl DeclaredState {
+    /// Has not left: nobody outside has seen it, and it can be taken back.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        matches!(self, Self::Held | Self::Batched)
+    }
+
+    /// Is on its way to the receiver, or with it, and was not refused.
+    #[must_use]
+    pub fn is_out(&self) -> bool {
+        matches!(self, Self::Ready | Self::Published | Self::Accepted)
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -186,8 +208,8 @@ pub struct OutOfOrder {
 #[derive(Clone, Copy)]
 pub struct Terms<'a> {
     pub bank: Option<&'a Bank>,
-    /// File types that a second person must release; modifications, suspensions and striking off always wait for one.
-    pub held: &'a [FileType],
+    /// What waits for a second person, and what for the batch of the day.
+    pub departures: Departures<'a>,
     /// Keys that a declaration or a letter carries: they must be firm before the dossier is complete.
     pub carried: &'a [FieldKey],
     /// Mailboxes of Monétique-Tunisie's operators.
@@ -248,6 +270,7 @@ impl Dossier {
             overridden: Vec::new(),
             allocated: BTreeMap::new(),
             declared: Vec::new(),
+            past: 0,
             history: vec![Reached { step: Step::Forms, at: now, cause: "opened".to_owned() }],
         }
     }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::bank::BankFolder;
-use super::declaration::{Declaration, FileType};
+use super::declaration::{Declaration, Departure, FileType, Seen};
 use super::document::DocumentId;
 use super::notification::Notification;
 
@@ -11,13 +11,16 @@ use super::notification::Notification;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Effect {
-    /// Number a declaration, lay it out, put it in an outbox. `held`: only after a second person releases it.
-    Publish { declaration: Box<Declaration>, held: bool },
+    /// A declaration decided on. What leaves at once is numbered, laid out and put in an outbox; what waits is kept without a number,
+    /// so that the receiver never sees a gap.
+    Publish { declaration: Box<Declaration>, leaves: Departure },
+    /// A second person has released what waited: it leaves as it was seen, or waits for the batch.
+    Release { file_type: FileType, seen: Seen, leaves: Departure },
     /// Write a letter and send it.
     Send(Box<Notification>),
     /// Leave an answer beside the file the bank dropped.
     Answer(Answer),
-    /// Drop a declaration that still waits for release: its dossier has changed. Its number stays used and is journalled.
+    /// Drop a declaration that still waits, for release or for the batch: its dossier has changed.
     Recall { file_type: FileType },
 }
 

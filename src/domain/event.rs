@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::declaration::FileType;
+use super::declaration::{FileType, Seen};
 use super::document::DocumentId;
 use super::field::{Extraction, FieldKey, Value};
 use super::finding::{Code, Finding};
@@ -65,9 +65,14 @@ pub enum Event {
         file_type: FileType,
         by: String,
     },
-    /// A second person released a held declaration, or refused it.
+    /// The batch of the day was closed: what waited for it is in its file.
+    Gathered {
+        file_type: FileType,
+    },
+    /// A second person released a held declaration as seen, or refused it.
     Released {
         file: String,
+        seen: Seen,
         by: User,
     },
     ReleaseRefused {
@@ -115,6 +120,7 @@ impl Event {
             Self::TestsReported { .. } => "tests_reported",
             Self::Completed { .. } => "completed",
             Self::Reissued { .. } => "reissued",
+            Self::Gathered { .. } => "gathered",
             Self::Released { .. } => "released",
             Self::ReleaseRefused { .. } => "release_refused",
             Self::Withdrawn { .. } => "withdrawn",

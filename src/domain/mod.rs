@@ -19,5 +19,6 @@ pub mod pairing;
 pub mod release;
 pub mod requirement;
 pub mod step;
+pub mod table;
 mod texts;
 pub mod values;

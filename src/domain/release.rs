@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::bank::BankFolder;
 use super::declaration::FileType;
 use super::dossier::{DeclaredState, Dossier};
+use super::table::Party;
 
 /// Someone who works with guichet. Passwords are kept elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,6 +71,33 @@ impl fmt::Display for Role {
     }
 }
 
+impl Role {
+    /// The bank this role serves, if it serves one.
+    #[must_use]
+    pub fn bank(&self) -> Option<&BankFolder> {
+        match self {
+            Self::Bank(bank) => Some(bank),
+            _ => None,
+        }
+    }
+}
+
+/// May this person cause an event of a dossier? Why not, as a code with words of its own. A release has its own, stricter
+/// judgement: [`decide`].
+pub fn may_cause(user: &User, by: Party, dossier: &Dossier) -> Result<(), &'static str> {
+    let roles = &user.roles;
+    let banks: Vec<&BankFolder> = roles.iter().filter_map(Role::bank).collect();
+    if roles.iter().all(|role| *role == Role::Auditor) {
+        return Err("auditor");
+    }
+    if !banks.is_empty() && !dossier.bank.as_ref().is_some_and(|bank| banks.contains(&bank)) {
+        return Err(NotYours::OtherBank.gate());
+    }
+    let house = roles.contains(&Role::Monetique) || roles.contains(&Role::Administrator);
+    let bank_side = !banks.is_empty() && matches!(by, Party::Bank | Party::Merchant);
+    if house || bank_side { Ok(()) } else { Err("not_your_order") }
+}
+
 /// Why someone may not release, or refuse to release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotYours {
@@ -108,8 +136,7 @@ pub fn decide(user: &User, dossier: &Dossier, file_type: FileType) -> Result<(),
     if !user.roles.contains(&Role::Releaser) {
         return Err(NotYours::NoReleaser);
     }
-    let banks: Vec<&BankFolder> =
-        user.roles.iter().filter_map(|role| if let Role::Bank(bank) = role { Some(bank) } else { None }).collect();
+    let banks: Vec<&BankFolder> = user.roles.iter().filter_map(Role::bank).collect();
     if !banks.is_empty() && !dossier.bank.as_ref().is_some_and(|bank| banks.contains(&bank)) {
         return Err(NotYours::OtherBank);
     }

@@ -152,6 +152,7 @@ fn of_the_declarations(dossier: &Dossier, terms: &Terms<'_>) -> Vec<Requirement>
         let counter = if declared.file_type.to_bank() { Actor::Bank } else { Actor::Monetique };
         let (state, actor, code) = match &declared.state {
             DeclaredState::Held => (State::BeingChecked, Actor::Operator, "release_needed"),
+            DeclaredState::Batched => (State::BeingChecked, Actor::Operator, "batch_awaited"),
             DeclaredState::Published if days >= terms.delays.acknowledgement => {
                 (State::Late, counter, "acknowledgement_due")
             }

@@ -127,7 +127,8 @@ pub(super) fn sample(step: Step, name: &str) -> Sample {
         _ => (FileType::Dpr, Operation::Creation, DeclaredState::Published),
     };
     let file = Some(format!("{file_type}00008.20261118.000007"));
-    dossier.declared = vec![Declared { file_type, operation, file, content: Sha256::of(b""), state, at: days(6) }];
+    dossier.declared =
+        vec![Declared { file_type, operation, file, content: Sha256::of(b""), state, given: [].into(), at: days(6) }];
     dossier.history = [Step::Forms, Step::TestDeclaration, Step::Tests, Step::Production, Step::Live]
         .into_iter()
         .zip([40, 33, 30, 6, 0])

@@ -47,7 +47,7 @@ impl Outboxes {
             return Err(NotPublished::Behind);
         }
         match outgoing.state {
-            OutgoingState::Held | OutgoingState::Recalled => return Err(NotPublished::NotDue(name.to_owned())),
+            OutgoingState::Recalled => return Err(NotPublished::NotDue(name.to_owned())),
             OutgoingState::Published => return Ok(outgoing),
             OutgoingState::New => {
                 #[cfg(feature = "crash-points")]

@@ -2,13 +2,14 @@
 
 use serde_json::{Value, json};
 
-use crate::domain::event::Event;
+use crate::domain::event::{Acknowledged, Event};
 
 pub(super) fn journalled(event: &Event) -> Value {
     match event {
-        Event::Published { file, .. } | Event::Released { file, .. } | Event::Acknowledged { file, .. } => {
-            json!({ "file": file })
-        }
+        Event::Published { file, .. } => json!({ "file": file }),
+        Event::Acknowledged { file, outcome, .. } => json!({ "file": file, "status": status(outcome) }),
+        Event::Released { file, seen, .. } => json!({ "file": file, "seen": seen.sha256 }),
+        Event::Gathered { file_type } => json!({ "file_type": file_type }),
         Event::ReleaseRefused { file, reason, .. } => json!({ "file": file, "reason": reason }),
         Event::Settled { field, kind, .. } => json!({ "field": field, "kind": kind }),
         Event::Completed { field, .. } => json!({ "field": field }),
@@ -25,5 +26,16 @@ pub(super) fn journalled(event: &Event) -> Value {
         | Event::Suspended { reason, .. }
         | Event::StruckOff { reason, .. } => json!({ "reason": reason }),
         Event::Examined(_) | Event::Resumed { .. } | Event::Reopened { .. } | Event::DayPassed => Value::Null,
+    }
+}
+
+/// The status and its reason codes; numbers that were allocated stand in the dossier.
+fn status(outcome: &Acknowledged) -> Value {
+    match outcome {
+        Acknowledged::Accepted { .. } => json!("ACCP"),
+        Acknowledged::Pending { .. } => json!("PDNG"),
+        Acknowledged::Rejected { reasons } => {
+            json!({ "RJCT": reasons.iter().map(|(code, _)| code).collect::<Vec<_>>() })
+        }
     }
 }

@@ -4,6 +4,7 @@
 //! Only this module knows the order of the rooms. Each step may be done again: what an errand has done is written down
 //! in the transaction that closes it.
 
+mod batch;
 mod journalled;
 mod pair;
 mod reading;
@@ -21,7 +22,7 @@ use crate::clock::{Clock, in_tunis};
 use crate::config::Config;
 use crate::counsel::Advice;
 use crate::domain::bank::BankFolder;
-use crate::domain::document::DocumentId;
+use crate::domain::document::{DocumentId, Sha256};
 use crate::domain::dossier::{Decision, Dossier, DossierRef, OutOfOrder, Terms};
 use crate::domain::effect::{Answer, Effect};
 use crate::domain::event::Event;
@@ -30,8 +31,9 @@ use crate::outbox::{Inboxes, Outboxes};
 use crate::post::Post;
 use crate::rules::Rules;
 use crate::schemas::Forms;
-use crate::store::{Cause, Decided, Errand, ErrandKind, Examination, Filed, Minute, Scribe, Store, Stored};
+use crate::store::{Cause, Decided, Errand, ErrandKind, Examination, Filed, Minute, Scribe, Store, StoreError, Stored};
 
+pub use batch::{close_batches, last_hour, shown_for_release};
 use pair::Case;
 use reading::Read;
 pub use reading::Reader;
@@ -59,6 +61,9 @@ pub struct Desk {
     /// Rung when there is new work for the errand boys.
     pub bell: watch::Sender<u64>,
 }
+
+/// How often an event is decided anew because another process moved the dossier meanwhile.
+const ATTEMPTS: u32 = 5;
 
 /// From a deposit (a file, a folder or a ZIP) to the decision: all its documents, one decision per dossier.
 pub async fn treat(desk: &Desk, errand: &Errand) -> Result<(), Setback> {
@@ -97,32 +102,34 @@ pub async fn treat(desk: &Desk, errand: &Errand) -> Result<(), Setback> {
 }
 
 /// From the decision to the world: carries stored bytes, renders nothing; what was done is an event in its turn.
-pub async fn fulfil(desk: &Desk, errand: &Errand) -> Result<Option<(DossierRef, Event)>, Setback> {
+pub async fn fulfil(desk: &Desk, errand: &Errand) -> Result<Vec<(DossierRef, Event)>, Setback> {
     match errand.kind {
         ErrandKind::Publish => {
             let file = desk.outboxes.publish(&*desk.store, &errand.subject).await?;
-            Ok(Some((file.dossier, Event::Published { file_type: file.file_type, file: file.name })))
+            let published =
+                |dossier| (dossier, Event::Published { file_type: file.file_type, file: file.name.clone() });
+            Ok(file.dossiers.into_iter().map(published).collect())
         }
         ErrandKind::Send => {
             let letter = desk.store.envelope(&errand.subject).await?.ok_or_else(|| Setback::gone(errand))?;
             desk.post.send(&letter).await?;
-            Ok(None)
+            Ok(Vec::new())
         }
         ErrandKind::Answer => {
             let reply = desk.store.reply(&errand.subject).await?.ok_or_else(|| Setback::gone(errand))?;
             let inboxes = desk.inboxes.clone();
             tokio::task::spawn_blocking(move || inboxes.leave(&reply)).await.map_err(Setback::park)??;
-            Ok(None)
+            Ok(Vec::new())
         }
         ErrandKind::Examine | ErrandKind::Write => Err(Setback::gone(errand)),
     }
 }
 
 /// Writes down that an errand is done, and decides what follows from it.
-pub async fn conclude(desk: &Desk, errand: &Errand, event: Option<(DossierRef, Event)>) -> Result<(), Setback> {
+pub async fn conclude(desk: &Desk, errand: &Errand, events: Vec<(DossierRef, Event)>) -> Result<(), Setback> {
     let _turn = desk.deciding.lock().await;
     let mut minute = Minute::new(Cause::Errand(errand.loan.clone()), desk.clock.now());
-    if let Some((reference, event)) = event {
+    for (reference, event) in events {
         match apply(desk, &reference, &event, minute.at).await? {
             Ok(decided) => minute.decisions.push(decided),
             // The file is out, whatever the dossier has become meanwhile.
@@ -136,16 +143,42 @@ pub async fn conclude(desk: &Desk, errand: &Errand, event: Option<(DossierRef, E
 
 /// An event from a person, an acknowledgement or the calendar, for one dossier.
 pub async fn happen(desk: &Desk, reference: &DossierRef, event: &Event, by: &str) -> Result<(), Refused> {
+    happen_together(desk, &[(reference.clone(), event.clone())], by, None).await
+}
+
+/// Events of several dossiers that happen together or not at all: what one file answers, what one person reports. `proof` is the
+/// hash of what a person kept for it.
+pub async fn happen_together(
+    desk: &Desk,
+    events: &[(DossierRef, Event)],
+    by: &str,
+    proof: Option<Sha256>,
+) -> Result<(), Refused> {
     let _turn = desk.deciding.lock().await;
-    let mut minute = Minute::new(Cause::Event, desk.clock.now());
-    by.clone_into(&mut minute.by);
-    let decided = apply(desk, reference, event, minute.at).await.map_err(Refused::Inside)??;
-    // Most days pass without anything to do: nothing is written then.
-    if *event == Event::DayPassed && decided.decision.effects.is_empty() {
-        return Ok(());
+    let mut attempts = 0;
+    loop {
+        let mut minute = Minute::new(Cause::Event, desk.clock.now());
+        by.clone_into(&mut minute.by);
+        minute.proof = proof;
+        for (reference, event) in events {
+            let decided = apply(desk, reference, event, minute.at).await.map_err(Refused::Inside)??;
+            // Most days pass without anything to do: nothing is written then.
+            if *event == Event::DayPassed && decided.decision.effects.is_empty() {
+                continue;
+            }
+            minute.decisions.push(decided);
+        }
+        if minute.decisions.is_empty() {
+            return Ok(());
+        }
+        match desk.store.commit(minute, &*desk.scribe).await {
+            Ok(()) => break,
+            // The daemon and a command are two processes: the other was faster, and what it decided is read now.
+            Err(StoreError::Moved(_)) if attempts < ATTEMPTS => attempts += 1,
+            Err(StoreError::SeenDiffers(_)) => return Err(Refused::SeenDiffers),
+            Err(err) => return Err(Refused::Inside(err.into())),
+        }
     }
-    minute.decisions.push(decided);
-    desk.store.commit(minute, &*desk.scribe).await.map_err(|err| Refused::Inside(err.into()))?;
     desk.ring();
     Ok(())
 }
@@ -180,6 +213,8 @@ pub enum Refused {
     Unknown(DossierRef),
     #[error(transparent)]
     OutOfOrder(#[from] OutOfOrder),
+    #[error("what was released is not what was shown")]
+    SeenDiffers,
     #[error("the event could not be written down")]
     Inside(#[source] Setback),
 }
@@ -194,7 +229,7 @@ impl Desk {
     pub fn with_terms<T>(&self, dossier: &Dossier, now: Timestamp, use_them: impl FnOnce(&Terms<'_>) -> T) -> T {
         use_them(&Terms {
             bank: dossier.bank.as_ref().and_then(|folder| self.config.bank(folder)),
-            held: &self.config.declarations.held,
+            departures: self.config.departures(dossier.bank.as_ref().and_then(|folder| self.config.bank(folder))),
             carried: &self.carried,
             monetique: &self.config.monetique.mailboxes,
             operations: &self.config.monetique.operations,

@@ -39,7 +39,10 @@ impl From<StoreError> for Setback {
         match err {
             StoreError::LoanLost => Self::Lost,
             StoreError::Moved(_) => Self::Wait(err.into()),
-            StoreError::Unreadable(_) | StoreError::TooOld(_) | StoreError::Migration(_) => Self::Park(err.into()),
+            StoreError::Unreadable(_)
+            | StoreError::TooOld(_)
+            | StoreError::Migration(_)
+            | StoreError::SeenDiffers(_) => Self::Park(err.into()),
             StoreError::Database(_) => Self::Retry(err.into()),
         }
     }

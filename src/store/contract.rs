@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::domain::bank::BankFolder;
-use crate::domain::declaration::{Declaration, FileType, Operation, Sequence};
+use crate::domain::declaration::{Declaration, Departure, FileType, Operation, Seen, Sequence};
 use crate::domain::document::{Format, Kind, Reading, Sha256};
 use crate::domain::dossier::{Decision, Declared, DeclaredState, Dossier};
 use crate::domain::effect::{Answer, Effect};
@@ -23,7 +23,8 @@ pub(super) async fn holds_for<S: Store, G, F: Future<Output = (S, G)>>(fresh: im
     loans_lapse_and_lost_ones_are_refused(&fresh().await.0).await;
     setbacks_are_counted_apart_from_dead_workers(&fresh().await.0).await;
     a_clock_set_back_stops_nothing(&fresh().await.0).await;
-    held_declarations_wait_and_are_laid_out_anew(&fresh().await.0).await;
+    what_is_held_takes_its_number_when_it_is_released(&fresh().await.0).await;
+    a_batch_is_one_file_of_all_that_waited(&fresh().await.0).await;
     the_same_letter_is_written_once(&fresh().await.0).await;
     the_journal_shows_every_change(&fresh().await.0).await;
     people_are_known_by_name(&fresh().await.0).await;
@@ -91,7 +92,8 @@ struct Plain {
 const PLAIN: Plain = Plain { refuses: false };
 
 impl Scribe for Plain {
-    fn declaration(&self, d: &Declaration, sequence: Sequence, at: Timestamp) -> Result<Laid, Unwritable> {
+    fn declarations(&self, declared: &[Declaration], sequence: Sequence, at: Timestamp) -> Result<Laid, Unwritable> {
+        let d = &declared[0];
         if self.refuses {
             return Err(Unwritable("a zone is too small".to_owned()));
         }
@@ -102,7 +104,7 @@ impl Scribe for Plain {
             sequence,
         );
         Ok(Laid {
-            bytes: format!("{name} {at}").into_bytes(),
+            bytes: format!("{name} {at} {}", declared.len()).into_bytes(),
             name,
             beside: vec![(".json".to_owned(), b"{}".to_vec())],
         })
@@ -150,8 +152,7 @@ async fn repeats_are_known_per_bank(store: &impl Store) {
 async fn numbers_have_no_gap(store: &impl Store) {
     for _ in 0..3 {
         let reference = store.next_reference(2026).await.unwrap();
-        let publish =
-            |file_type| Effect::Publish { declaration: Box::new(declaration(&reference, file_type)), held: false };
+        let publish = |file_type| publish(&reference, file_type, Departure::Now);
         let effects = vec![publish(FileType::Dts), publish(FileType::Sps)];
         // Unwritable: waits for a person and takes no number.
         let refused = opening(dossier(&store.next_reference(2026).await.unwrap()), vec![publish(FileType::Dts)]);
@@ -169,7 +170,7 @@ async fn a_moved_dossier_is_refused_and_leaves_nothing(store: &impl Store) {
     store.commit(opening(dossier(&reference), vec![]), &PLAIN).await.unwrap();
     let lines = store.journal(None).await.unwrap().len();
     let mut minute = Minute::new(Cause::Event, noon());
-    let effect = Effect::Publish { declaration: Box::new(declaration(&reference, FileType::Dts)), held: false };
+    let effect = publish(&reference, FileType::Dts, Departure::Now);
     minute.decisions.push(decided(Some(1), dossier(&reference), vec![effect]));
     let mut stale = minute.clone();
     stale.decisions[0].before = Some(7);
@@ -230,34 +231,92 @@ async fn a_clock_set_back_stops_nothing(store: &impl Store) {
     assert_eq!(store.lend(ErrandKind::Examine, 1, earlier, earlier + LOAN).await.unwrap().len(), 1);
 }
 
-async fn held_declarations_wait_and_are_laid_out_anew(store: &impl Store) {
-    let reference = store.next_reference(2026).await.unwrap();
-    let mut dossier = dossier(&reference);
-    let declared = |state| Declared {
-        file_type: FileType::Dpr,
+/// A dossier whose last declaration stands so.
+fn declaring(reference: &DossierRef, file_type: FileType, state: DeclaredState) -> Dossier {
+    let mut dossier = dossier(reference);
+    dossier.declared = vec![Declared {
+        file_type,
         operation: Operation::Creation,
         file: None,
         content: Sha256::of(b""),
         state,
+        given: [].into(),
         at: noon(),
-    };
-    dossier.declared = vec![declared(DeclaredState::Held)];
-    let effect = Effect::Publish { declaration: Box::new(declaration(&reference, FileType::Dpr)), held: true };
-    store.commit(opening(dossier.clone(), vec![effect]), &PLAIN).await.unwrap();
-    assert!(store.lend(ErrandKind::Publish, 1, noon(), noon() + LOAN).await.unwrap().is_empty());
+    }];
+    dossier
+}
 
-    dossier.declared = vec![declared(DeclaredState::Ready)];
-    let tomorrow = noon() + Duration::from_secs(24 * 3600);
-    let mut minute = Minute::new(Cause::Event, tomorrow);
-    minute.decisions.push(decided(Some(1), dossier, vec![]));
+fn publish(reference: &DossierRef, file_type: FileType, leaves: Departure) -> Effect {
+    Effect::Publish { declaration: Box::new(declaration(reference, file_type)), leaves }
+}
+
+async fn what_is_held_takes_its_number_when_it_is_released(store: &impl Store) {
+    let (first, second) = (store.next_reference(2026).await.unwrap(), store.next_reference(2026).await.unwrap());
+    for reference in [&first, &second] {
+        let dossier = declaring(reference, FileType::Dpr, DeclaredState::Held);
+        let minute = opening(dossier, vec![publish(reference, FileType::Dpr, Departure::Held)]);
+        store.commit(minute, &PLAIN).await.unwrap();
+    }
+    assert!(store.lend(ErrandKind::Publish, 1, noon(), noon() + LOAN).await.unwrap().is_empty());
+    assert_eq!(store.waiting(None).await.unwrap().len(), 2);
+
+    // The first is recalled, the second released: no number is lost.
+    let mut minute = Minute::new(Cause::Event, noon());
+    let recall = Effect::Recall { file_type: FileType::Dpr };
+    minute.decisions.push(decided(Some(1), declaring(&first, FileType::Dpr, DeclaredState::Recalled), vec![recall]));
     store.commit(minute, &PLAIN).await.unwrap();
-    let errand = store.lend(ErrandKind::Publish, 1, tomorrow, tomorrow + LOAN).await.unwrap().remove(0);
+    let held = store.waiting(Some(&second)).await.unwrap().remove(0);
+    assert_eq!(held.name, format!("DPR00008.{second}"));
+    let tomorrow = noon() + Duration::from_secs(24 * 3600);
+    let number = store.next_number(FileType::Dpr, "08").await.unwrap();
+    let laid = PLAIN.declarations(&[held.declaration], number, tomorrow).unwrap();
+    let release = |sha256, at| {
+        let seen = Seen { sha256, at };
+        let effect = Effect::Release { file_type: FileType::Dpr, seen, leaves: Departure::Now };
+        let mut minute = Minute::new(Cause::Event, tomorrow + Duration::from_secs(60));
+        minute.decisions.push(decided(Some(1), declaring(&second, FileType::Dpr, DeclaredState::Ready), vec![effect]));
+        minute
+    };
+    for (sha256, at) in [(Sha256::of(b"other"), tomorrow), (Sha256::of(&laid.bytes), noon())] {
+        let refused = store.commit(release(sha256, at), &PLAIN).await;
+        assert!(matches!(refused, Err(StoreError::SeenDiffers(_))), "what leaves is what was seen");
+    }
+    store.commit(release(Sha256::of(&laid.bytes), tomorrow), &PLAIN).await.unwrap();
+    assert_eq!(store.waiting(None).await.unwrap(), []);
+
+    let errand = store.lend(ErrandKind::Publish, 1, tomorrow + LOAN * 2, tomorrow + LOAN * 3).await.unwrap().remove(0);
     assert_eq!(errand.subject, "DPR00008.20261125.000001");
     let outgoing = store.outgoing(&errand.subject).await.unwrap().unwrap();
     assert_eq!((outgoing.state, outgoing.outbox.as_str(), outgoing.beside.len()), (OutgoingState::New, "biat", 1));
+    assert_eq!((outgoing.dossiers, outgoing.bytes), (vec![second.clone()], laid.bytes));
     store.staged(&errand.subject).await.unwrap();
     store.commit(Minute::new(Cause::Errand(errand.loan), tomorrow), &PLAIN).await.unwrap();
-    assert_eq!(store.declarations(Some(&reference)).await.unwrap()[0].state, OutgoingState::Published);
+    assert_eq!(store.declarations(Some(&second)).await.unwrap()[0].state, OutgoingState::Published);
+    assert_eq!(store.verify().await.unwrap(), [""; 0]);
+}
+
+async fn a_batch_is_one_file_of_all_that_waited(store: &impl Store) {
+    let mut references = Vec::new();
+    for _ in 0..3 {
+        let reference = store.next_reference(2026).await.unwrap();
+        let dossier = declaring(&reference, FileType::Dts, DeclaredState::Batched);
+        let minute = opening(dossier, vec![publish(&reference, FileType::Dts, Departure::Batch)]);
+        store.commit(minute, &PLAIN).await.unwrap();
+        references.push(reference);
+    }
+    assert_eq!(store.declarations(None).await.unwrap(), []);
+    let mut minute = Minute::new(Cause::Event, noon());
+    for reference in &references {
+        minute.decisions.push(decided(Some(1), declaring(reference, FileType::Dts, DeclaredState::Ready), vec![]));
+    }
+    minute.batches.push(Batch { file_type: FileType::Dts, bank_code: "08".to_owned(), dossiers: references.clone() });
+    store.commit(minute, &PLAIN).await.unwrap();
+    let lines = store.declarations(Some(&references[1])).await.unwrap();
+    assert_eq!((lines.len(), &lines[0].dossiers), (1, &references));
+    let outgoing = store.outgoing(&lines[0].name).await.unwrap().unwrap();
+    assert!(outgoing.bytes.ends_with(b" 3"));
+    assert_eq!((outgoing.dossiers, outgoing.outbox.as_str()), (references, "monetique"));
+    assert_eq!(store.waiting(None).await.unwrap(), []);
     assert_eq!(store.verify().await.unwrap(), [""; 0]);
 }
 
@@ -311,13 +370,20 @@ async fn people_are_known_by_name(store: &impl Store) {
     let account = |roles: &[Role]| Account {
         user: User { name: "Amel Trabelsi".to_owned(), roles: roles.iter().cloned().collect() },
         password: "$argon2id$…".to_owned(),
+        disabled: false,
+        failures: 0,
+        failed: None,
     };
-    store.enrol(&account(&[Role::Auditor]), "root", noon()).await.unwrap();
-    store.enrol(&account(&[Role::Releaser]), "root", noon()).await.unwrap();
+    store.enrol(&account(&[Role::Auditor]), "user_enrolled", "root", noon()).await.unwrap();
+    store.enrol(&account(&[Role::Releaser]), "user_roles_changed", "root", noon()).await.unwrap();
     assert_eq!(store.account("amel  TRABELSI").await.unwrap(), Some(account(&[Role::Releaser])));
     assert_eq!(store.accounts().await.unwrap().len(), 1, "one person, whatever the spelling");
-    assert!(store.dismiss("Amel Trabelsi", "root", noon()).await.unwrap());
-    assert!(!store.dismiss("Amel Trabelsi", "root", noon()).await.unwrap());
+    store.signed("amel trabelsi", false, noon()).await.unwrap();
+    store.signed("nobody", false, noon()).await.unwrap();
+    let failing = store.account("Amel Trabelsi").await.unwrap().unwrap();
+    assert_eq!((failing.failures, failing.failed), (1, Some(noon())));
+    store.signed("Amel Trabelsi", true, noon()).await.unwrap();
+    assert_eq!(store.account("Amel Trabelsi").await.unwrap().unwrap().failures, 0);
     let events: Vec<String> = store.journal(None).await.unwrap().into_iter().map(|line| line.event).collect();
-    assert_eq!(events, ["user_enrolled", "user_enrolled", "user_dismissed"]);
+    assert_eq!(events, ["user_enrolled", "user_roles_changed", "password_wrong"]);
 }

@@ -15,12 +15,14 @@ mod views;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use crate::domain::document::DocumentId;
+use crate::domain::declaration::{FileType, Sequence};
+use crate::domain::document::{DocumentId, Sha256};
 use crate::domain::dossier::DossierRef;
 
 pub use records::{
-    Account, Arrival, Cause, Decided, DocumentState, Envelope, Errand, ErrandKind, Examination, Filed, Laid, Loan,
-    Mark, Minute, Outgoing, OutgoingState, Page, Received, Reply, Scribe, Stored, Treated, Unwritable, Written,
+    Account, Arrival, Batch, Cause, Decided, DocumentState, Envelope, Errand, ErrandKind, Examination, Filed, Laid,
+    Loan, Mark, Minute, Outgoing, OutgoingState, Page, Received, Reply, Scribe, Stored, Treated, Unwritable, Waiting,
+    WaitingState, Written,
 };
 pub use sqlite::SqliteStore;
 pub use views::{AnswerLine, DeclarationLine, DossierLine, ErrandLine, JournalLine, LetterLine, Overview};
@@ -88,6 +90,12 @@ pub trait Store: Send + Sync {
     /// A declaration with its bytes.
     async fn outgoing(&self, name: &str) -> Result<Option<Outgoing>, StoreError>;
 
+    /// Declarations that have not left, of one dossier or all, oldest first.
+    async fn waiting(&self, dossier: Option<&DossierRef>) -> Result<Vec<Waiting>, StoreError>;
+
+    /// The number that the next file of a type and bank will have; someone else may take it first.
+    async fn next_number(&self, file_type: FileType, bank_code: &str) -> Result<Sequence, StoreError>;
+
     /// The declaration lies whole on its stage: from now on it is never written again.
     async fn staged(&self, name: &str) -> Result<(), StoreError>;
 
@@ -118,11 +126,14 @@ pub trait Store: Send + Sync {
     /// Every document, oldest first.
     async fn documents(&self) -> Result<Vec<Stored>, StoreError>;
 
-    /// Takes a person in, or gives a known one other roles and another password. Journalled.
-    async fn enrol(&self, account: &Account, by: &str, now: Timestamp) -> Result<(), StoreError>;
+    /// Hashes of everything that proves an event.
+    async fn proofs(&self) -> Result<Vec<Sha256>, StoreError>;
 
-    /// Takes a person out; `false` when nobody has that name. Journalled.
-    async fn dismiss(&self, name: &str, by: &str, now: Timestamp) -> Result<bool, StoreError>;
+    /// Writes a person's account as it now is. `event` says in the journal what was done to it: `user_enrolled`, `user_closed`, ….
+    async fn enrol(&self, account: &Account, event: &'static str, by: &str, now: Timestamp) -> Result<(), StoreError>;
+
+    /// A password was given for this name: right or wrong. Wrong ones are journalled and counted, a right one ends the count.
+    async fn signed(&self, name: &str, right: bool, now: Timestamp) -> Result<(), StoreError>;
 
     /// A person by name; case and spaces between the words do not matter.
     async fn account(&self, name: &str) -> Result<Option<Account>, StoreError>;
@@ -147,6 +158,8 @@ pub enum StoreError {
     Moved(DossierRef),
     #[error("the errand has been lent to someone else meanwhile")]
     LoanLost,
+    #[error("{0} is not what was shown before it was released")]
+    SeenDiffers(String),
     #[error("SQLite {0} can corrupt its log; at least 3.51.3 is needed")]
     TooOld(String),
     #[error("a stored row cannot be read: {0}")]

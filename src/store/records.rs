@@ -41,8 +41,8 @@ pub enum Received {
 /// What a transaction turns effects into. Pure rendering, called inside the transaction so that the number printed in a
 /// file is the number stored.
 pub trait Scribe: Send + Sync {
-    /// Lays out a declaration under its number; `at` gives date and time in the header.
-    fn declaration(&self, declaration: &Declaration, sequence: Sequence, at: Timestamp) -> Result<Laid, Unwritable>;
+    /// Lays declarations of one type and bank out in one file under its number; `at` gives date and time in the header.
+    fn declarations(&self, declared: &[Declaration], sequence: Sequence, at: Timestamp) -> Result<Laid, Unwritable>;
     fn letter(&self, notification: &Notification, dossier: &Dossier, at: Timestamp) -> Result<Written, Unwritable>;
     fn answer(&self, answer: &Answer, dossier: Option<&Dossier>, document: &Treated) -> Result<Page, Unwritable>;
 }
@@ -129,6 +129,10 @@ pub struct Minute {
     pub decisions: Vec<Decided>,
     /// Effects that belong to no dossier: answers to documents that are no form of ours.
     pub effects: Vec<Effect>,
+    /// Batches of the day that are closed: what their dossiers have waiting leaves in one file each.
+    pub batches: Vec<Batch>,
+    /// Hash of what proves the decisions: kept with the other originals.
+    pub proof: Option<Sha256>,
     /// What belongs to no dossier and is only written into the journal: name and identifiers.
     pub notes: Vec<(&'static str, serde_json::Value)>,
 }
@@ -144,6 +148,8 @@ impl Minute {
             readings: vec![],
             decisions: vec![],
             effects: vec![],
+            batches: vec![],
+            proof: None,
             notes: vec![],
         }
     }
@@ -240,7 +246,8 @@ pub struct Outgoing {
     pub name: String,
     /// Folder under the outbox.
     pub outbox: String,
-    pub dossier: DossierRef,
+    /// Whom it declares, in their order in the file: one, or all those of a batch.
+    pub dossiers: Vec<DossierRef>,
     pub state: OutgoingState,
     pub bytes: Vec<u8>,
     pub sha256: Sha256,
@@ -252,11 +259,43 @@ pub struct Outgoing {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OutgoingState {
-    Held,
     New,
     Staged,
     Published,
+    /// Numbered while it was held, and never offered: only in what an early version wrote down.
     Recalled,
+}
+
+/// A declaration that has not left, and has no number yet.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Waiting {
+    pub id: String,
+    /// As people call it: `DPR00008.D26-000123`.
+    pub name: String,
+    /// Folder under the outbox it will go to.
+    pub outbox: String,
+    pub state: WaitingState,
+    pub decided: Timestamp,
+    pub declaration: Declaration,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WaitingState {
+    /// For a second person.
+    Held,
+    /// For the batch of the day.
+    Batch,
+    Left,
+    Recalled,
+}
+
+/// A batch to be closed: one file of a type for a bank, with what these dossiers have waiting.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Batch {
+    pub file_type: FileType,
+    pub bank_code: String,
+    pub dossiers: Vec<DossierRef>,
 }
 
 /// A letter on its way out.
@@ -281,4 +320,9 @@ pub struct Reply {
 pub struct Account {
     pub user: User,
     pub password: String,
+    /// Closed: it signs nothing any more.
+    pub disabled: bool,
+    /// Wrong passwords in a row, and when the last was given.
+    pub failures: u32,
+    pub failed: Option<Timestamp>,
 }

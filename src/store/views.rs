@@ -63,7 +63,8 @@ pub struct DeclarationLine {
     pub file_type: String,
     pub bank_code: String,
     pub sequence: i64,
-    pub dossier: DossierRef,
+    /// Whom it declares: one, or all those of a batch.
+    pub dossiers: Vec<DossierRef>,
     pub outbox: String,
     pub sha256: String,
     pub state: OutgoingState,

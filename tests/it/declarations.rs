@@ -149,8 +149,8 @@ proptest! {
             for file_type in TYPES {
                 let declaration = declaration(file_type, OPERATIONS[operation], &merchant);
                 let at = DateTime::constant(2026, 11, 24, 9, 5, 3, 0);
-                let file = lay_out(press, &declaration, Sequence(31), at).unwrap();
-                assert_eq!(file, lay_out(press, &declaration, Sequence(31), at).unwrap(), "the same bytes every time");
+                let file = lay_out(press, std::slice::from_ref(&declaration), Sequence(31), at).unwrap();
+                assert_eq!(file, lay_out(press, std::slice::from_ref(&declaration), Sequence(31), at).unwrap(), "the same bytes every time");
                 let records = read(&file);
                 let first = &records[0];
                 assert_eq!(first.zone(9, 10), OPERATIONS[operation].code());
@@ -207,7 +207,13 @@ fn the_sheet_to_print_holds_texts_and_no_formula() {
     press(|press| {
         for file_type in [FileType::Dpr, FileType::Uti] {
             let declaration = declaration(file_type, Operation::Creation, &merchant);
-            let file = lay_out(press, &declaration, Sequence(1), DateTime::constant(2026, 11, 24, 9, 0, 0, 0)).unwrap();
+            let file = lay_out(
+                press,
+                std::slice::from_ref(&declaration),
+                Sequence(1),
+                DateTime::constant(2026, 11, 24, 9, 0, 0, 0),
+            )
+            .unwrap();
             let sheet = &file.beside.iter().find(|(suffix, _)| suffix == ".xlsx").expect("a sheet to print").1;
             let mut book: calamine::Xlsx<_> =
                 calamine::open_workbook_from_rs(std::io::Cursor::new(sheet.clone())).unwrap();

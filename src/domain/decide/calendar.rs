@@ -64,7 +64,7 @@ impl Deciding<'_> {
     }
 
     fn remind_of_the_certificate(&mut self) {
-        if matches!(self.dossier.step, Step::Forms) || self.dossier.step.is_closed() {
+        if matches!(self.dossier.step, Step::Forms | Step::Suspended) || self.dossier.step.is_closed() {
             return;
         }
         let printed = self.dossier.fiche.as_ref().and_then(|form| form.text("expiration_ssl"));

@@ -1,17 +1,14 @@
-//! Steps 5 and 8 to 10: what is declared, what is answered, and what follows.
+//! Steps 5 and 8 to 10: what is declared, when it leaves, and what of it can still be taken back.
 
 use std::collections::BTreeMap;
 
-use super::{Deciding, Refusal};
-use crate::domain::declaration::{Declaration, FileType, Operation};
+use super::Deciding;
+use crate::domain::declaration::{Declaration, Departure, FileType, Operation};
 use crate::domain::document::Sha256;
 use crate::domain::dossier::{Declared, DeclaredState, Dossier};
 use crate::domain::effect::Effect;
-use crate::domain::event::Acknowledged;
 use crate::domain::field::{Extraction, Field, FieldKey, Value};
-use crate::domain::notification::{Recipient, Subject};
 use crate::domain::outcome::{Outcome, is_firm};
-use crate::domain::release::{self, NotYours, User};
 use crate::domain::step::Step;
 
 /// What the bank gives before production: without these there is no production declaration.
@@ -40,55 +37,147 @@ impl Dossier {
         }
     }
 
+    /// Declarations since the dossier was opened or last reopened.
+    fn living(&self) -> &[Declared] {
+        &self.declared[self.past.min(self.declared.len())..]
+    }
+
     /// The last declaration of each type, with what became of it, in the order of the steps.
     pub(super) fn last_declared(&self) -> Vec<(FileType, Operation, DeclaredState)> {
-        [FileType::Dts, FileType::Dpr, FileType::Sps, FileType::Uti]
+        FileType::ALL
             .into_iter()
-            .filter_map(|file_type| self.declared.iter().rev().find(|declared| declared.file_type == file_type))
+            .filter_map(|file_type| self.living().iter().rev().find(|declared| declared.file_type == file_type))
             .map(|declared| (declared.file_type, declared.operation, declared.state.clone()))
             .collect()
     }
 
-    fn last_of(&mut self, file_type: FileType) -> Option<&mut Declared> {
+    /// The last declaration of a type, of whatever time.
+    pub(super) fn last_of(&mut self, file_type: FileType) -> Option<&mut Declared> {
         self.declared.iter_mut().rev().find(|declared| declared.file_type == file_type)
+    }
+
+    /// The receiver of this type's files knows the merchant: something went out, and no radiation after it.
+    pub(super) fn is_known_by(&self, file_type: FileType) -> bool {
+        self.last_out(file_type).is_some_and(|operation| operation != Operation::Radiation)
+    }
+
+    /// The receiver of this type's files has the merchant suspended.
+    pub(super) fn is_suspended_by(&self, file_type: FileType) -> bool {
+        self.last_out(file_type) == Some(Operation::Suspension)
+    }
+
+    fn last_out(&self, file_type: FileType) -> Option<Operation> {
+        let mut out =
+            self.declared.iter().rev().filter(|declared| declared.file_type == file_type && declared.state.is_out());
+        out.next().map(|declared| declared.operation)
     }
 }
 
 impl Deciding<'_> {
-    /// Decides on a declaration. Creations wait for release where the configuration says so; changes always do.
+    /// Declares a merchant at its step: a creation, or a modification where an earlier declaration stands.
+    pub(super) fn declare_new(&mut self, file_type: FileType) {
+        let known = self.dossier.is_known_by(file_type);
+        self.declare(file_type, if known { Operation::Modification } else { Operation::Creation });
+    }
+
+    /// What was refused or taken back goes again, with its operation; a change of what nobody has accepted is a creation.
+    pub(super) fn declare_again(&mut self, file_type: FileType, operation: Operation) {
+        let nothing_to_change = operation == Operation::Modification && !self.dossier.is_known_by(file_type);
+        self.declare(file_type, if nothing_to_change { Operation::Creation } else { operation });
+    }
+
+    /// Decides on a declaration: it leaves at once, waits for a second person, or for the batch of the day.
     pub(super) fn declare(&mut self, file_type: FileType, operation: Operation) {
         let declaration = self.declaration(file_type, operation);
-        let test = file_type == FileType::Dts;
-        let held = self.terms.held.contains(&file_type) || (operation != Operation::Creation && !test);
+        let leaves = self.terms.departures.of(file_type, operation);
         self.dossier.declared.push(Declared {
             file_type,
             operation,
             file: None,
             content: self.content(&declaration),
-            state: if held { DeclaredState::Held } else { DeclaredState::Ready },
+            state: waiting(leaves),
+            given: BTreeMap::new(),
             at: self.now,
         });
-        self.effects.push(Effect::Publish { declaration: Box::new(declaration), held });
+        self.effects.push(Effect::Publish { declaration: Box::new(declaration), leaves });
     }
 
+    /// Takes back what has not left.
     pub(super) fn recall(&mut self, file_type: FileType) {
         if let Some(last) = self.dossier.last_of(file_type)
-            && last.state == DeclaredState::Held
+            && last.state.waits()
         {
             last.state = DeclaredState::Recalled;
             self.effects.push(Effect::Recall { file_type });
         }
     }
 
-    /// The forms now say something else than the last declaration of this type.
+    /// What is declared already becomes a modification; what has not left is taken back and made anew.
+    pub(super) fn declare_changes(&mut self) {
+        // A suspended merchant is declared as it then is when it resumes.
+        if self.dossier.step == Step::Suspended {
+            return;
+        }
+        let complete = self.dossier.outcome(self.terms) == Outcome::Complete;
+        for (file_type, operation, state) in self.dossier.last_declared() {
+            // Its report was taken back: the next one declares it anew.
+            if file_type == FileType::Dpr && matches!(self.dossier.step, Step::Tests | Step::TestsPassed) {
+                continue;
+            }
+            if state.waits() {
+                let stands = complete && !self.content_differs(file_type);
+                if !stands {
+                    self.recall(file_type);
+                }
+                // Nothing leaves while it is being corrected.
+                if !stands && complete {
+                    self.declare_again(file_type, operation);
+                }
+            } else if !complete {
+                continue;
+            } else if self.dossier.is_known_by(file_type) {
+                // It is out and cannot be caught: the change follows it.
+                if self.content_differs(file_type) {
+                    self.declare(file_type, Operation::Modification);
+                }
+            } else if !ends(operation) {
+                // Refused, or taken back before anyone outside knew of it.
+                self.declare(file_type, Operation::Creation);
+            }
+        }
+        self.go_to_production();
+    }
+
+    /// Steps 9 and 10: registration, then at least one consultation user. Nothing leaves while the forms are being corrected.
+    fn declare_step(&mut self) {
+        let file_type = match self.dossier.step {
+            Step::PaymentServer => FileType::Sps,
+            Step::Users if !self.dossier.users().is_empty() => FileType::Uti,
+            _ => return,
+        };
+        let declared = self.dossier.living().iter().any(|declared| declared.file_type == file_type);
+        if !declared && self.dossier.outcome(self.terms) == Outcome::Complete {
+            self.declare_new(file_type);
+        }
+    }
+
+    /// Step 8: after a favourable report, once the bank has given its numbers and nothing is being corrected.
+    pub(super) fn go_to_production(&mut self) {
+        self.declare_step();
+        if self.dossier.step == Step::TestsPassed
+            && self.dossier.outcome(self.terms) == Outcome::Complete
+            && NUMBERED.iter().all(|key| self.dossier.number(key).is_some())
+        {
+            self.reach(Step::Production);
+            self.declare_new(FileType::Dpr);
+        }
+    }
+
+    /// The forms now say something else than the last declaration of this type that waits or is out.
     pub(super) fn content_differs(&self, file_type: FileType) -> bool {
         let now = self.content(&self.declaration(file_type, Operation::Creation));
-        self.dossier
-            .declared
-            .iter()
-            .rev()
-            .find(|last| last.file_type == file_type)
-            .is_none_or(|last| last.content != now)
+        let stands = |last: &&Declared| last.file_type == file_type && (last.state.waits() || last.state.is_out());
+        self.dossier.declared.iter().rev().find(stands).is_none_or(|last| last.content != now)
     }
 
     /// Hash of what a declaration says about the merchant, whatever its operation: the carried values that its records show. What the
@@ -155,201 +244,20 @@ impl Deciding<'_> {
             allocated,
         }
     }
-
-    pub(super) fn published(&mut self, file_type: FileType, file: &str) {
-        if self.dossier.declared.iter().any(|declared| declared.file.as_deref() == Some(file)) {
-            return;
-        }
-        // Files of a type leave in their order: this is the oldest that has no name yet.
-        let unnamed = self.dossier.declared.iter_mut().find(|declared| {
-            declared.file_type == file_type && declared.file.is_none() && declared.state == DeclaredState::Ready
-        });
-        let Some(declared) = unnamed else { return };
-        declared.file = Some(file.to_owned());
-        declared.state = DeclaredState::Published;
-        let operation = declared.operation;
-        match (file_type, operation) {
-            (FileType::Dts | FileType::Sps, Operation::Creation) => {
-                self.letter(Subject::DossierSent, Recipient::Monetique, file);
-            }
-            (FileType::Dpr, Operation::Creation) => self.letter(Subject::ProductionToDeclare, Recipient::Bank, file),
-            (FileType::Uti, Operation::Creation) => self.letter(Subject::UsersToCreate, Recipient::Bank, file),
-            (FileType::Dts | FileType::Sps, _) => self.letter(Subject::ChangeOfState, Recipient::Monetique, file),
-            _ => self.letter(Subject::ChangeOfState, Recipient::Bank, file),
-        }
-    }
-
-    pub(super) fn acknowledged(
-        &mut self,
-        file_type: FileType,
-        file: &str,
-        outcome: &Acknowledged,
-    ) -> Result<(), Refusal> {
-        let named = self.dossier.declared.iter().rposition(|declared| declared.file.as_deref() == Some(file));
-        // An answer may be faster than the news that its file has left.
-        let leaving = || {
-            self.dossier.declared.iter().position(|declared| {
-                declared.file_type == file_type && declared.file.is_none() && declared.state == DeclaredState::Ready
-            })
-        };
-        let position = named.or_else(leaving).ok_or("unknown_declaration")?;
-        let declared = &mut self.dossier.declared[position];
-        if declared.file_type != file_type {
-            return Err("unknown_declaration");
-        }
-        declared.file = Some(file.to_owned());
-        let operation = declared.operation;
-        match outcome {
-            Acknowledged::Pending { .. } => {
-                if declared.state == DeclaredState::Ready {
-                    declared.state = DeclaredState::Published;
-                }
-                return Ok(());
-            }
-            Acknowledged::Accepted { numero_affiliation, numero_terminal, identifiant_sps } => {
-                match &declared.state {
-                    DeclaredState::Accepted => return Ok(()),
-                    DeclaredState::Rejected { .. } => return Err("contradiction"),
-                    _ => declared.state = DeclaredState::Accepted,
-                }
-                for (key, value) in [
-                    ("numero_affiliation", numero_affiliation),
-                    ("numero_terminal", numero_terminal),
-                    ("identifiant_sps", identifiant_sps),
-                ] {
-                    if let Some(value) = value {
-                        self.dossier.allocated.insert(key.to_owned(), Value::Text(value.clone()));
-                    }
-                }
-                self.accepted(file_type, operation, file);
-            }
-            Acknowledged::Rejected { reasons } => {
-                match &declared.state {
-                    DeclaredState::Rejected { .. } => return Ok(()),
-                    DeclaredState::Accepted => return Err("contradiction"),
-                    _ => declared.state = DeclaredState::Rejected { reasons: reasons.clone() },
-                }
-                self.letter(Subject::TestRejected, Recipient::Bank, file);
-                self.letter(Subject::TestRejected, Recipient::Operations, file);
-            }
-        }
-        Ok(())
-    }
-
-    /// The ordinary way on after an acceptance; a change accepted moves nothing.
-    fn accepted(&mut self, file_type: FileType, operation: Operation, file: &str) {
-        // Numbers may have come with it.
-        self.go_to_production();
-        if operation != Operation::Creation {
-            if !self.dossier.step.is_closed() {
-                self.letter(Subject::ChangeOfState, Recipient::Bank, file);
-            }
-            return;
-        }
-        match (file_type, self.dossier.step) {
-            (FileType::Dts, Step::TestDeclaration) => {
-                self.reach(Step::Tests);
-                self.letter(Subject::TestDeclared, Recipient::Merchant, file);
-                self.letter(Subject::TestDeclared, Recipient::Bank, file);
-                self.letter(Subject::TestsStart, Recipient::Webmaster, file);
-            }
-            (FileType::Dpr, Step::Production) => {
-                self.reach(Step::PaymentServer);
-                self.letter(Subject::ProductionDone, Recipient::Merchant, file);
-                self.declare_step();
-            }
-            (FileType::Sps, Step::PaymentServer) => {
-                self.reach(Step::Users);
-                self.letter(Subject::ServerDone, Recipient::Merchant, file);
-                self.letter(Subject::ServerDone, Recipient::Bank, file);
-                self.declare_step();
-            }
-            (FileType::Uti, Step::Users) => {
-                self.reach(Step::Live);
-                self.letter(Subject::UserAccess, Recipient::User, file);
-                self.letter(Subject::Live, Recipient::Merchant, file);
-                self.letter(Subject::Live, Recipient::Bank, file);
-            }
-            _ => {}
-        }
-    }
-
-    /// Steps 9 and 10: registration, then at least one consultation user. Nothing leaves while the forms are being corrected.
-    pub(super) fn declare_step(&mut self) {
-        let file_type = match self.dossier.step {
-            Step::PaymentServer => FileType::Sps,
-            Step::Users if !self.dossier.users().is_empty() => FileType::Uti,
-            _ => return,
-        };
-        let declared = self.dossier.declared.iter().any(|declared| declared.file_type == file_type);
-        if !declared && self.dossier.outcome(self.terms) == Outcome::Complete {
-            self.declare(file_type, Operation::Creation);
-        }
-    }
-
-    /// Step 8: after a favourable report, once the bank has given its numbers and nothing is being corrected.
-    pub(super) fn go_to_production(&mut self) {
-        self.declare_step();
-        if self.dossier.step == Step::TestsPassed
-            && self.dossier.outcome(self.terms) == Outcome::Complete
-            && NUMBERED.iter().all(|key| self.dossier.number(key).is_some())
-        {
-            self.reach(Step::Production);
-            self.declare(FileType::Dpr, Operation::Creation);
-        }
-    }
-
-    pub(super) fn reissued(&mut self, file_type: FileType, by: &str) -> Result<(), Refusal> {
-        let last = self.dossier.last_of(file_type).ok_or("unknown_declaration")?;
-        let operation = last.operation;
-        match last.state {
-            DeclaredState::Rejected { .. } | DeclaredState::Recalled => {}
-            _ => return Err("still_pending"),
-        }
-        let ends = matches!(operation, Operation::Suspension | Operation::Radiation);
-        if !ends && self.dossier.outcome(self.terms) != Outcome::Complete {
-            return Err("incomplete");
-        }
-        self.touched_by(by);
-        self.declare(file_type, operation);
-        Ok(())
-    }
-
-    pub(super) fn released(&mut self, file: &str, by: &User) -> Result<(), Refusal> {
-        let file_type = type_of(file).ok_or("unknown_declaration")?;
-        let last = self.dossier.last_of(file_type).ok_or("unknown_declaration")?;
-        // Released already: the same order again changes nothing.
-        if matches!(last.state, DeclaredState::Ready | DeclaredState::Published | DeclaredState::Accepted) {
-            return Ok(());
-        }
-        release::decide(by, &self.dossier, file_type).map_err(NotYours::gate)?;
-        if let Some(last) = self.dossier.last_of(file_type) {
-            // The store sees it turn from held to ready, and lays it out anew with the date of today.
-            last.state = DeclaredState::Ready;
-        }
-        Ok(())
-    }
-
-    pub(super) fn release_refused(&mut self, file: &str, reason: &str, by: &User) -> Result<(), Refusal> {
-        let file_type = type_of(file).ok_or("unknown_declaration")?;
-        if reason.trim().is_empty() {
-            return Err("reason_needed");
-        }
-        let last = self.dossier.last_of(file_type).ok_or("unknown_declaration")?;
-        if last.state == DeclaredState::Recalled {
-            return Ok(());
-        }
-        release::decide(by, &self.dossier, file_type).map_err(NotYours::gate)?;
-        self.recall(file_type);
-        Ok(())
-    }
 }
 
-/// The type that a declaration's name begins with.
-fn type_of(file: &str) -> Option<FileType> {
-    [FileType::Dts, FileType::Dpr, FileType::Sps, FileType::Uti]
-        .into_iter()
-        .find(|known| file.starts_with(known.as_str()))
+/// Ends or interrupts a merchant's being declared.
+pub(super) fn ends(operation: Operation) -> bool {
+    matches!(operation, Operation::Suspension | Operation::Radiation)
+}
+
+/// How a declaration that leaves so stands until it has left.
+pub(super) fn waiting(leaves: Departure) -> DeclaredState {
+    match leaves {
+        Departure::Now => DeclaredState::Ready,
+        Departure::Held => DeclaredState::Held,
+        Departure::Batch => DeclaredState::Batched,
+    }
 }
 
 /// Only firm values: what nobody has looked at never reaches a declaration.

@@ -1,8 +1,9 @@
 //! Steps 1 to 4: documents arrive, people settle doubts, and a complete dossier is sent.
 
 use super::{Deciding, Refusal};
+use crate::domain::declaration::FileType;
 use crate::domain::document::Kind;
-use crate::domain::dossier::{DeclaredState, Held, Overridden};
+use crate::domain::dossier::{Held, Overridden};
 use crate::domain::effect::{Answer, Effect};
 use crate::domain::event::{Examined, Settlement};
 use crate::domain::field::{Change, Doubt, Extraction, Field, FieldKey, Method, Trust, Value};
@@ -224,37 +225,12 @@ impl Deciding<'_> {
         self.reach(Step::TestDeclaration);
         self.letter(Subject::DossierSent, Recipient::Bank, occasion);
         self.letter(Subject::DossierSent, Recipient::Merchant, occasion);
-        self.declare(crate::domain::declaration::FileType::Dts, crate::domain::declaration::Operation::Creation);
+        self.declare_new(FileType::Dts);
     }
 
     pub(super) fn answer(&mut self, document: crate::domain::document::DocumentId) {
         let answer = Answer { document, folder: self.dossier.bank.clone() };
         self.effects.push(Effect::Answer(answer));
-    }
-
-    /// What is declared already becomes a modification; what still waits for release is recalled and made anew.
-    fn declare_changes(&mut self) {
-        let complete = self.dossier.outcome(self.terms) == Outcome::Complete;
-        for (file_type, operation, state) in self.dossier.last_declared() {
-            match state {
-                // Nobody may release what is being corrected.
-                DeclaredState::Held if !complete => self.recall(file_type),
-                _ if !complete => {}
-                DeclaredState::Held if !self.content_differs(file_type) => {}
-                DeclaredState::Held => {
-                    self.recall(file_type);
-                    self.declare(file_type, operation);
-                }
-                // It has not left yet and cannot be caught: the change follows it.
-                DeclaredState::Ready | DeclaredState::Published | DeclaredState::Accepted => {
-                    if self.content_differs(file_type) {
-                        self.declare(file_type, crate::domain::declaration::Operation::Modification);
-                    }
-                }
-                DeclaredState::Rejected { .. } | DeclaredState::Recalled => self.declare(file_type, operation),
-            }
-        }
-        self.go_to_production();
     }
 }
 

@@ -3,14 +3,17 @@
 //! The step table says whether an event fits; the files here say what it does. An event repeated or late is harmless: it
 //! finds its work done and adds nothing.
 
+mod answered;
 mod calendar;
 mod declared;
 mod forms;
 mod letters;
 mod people;
+mod released;
 
 use jiff::Timestamp;
 
+use super::declaration::Operation;
 use super::dossier::{Decision, Dossier, OutOfOrder, Reached, Terms};
 use super::effect::Effect;
 use super::event::Event;
@@ -57,13 +60,14 @@ impl Deciding<'_> {
                 self.tests_reported(*favourable, reference, *date, failing, by)?;
             }
             Event::Reissued { file_type, by } => self.reissued(*file_type, by)?,
-            Event::Released { file, by } => self.released(file, by)?,
+            Event::Gathered { file_type } => self.gathered(*file_type)?,
+            Event::Released { file, seen, by } => self.released(file, *seen, by)?,
             Event::ReleaseRefused { file, reason, by } => self.release_refused(file, reason, by)?,
-            Event::Withdrawn { by, .. } => self.closed(Step::Withdrawn, by),
-            Event::Refused { by, .. } => self.closed(Step::Refused, by),
-            Event::Suspended { by, .. } => self.suspended(by),
-            Event::Resumed { by } => self.resumed(by),
-            Event::StruckOff { by, .. } => self.struck_off(by),
+            Event::Withdrawn { by, .. } => self.change(Step::Withdrawn, Operation::Radiation, by),
+            Event::Refused { by, .. } => self.change(Step::Refused, Operation::Radiation, by),
+            Event::Suspended { by, .. } => self.change(Step::Suspended, Operation::Suspension, by),
+            Event::Resumed { by } => self.change(Step::Live, Operation::Modification, by),
+            Event::StruckOff { by, .. } => self.change(Step::StruckOff, Operation::Radiation, by),
             Event::Reopened { by } => self.reopened(by),
             Event::DayPassed => self.day_passed(),
         }

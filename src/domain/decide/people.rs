@@ -4,12 +4,14 @@ use jiff::civil::Date;
 
 use super::{Deciding, Refusal};
 use crate::domain::declaration::{FileType, Operation};
-use crate::domain::dossier::DeclaredState;
 use crate::domain::event::{TestResult, Verdict};
 use crate::domain::field::Value;
 use crate::domain::notification::{Recipient, Subject};
 use crate::domain::outcome::Outcome;
 use crate::domain::step::Step;
+
+/// What a report on the tests leaves in the dossier.
+const REPORTED: [&str; 4] = ["recette_favorable", "reference_pv_recette", "date_pv_recette", "tests_a_reprendre"];
 
 impl Deciding<'_> {
     pub(super) fn tests_reported(
@@ -33,17 +35,27 @@ impl Deciding<'_> {
         if favourable && self.dossier.tests.values().any(|result| result.verdict == Verdict::NonConforme) {
             return Err("tests_failing");
         }
+        // Once the bank has the production declaration, the merchant is stopped by other orders.
+        let out = self.dossier.last_declared().iter().any(|(of, _, state)| *of == FileType::Dpr && state.is_out());
+        if self.dossier.step == Step::Production && out {
+            return Err("already_declared");
+        }
         self.touched_by(by);
         self.dossier.allocated.insert("recette_favorable".to_owned(), conclusion);
         self.dossier.allocated.insert("reference_pv_recette".to_owned(), reported);
         self.dossier.allocated.insert("date_pv_recette".to_owned(), Value::Text(date.to_string()));
         self.dossier.allocated.insert("tests_a_reprendre".to_owned(), Value::List(failing.to_vec()));
+        // What waited to leave named the report before.
+        self.recall(FileType::Dpr);
+        // The same report may be drawn up again after a reopening, and is told again.
+        let occasion = format!("{reference}-{}", self.now.as_millisecond());
         if favourable {
             self.reach(Step::TestsPassed);
-            self.letter(Subject::TestsPassed, Recipient::Bank, reference);
+            self.letter(Subject::TestsPassed, Recipient::Bank, &occasion);
             self.go_to_production();
         } else {
-            self.letter(Subject::TestsFailed, Recipient::Merchant, reference);
+            self.reach(Step::Tests);
+            self.letter(Subject::TestsFailed, Recipient::Merchant, &occasion);
         }
         Ok(())
     }
@@ -66,29 +78,8 @@ impl Deciding<'_> {
         Ok(())
     }
 
-    /// Given up or refused before the end: what waits is recalled, what is known at Monétique-Tunisie is struck off.
-    pub(super) fn closed(&mut self, step: Step, by: &str) {
-        self.touched_by(by);
-        self.reach(step);
-        self.undeclare(Operation::Radiation);
-        let occasion = format!("{step}-{}", self.now.as_millisecond());
-        self.letter(Subject::ChangeOfState, Recipient::Bank, &occasion);
-        self.letter(Subject::ChangeOfState, Recipient::Merchant, &occasion);
-    }
-
-    pub(super) fn suspended(&mut self, by: &str) {
-        self.change(Step::Suspended, Operation::Suspension, by);
-    }
-
-    pub(super) fn resumed(&mut self, by: &str) {
-        self.change(Step::Live, Operation::Modification, by);
-    }
-
-    pub(super) fn struck_off(&mut self, by: &str) {
-        self.change(Step::StruckOff, Operation::Radiation, by);
-    }
-
-    fn change(&mut self, step: Step, operation: Operation, by: &str) {
+    /// Given up, refused, suspended, resumed, struck off: what has not left is taken back, and whoever knows the merchant is told.
+    pub(super) fn change(&mut self, step: Step, operation: Operation, by: &str) {
         self.touched_by(by);
         self.reach(step);
         self.undeclare(operation);
@@ -99,10 +90,8 @@ impl Deciding<'_> {
 
     /// Tells the production system and the payment server, as far as they know the merchant.
     fn undeclare(&mut self, operation: Operation) {
-        for (file_type, _, state) in self.dossier.last_declared() {
-            if state == DeclaredState::Held {
-                self.recall(file_type);
-            }
+        for file_type in FileType::ALL {
+            self.recall(file_type);
         }
         let mut told = false;
         for file_type in [FileType::Dpr, FileType::Sps, FileType::Dts] {
@@ -110,22 +99,27 @@ impl Deciding<'_> {
             if file_type == FileType::Dts && (told || operation != Operation::Radiation) {
                 continue;
             }
-            let known = self.dossier.declared.iter().any(|declared| {
-                declared.file_type == file_type
-                    && matches!(
-                        declared.state,
-                        DeclaredState::Published | DeclaredState::Accepted | DeclaredState::Ready
-                    )
-            });
-            if known {
+            // A suspension that never left needs no end.
+            let resumes = operation == Operation::Modification;
+            if self.dossier.is_known_by(file_type)
+                && (!resumes || self.dossier.is_suspended_by(file_type) || self.content_differs(file_type))
+            {
                 told = true;
                 self.declare(file_type, operation);
             }
         }
     }
 
+    /// Taken up again: the steps begin anew, and the tests with them. A radiation that has not left is taken back.
     pub(super) fn reopened(&mut self, by: &str) {
         self.touched_by(by);
+        for file_type in FileType::ALL {
+            self.recall(file_type);
+        }
+        self.dossier.past = self.dossier.declared.len();
+        for key in REPORTED {
+            self.dossier.allocated.remove(key);
+        }
         self.reach(Step::Forms);
         self.weigh();
         let occasion = format!("reopened-{}", self.now.as_millisecond());

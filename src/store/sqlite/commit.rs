@@ -6,16 +6,15 @@ use sqlx::sqlite::SqlitePool;
 use sqlx::{Row, SqliteConnection};
 
 use super::way_out::{self, Written};
-use super::{errands, journal, millis};
-use crate::domain::document::DocumentId;
-use crate::domain::dossier::{DeclaredState, Dossier};
+use super::{errands, journal, millis, waiting};
+use crate::domain::declaration::{Departure, Sequence};
+use crate::domain::document::{DocumentId, Sha256};
+use crate::domain::dossier::Dossier;
 use crate::domain::effect::Effect;
-use crate::store::{
-    Cause, Decided, DocumentState, Examination, Filed, Mark, Minute, OutgoingState, Scribe, StoreError,
-};
+use crate::store::{Cause, Decided, DocumentState, Examination, Filed, Mark, Minute, Scribe, StoreError, WaitingState};
 
 pub(super) async fn commit(tx: &mut SqliteConnection, minute: Minute, scribe: &dyn Scribe) -> Result<(), StoreError> {
-    let Minute { cause, at, by, readings, decisions, effects, notes } = minute;
+    let Minute { cause, at, by, readings, decisions, effects, batches, proof, notes } = minute;
     if let Cause::Errand(loan) = &cause {
         let (kind, subject) = errands::close(tx, loan).await?;
         way_out::done(tx, kind, &subject, at, &by).await?;
@@ -34,17 +33,22 @@ pub(super) async fn commit(tx: &mut SqliteConnection, minute: Minute, scribe: &d
                 event: decided.event,
                 dossier: dossier.reference.as_str(),
                 document: decided.document.map(|document| document.to_string()).unwrap_or_default(),
-                detail: json!({ "step": dossier.step, "detail": decided.detail }),
+                detail: told(decided, proof),
             }],
         )
         .await?;
-        release(tx, dossier, scribe, at, &by).await?;
+        if let Some(proof) = proof {
+            prove(tx, dossier, proof, at).await?;
+        }
         for effect in &decided.decision.effects {
             write_out(tx, effect, Some(dossier), scribe, at).await?;
         }
     }
     for effect in &effects {
         write_out(tx, effect, None, scribe, at).await?;
+    }
+    for batch in &batches {
+        waiting::close(tx, batch, scribe, at, &by).await?;
     }
     for (event, detail) in notes {
         let (dossier, document) = ("", String::new());
@@ -81,6 +85,25 @@ async fn examined(
         }],
     )
     .await
+}
+
+/// What the journal says of a decision.
+fn told(decided: &Decided, proof: Option<Sha256>) -> serde_json::Value {
+    let mut told = json!({ "step": decided.decision.dossier.step, "detail": decided.detail });
+    if let Some(proof) = proof {
+        told["proof"] = json!(proof);
+    }
+    told
+}
+
+async fn prove(tx: &mut SqliteConnection, dossier: &Dossier, proof: Sha256, at: Timestamp) -> Result<(), StoreError> {
+    sqlx::query("INSERT INTO proof (sha256, dossier, kept) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING")
+        .bind(proof.to_string())
+        .bind(dossier.reference.as_str())
+        .bind(millis(at))
+        .execute(tx)
+        .await?;
+    Ok(())
 }
 
 /// Saves a dossier if it has not moved since it was read.
@@ -134,33 +157,6 @@ async fn save(tx: &mut SqliteConnection, decided: &Decided) -> Result<(), StoreE
     Ok(())
 }
 
-/// A declaration held until now that the dossier says is ready is laid out again under its number, with today's date,
-/// and sent on its way.
-async fn release(
-    tx: &mut SqliteConnection,
-    dossier: &Dossier,
-    scribe: &dyn Scribe,
-    at: Timestamp,
-    by: &str,
-) -> Result<(), StoreError> {
-    for held in way_out::held(tx, dossier.reference.as_str()).await? {
-        let ready = dossier
-            .declared
-            .iter()
-            .rev()
-            .find(|declared| declared.file_type == held.declaration.file_type)
-            .is_some_and(|declared| declared.state == DeclaredState::Ready);
-        if !ready {
-            continue;
-        }
-        match scribe.declaration(&held.declaration, held.sequence, at) {
-            Ok(laid) => way_out::relay(tx, &held, &laid, at, by).await?,
-            Err(why) => return Err(StoreError::Unreadable(format!("{}: {why}", held.name))),
-        }
-    }
-    Ok(())
-}
-
 /// Turns an effect into bytes and an errand; what cannot be written waits for a person and takes no number.
 async fn write_out(
     tx: &mut SqliteConnection,
@@ -171,21 +167,28 @@ async fn write_out(
 ) -> Result<(), StoreError> {
     let reference = dossier.map_or("", |dossier| dossier.reference.as_str());
     let written = match (effect, dossier) {
-        (Effect::Publish { declaration, held }, _) => {
-            let sequence = way_out::next_sequence(tx, declaration).await?;
-            match scribe.declaration(declaration, sequence, at) {
-                Ok(laid) => {
-                    let bank = dossier.and_then(|dossier| dossier.bank.as_ref());
-                    let outbox = match (declaration.file_type.to_bank(), bank) {
-                        (true, Some(bank)) => bank.as_str(),
-                        (true, None) => return Err(StoreError::Unreadable(format!("dossier {reference} has no bank"))),
-                        (false, _) => "monetique",
-                    };
-                    let state = if *held { OutgoingState::Held } else { OutgoingState::New };
-                    way_out::number(tx, declaration, sequence, &laid, outbox, state, at).await?
-                }
-                Err(why) => Written::Not(why),
+        (Effect::Publish { declaration, leaves }, _) => {
+            let bank = dossier.and_then(|dossier| dossier.bank.as_ref());
+            let outbox = match (declaration.file_type.to_bank(), bank) {
+                (true, Some(bank)) => bank.as_str(),
+                (true, None) => return Err(StoreError::Unreadable(format!("dossier {reference} has no bank"))),
+                (false, _) => "monetique",
+            };
+            // What waits is laid out too, so that what does not fit is told today and not at its release.
+            let sequence = match leaves {
+                Departure::Now => way_out::next_sequence(tx, declaration.file_type, &declaration.bank_code).await?,
+                _ => Sequence(0),
+            };
+            let declared = std::slice::from_ref(&**declaration);
+            match (scribe.declarations(declared, sequence, at), leaves) {
+                (Err(why), _) => Written::Not(why),
+                (Ok(laid), Departure::Now) => way_out::number(tx, declared, sequence, &laid, outbox, at).await?,
+                (Ok(_), Departure::Held) => waiting::keep(tx, declaration, outbox, WaitingState::Held, at).await?,
+                (Ok(_), Departure::Batch) => waiting::keep(tx, declaration, outbox, WaitingState::Batch, at).await?,
             }
+        }
+        (Effect::Release { file_type, seen, leaves }, _) => {
+            waiting::release(tx, reference, *file_type, *seen, *leaves, scribe, at).await?
         }
         (Effect::Send(notification), Some(dossier)) => match scribe.letter(notification, dossier, at) {
             Ok(letter) => way_out::letter(tx, notification, &letter, at).await?,
@@ -199,7 +202,7 @@ async fn write_out(
             },
             None => return Err(StoreError::Unreadable(format!("document {} has no reading", answer.document))),
         },
-        (Effect::Recall { file_type }, _) => way_out::recall(tx, reference, *file_type).await?,
+        (Effect::Recall { file_type }, _) => waiting::recall(tx, reference, *file_type).await?,
     };
     let (event, detail) = match written {
         Written::Line(event, detail) => (event, detail),

@@ -11,6 +11,7 @@ mod journal;
 mod receive;
 mod rows;
 mod show;
+mod waiting;
 mod way_out;
 
 use std::path::Path;
@@ -24,9 +25,10 @@ use sqlx::{Row, Sqlite, Transaction};
 use super::{
     Account, AnswerLine, Arrival, DeclarationLine, DossierLine, Envelope, Errand, ErrandKind, ErrandLine, Filed,
     JournalLine, LetterLine, Loan, Mark, Minute, Outgoing, Overview, Received, Reply, Scribe, Store, StoreError,
-    Stored,
+    Stored, Waiting,
 };
-use crate::domain::document::DocumentId;
+use crate::domain::declaration::{FileType, Sequence};
+use crate::domain::document::{DocumentId, Sha256};
 use crate::domain::dossier::DossierRef;
 
 /// How long a writer waits for another process that holds the database (a backup, the command line).
@@ -204,17 +206,20 @@ impl Store for SqliteStore {
         Ok(count)
     }
 
-    async fn enrol(&self, account: &Account, by: &str, now: Timestamp) -> Result<(), StoreError> {
+    async fn proofs(&self) -> Result<Vec<Sha256>, StoreError> {
+        show::proofs(&self.readers).await
+    }
+
+    async fn enrol(&self, account: &Account, event: &'static str, by: &str, now: Timestamp) -> Result<(), StoreError> {
         let mut tx = self.write().await?;
-        accounts::enrol(&mut tx, account, by, now).await?;
+        accounts::enrol(&mut tx, account, event, by, now).await?;
         Ok(tx.commit().await?)
     }
 
-    async fn dismiss(&self, name: &str, by: &str, now: Timestamp) -> Result<bool, StoreError> {
+    async fn signed(&self, name: &str, right: bool, now: Timestamp) -> Result<(), StoreError> {
         let mut tx = self.write().await?;
-        let known = accounts::dismiss(&mut tx, name, by, now).await?;
-        tx.commit().await?;
-        Ok(known)
+        accounts::signed(&mut tx, name, right, now).await?;
+        Ok(tx.commit().await?)
     }
 
     async fn account(&self, name: &str) -> Result<Option<Account>, StoreError> {
@@ -235,6 +240,14 @@ impl Store for SqliteStore {
 
     async fn outgoing(&self, name: &str) -> Result<Option<Outgoing>, StoreError> {
         way_out::outgoing(&self.readers, name).await
+    }
+
+    async fn waiting(&self, dossier: Option<&DossierRef>) -> Result<Vec<Waiting>, StoreError> {
+        waiting::list(&self.readers, dossier).await
+    }
+
+    async fn next_number(&self, file_type: FileType, bank_code: &str) -> Result<Sequence, StoreError> {
+        waiting::next_number(&self.readers, file_type, bank_code).await
     }
 
     async fn staged(&self, name: &str) -> Result<(), StoreError> {

@@ -8,6 +8,7 @@ use sqlx::sqlite::SqliteRow;
 use uuid::Uuid;
 
 use crate::domain::bank::BankFolder;
+use crate::domain::declaration::FileType;
 use crate::domain::document::{DocumentId, Sha256};
 use crate::domain::dossier::DossierRef;
 use crate::domain::finding::Code;
@@ -43,6 +44,10 @@ pub(super) fn bank(text: &str) -> Result<Option<BankFolder>, StoreError> {
 /// A state as its `serde` name.
 pub(super) fn word<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, StoreError> {
     Ok(serde_json::from_value(serde_json::Value::String(text.to_owned()))?)
+}
+
+pub(super) fn file_type(text: &str) -> Result<FileType, StoreError> {
+    FileType::of_name(text).ok_or_else(|| StoreError::Unreadable(format!("file type {text:?}")))
 }
 
 pub(super) fn outgoing_state(row: &SqliteRow) -> Result<OutgoingState, StoreError> {

@@ -6,6 +6,7 @@ use sqlx::sqlite::{SqlitePool, SqliteRow};
 use sqlx::{AssertSqlSafe, Row};
 
 use super::{journal, rows};
+use crate::domain::document::Sha256;
 use crate::domain::dossier::DossierRef;
 use crate::store::{AnswerLine, DeclarationLine, DossierLine, ErrandLine, LetterLine, Overview, StoreError};
 
@@ -13,7 +14,8 @@ pub(super) async fn overview(pool: &SqlitePool) -> Result<Overview, StoreError> 
     Ok(Overview {
         documents: counts(pool, "SELECT state AS name, COUNT(*) AS number FROM document GROUP BY state").await?,
         dossiers: counts(pool, "SELECT step AS name, COUNT(*) AS number FROM dossier GROUP BY step").await?,
-        declarations: counts(pool, "SELECT state AS name, COUNT(*) AS number FROM declaration GROUP BY state").await?,
+        declarations: counts(pool, "SELECT state AS name, COUNT(*) AS number FROM (SELECT state FROM declaration
+             UNION ALL SELECT state FROM waiting WHERE state IN ('held', 'batch')) AS all_of_them GROUP BY state").await?,
         letters: counts(pool, "SELECT state AS name, COUNT(*) AS number FROM letter GROUP BY state").await?,
         errands: counts(
             pool,
@@ -85,16 +87,35 @@ pub(super) async fn declarations(
     pool: &SqlitePool,
     dossier: Option<&DossierRef>,
 ) -> Result<Vec<DeclarationLine>, StoreError> {
-    let rows = of_dossier(pool, "declaration", "file_type, bank_code, sequence", dossier).await?;
+    let reference = dossier.map_or("", DossierRef::as_str);
+    let rows = sqlx::query(
+        "SELECT * FROM declaration WHERE $1 = '' OR name IN (SELECT file FROM declared WHERE dossier = $1)
+         ORDER BY file_type, bank_code, sequence",
+    )
+    .bind(reference)
+    .fetch_all(pool)
+    .await?;
+    let members = sqlx::query(
+        "SELECT file, dossier FROM declared
+         WHERE $1 = '' OR file IN (SELECT file FROM declared WHERE dossier = $1) ORDER BY file, dossier",
+    )
+    .bind(reference)
+    .fetch_all(pool)
+    .await?;
+    let mut of_file: BTreeMap<String, Vec<DossierRef>> = BTreeMap::new();
+    for row in &members {
+        of_file.entry(row.try_get("file")?).or_default().push(rows::reference(row.try_get("dossier")?)?);
+    }
     rows.iter()
         .map(|row| {
             let published: Option<i64> = row.try_get("published")?;
+            let name: String = row.try_get("name")?;
             Ok(DeclarationLine {
-                name: row.try_get("name")?,
+                dossiers: of_file.remove(&name).unwrap_or_default(),
+                name,
                 file_type: row.try_get("file_type")?,
                 bank_code: row.try_get("bank_code")?,
                 sequence: row.try_get("sequence")?,
-                dossier: rows::reference(row.try_get("dossier")?)?,
                 outbox: row.try_get("outbox")?,
                 sha256: row.try_get("sha256")?,
                 state: rows::outgoing_state(row)?,
@@ -142,6 +163,11 @@ pub(super) async fn answers(pool: &SqlitePool) -> Result<Vec<AnswerLine>, StoreE
         });
     }
     Ok(lines)
+}
+
+pub(super) async fn proofs(pool: &SqlitePool) -> Result<Vec<Sha256>, StoreError> {
+    let kept: Vec<String> = sqlx::query_scalar("SELECT DISTINCT sha256 FROM proof").fetch_all(pool).await?;
+    kept.iter().map(|text| rows::sha256(text)).collect()
 }
 
 pub(super) async fn verify(pool: &SqlitePool) -> Result<Vec<String>, StoreError> {

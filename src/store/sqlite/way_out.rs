@@ -8,11 +8,10 @@ use sqlx::{Row, SqliteConnection};
 use super::{errands, journal, millis, rows};
 use crate::domain::declaration::{Declaration, FileType, Sequence};
 use crate::domain::document::{DocumentId, Sha256};
-use crate::domain::dossier::Dossier;
+use crate::domain::dossier::{Dossier, DossierRef};
 use crate::domain::notification::Notification;
 use crate::store::{
-    Envelope, ErrandKind, Laid, Outgoing, OutgoingState, Page, Reply, StoreError, Treated, Unwritable,
-    Written as Letter,
+    Envelope, ErrandKind, Laid, Outgoing, Page, Reply, StoreError, Treated, Unwritable, Written as Letter,
 };
 
 /// What became of an effect in the transaction: a journal line, nothing, or a reason why it could not be written.
@@ -22,20 +21,14 @@ pub(super) enum Written {
     Not(Unwritable),
 }
 
-/// A declaration that waits for release.
-pub(super) struct Held {
-    pub(super) name: String,
-    pub(super) sequence: Sequence,
-    pub(super) declaration: Declaration,
-}
-
-/// The number the next file of this type and bank will have. Nobody else can take it: the transaction holds the write lock.
+/// The number the next file of this type and bank will have. Within a transaction that writes, nobody else can take it.
 pub(super) async fn next_sequence(
     tx: &mut SqliteConnection,
-    declaration: &Declaration,
+    file_type: FileType,
+    bank_code: &str,
 ) -> Result<Sequence, StoreError> {
     let last: Option<i64> = sqlx::query("SELECT value FROM counter WHERE name = $1")
-        .bind(counter(declaration.file_type, &declaration.bank_code))
+        .bind(counter(file_type, bank_code))
         .fetch_optional(tx)
         .await?
         .map(|row| row.try_get("value"))
@@ -49,39 +42,44 @@ fn counter(file_type: FileType, bank_code: &str) -> String {
     format!("declaration.{file_type}.{bank_code}")
 }
 
-/// Uses up the number and keeps the bytes.
+/// Uses up the number, keeps the bytes and sends the file on its way. All that is declared in it has one type and one bank.
 pub(super) async fn number(
     tx: &mut SqliteConnection,
-    declaration: &Declaration,
+    declared: &[Declaration],
     sequence: Sequence,
     laid: &Laid,
     outbox: &str,
-    state: OutgoingState,
     at: Timestamp,
 ) -> Result<Written, StoreError> {
-    super::commit::count(tx, &counter(declaration.file_type, &declaration.bank_code)).await?;
+    let first = declared.first().ok_or_else(|| StoreError::Unreadable("a file that declares nobody".to_owned()))?;
+    super::commit::count(tx, &counter(first.file_type, &first.bank_code)).await?;
+    let sha256 = Sha256::of(&laid.bytes);
     sqlx::query(
         "INSERT INTO declaration (file_type, bank_code, sequence, name, dossier, outbox, content, bytes, sha256, state, decided)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'new', $10)",
     )
-    .bind(declaration.file_type.as_str())
-    .bind(&declaration.bank_code)
+    .bind(first.file_type.as_str())
+    .bind(&first.bank_code)
     .bind(i64::from(sequence.0))
     .bind(&laid.name)
-    .bind(declaration.dossier.as_str())
+    .bind(first.dossier.as_str())
     .bind(outbox)
-    .bind(serde_json::to_string(declaration)?)
+    .bind(serde_json::to_string(declared)?)
     .bind(&laid.bytes)
-    .bind(Sha256::of(&laid.bytes).to_string())
-    .bind(json!(state).as_str())
+    .bind(sha256.to_string())
     .bind(millis(at))
     .execute(&mut *tx)
     .await?;
-    companions(tx, laid).await?;
-    if state == OutgoingState::New {
-        errands::add(tx, ErrandKind::Publish, &laid.name, "", at).await?;
+    for one in declared {
+        sqlx::query("INSERT INTO declared (file, dossier) VALUES ($1, $2)")
+            .bind(&laid.name)
+            .bind(one.dossier.as_str())
+            .execute(&mut *tx)
+            .await?;
     }
-    Ok(Written::Line("numbered", json!({ "file": laid.name, "state": state })))
+    companions(tx, laid).await?;
+    errands::add(tx, ErrandKind::Publish, &laid.name, "", at).await?;
+    Ok(Written::Line("numbered", json!({ "file": laid.name, "sha256": sha256 })))
 }
 
 async fn companions(tx: &mut SqliteConnection, laid: &Laid) -> Result<(), StoreError> {
@@ -94,66 +92,6 @@ async fn companions(tx: &mut SqliteConnection, laid: &Laid) -> Result<(), StoreE
             .await?;
     }
     Ok(())
-}
-
-pub(super) async fn held(tx: &mut SqliteConnection, dossier: &str) -> Result<Vec<Held>, StoreError> {
-    let rows = sqlx::query("SELECT name, sequence, content FROM declaration WHERE dossier = $1 AND state = 'held'")
-        .bind(dossier)
-        .fetch_all(tx)
-        .await?;
-    rows.iter()
-        .map(|row| {
-            Ok(Held {
-                name: row.try_get("name")?,
-                sequence: Sequence(rows::count(row, "sequence")?),
-                declaration: serde_json::from_str(row.try_get("content")?)?,
-            })
-        })
-        .collect()
-}
-
-/// A held declaration goes: same number, laid out at the day of its release. Nobody outside has seen its earlier bytes.
-pub(super) async fn relay(
-    tx: &mut SqliteConnection,
-    held: &Held,
-    laid: &Laid,
-    at: Timestamp,
-    by: &str,
-) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM companion WHERE declaration = $1").bind(&held.name).execute(&mut *tx).await?;
-    sqlx::query("UPDATE declaration SET name = $2, bytes = $3, sha256 = $4, state = 'new' WHERE name = $1")
-        .bind(&held.name)
-        .bind(&laid.name)
-        .bind(&laid.bytes)
-        .bind(Sha256::of(&laid.bytes).to_string())
-        .execute(&mut *tx)
-        .await?;
-    companions(tx, laid).await?;
-    errands::add(tx, ErrandKind::Publish, &laid.name, "", at).await?;
-    let detail = json!({ "file": laid.name, "held_as": held.name });
-    let dossier = held.declaration.dossier.as_str();
-    let line = journal::Line { at, who: by, event: "released", dossier, document: String::new(), detail };
-    journal::append(tx, &[line]).await
-}
-
-/// Drops what still waits for release. Its number stays used, and the journal says so.
-pub(super) async fn recall(
-    tx: &mut SqliteConnection,
-    dossier: &str,
-    file_type: FileType,
-) -> Result<Written, StoreError> {
-    let recalled = sqlx::query(
-        "UPDATE declaration SET state = 'recalled' WHERE dossier = $1 AND file_type = $2 AND state = 'held' RETURNING name",
-    )
-    .bind(dossier)
-    .bind(file_type.as_str())
-    .fetch_all(tx)
-    .await?;
-    if recalled.is_empty() {
-        return Ok(Written::Nothing);
-    }
-    let names = recalled.iter().map(|row| row.try_get("name")).collect::<Result<Vec<String>, _>>()?;
-    Ok(Written::Line("recalled", json!({ "files": names })))
 }
 
 /// The same Message-ID again is the same letter.
@@ -288,12 +226,11 @@ pub(super) async fn outgoing(pool: &SqlitePool, name: &str) -> Result<Option<Out
     .bind(row.try_get::<i64, _>("sequence")?)
     .fetch_optional(pool)
     .await?;
-    let declaration: Declaration = serde_json::from_str(row.try_get("content")?)?;
     Ok(Some(Outgoing {
-        file_type: declaration.file_type,
+        file_type: rows::file_type(row.try_get("file_type")?)?,
         name: row.try_get("name")?,
         outbox: row.try_get("outbox")?,
-        dossier: declaration.dossier,
+        dossiers: declared_in(row.try_get("content")?)?,
         state: rows::outgoing_state(&row)?,
         bytes: row.try_get("bytes")?,
         sha256: rows::sha256(row.try_get("sha256")?)?,
@@ -303,6 +240,20 @@ pub(super) async fn outgoing(pool: &SqlitePool, name: &str) -> Result<Option<Out
             .collect::<Result<_, sqlx::Error>>()?,
         behind: earlier.is_some(),
     }))
+}
+
+/// Whom a file declares, in their order; an early version kept a single declaration where there now is a list.
+fn declared_in(content: &str) -> Result<Vec<DossierRef>, StoreError> {
+    #[derive(serde::Deserialize)]
+    #[serde(untagged)]
+    enum Content {
+        Several(Vec<Declaration>),
+        One(Box<Declaration>),
+    }
+    Ok(match serde_json::from_str(content)? {
+        Content::Several(declared) => declared.into_iter().map(|one| one.dossier).collect(),
+        Content::One(declaration) => vec![declaration.dossier],
+    })
 }
 
 pub(super) async fn envelope(pool: &SqlitePool, message_id: &str) -> Result<Option<Envelope>, StoreError> {

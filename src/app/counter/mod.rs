@@ -1,6 +1,6 @@
 //! The counter where answers to declarations are left: `outbox/<to>/accuses/`.
 //!
-//! Watched like the inbox: a regular file with one name, found the same at two looks a quiet time apart. Crash argument, step by
+//! Watched like the inbox: a file found the same at two looks a quiet time apart. Crash argument, step by
 //! step (the names are the crash points):
 //! 1. *claimed*: the file is renamed into `.claimed/` beside it with an id in its name. Before: the next look finds it. After:
 //!    every round finishes what lies in `.claimed/`.
@@ -9,6 +9,11 @@
 //! 3. *put_away*: the file is renamed into the archive, or into quarantine with an answer in `accuses/reponses/`.
 //!
 //! What does not hold together, answers a declaration we did not send, or comes from the wrong side moves nothing.
+
+mod answers;
+
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -21,12 +26,11 @@ use std::time::Duration;
 use serde_json::json;
 use tokio::sync::watch;
 
-use crate::acknowledgement::{self, Acknowledgement};
-use crate::domain::dossier::DossierRef;
-use crate::domain::event::{Acknowledged, Event};
+use crate::acknowledgement;
+use crate::domain::event::Event;
 use crate::domain::file_name;
 use crate::durable;
-use crate::procedure::{Desk, Refused, happen};
+use crate::procedure::{Desk, Refused, happen_together};
 use crate::store::{Cause, Minute, OutgoingState, StoreError};
 
 /// Larger files are no acknowledgements and are not even opened.
@@ -52,6 +56,7 @@ pub(super) struct Round {
 }
 
 /// Why an acknowledgement moves nothing.
+#[derive(Debug)]
 enum Obstacle {
     /// The file is wrong: it goes to quarantine, answered with a reason code of the format.
     Wrong(&'static str, String),
@@ -125,10 +130,6 @@ impl Counter {
         let mut waiting = 0;
         for path in listed(folder)? {
             let facts = fs::symlink_metadata(&path)?;
-            if !facts.is_file() || facts.nlink() != 1 {
-                tracing::warn!("{} is no ordinary file and is left where it lies", file_name_shown(&path));
-                continue;
-            }
             let changed = i128::from(facts.mtime()) * 1_000_000_000 + i128::from(facts.mtime_nsec());
             let now = self.desk.clock.elapsed();
             let look = match looks.remove(&path) {
@@ -169,7 +170,8 @@ impl Counter {
                 self.desk.store.commit(minute, &*self.desk.scribe).await?;
                 let answers = folder.join("reponses");
                 durable::private_folder(&answers)?;
-                let answer = json!({ "fichier": name, "statut": "RJCT", "code_motif": code, "libelle": text });
+                let answer = json!({ "fichier": name, "statut": "RJCT", "code_motif": code, "libelle": text,
+                    "que_faire": answers::remedy(code) });
                 let target = answers.join(format!("{name}.json"));
                 let bytes = serde_json::to_vec_pretty(&answer)?;
                 let mode = self.desk.config.outbox.file_mode.0;
@@ -183,7 +185,12 @@ impl Counter {
 
     async fn apply(&self, side: &str, claimed: &Path) -> Result<(), Obstacle> {
         let later = |err: io::Error| Obstacle::Later(err.into());
-        if fs::metadata(claimed).map_err(later)?.len() > LARGEST {
+        let facts = fs::symlink_metadata(claimed).map_err(later)?;
+        // A link is never followed, a pipe never opened.
+        if !facts.is_file() || facts.nlink() != 1 {
+            return Err(Obstacle::Wrong("F001", "ce n'est pas un fichier ordinaire".to_owned()));
+        }
+        if facts.len() > LARGEST {
             return Err(Obstacle::Wrong("F001", "fichier trop grand".to_owned()));
         }
         let bytes = fs::read(claimed).map_err(later)?;
@@ -198,52 +205,26 @@ impl Counter {
             OutgoingState::Staged | OutgoingState::New => {
                 return Err(Obstacle::Later(anyhow::anyhow!("{} is still on its way", told.file)));
             }
-            OutgoingState::Held | OutgoingState::Recalled => return Err(unknown()),
+            OutgoingState::Recalled => return Err(unknown()),
         }
-        let outcome = outcome_for(&told, &outgoing.dossier)?;
-        let file_type = outgoing.file_type;
-        let by = side.to_owned();
-        let event = Event::Acknowledged { file: told.file.clone(), file_type, outcome, by: by.clone() };
-        match happen(&self.desk, &outgoing.dossier, &event, &by).await {
+        let mut events = Vec::new();
+        for (dossier, outcome) in answers::per_dossier(&told, &outgoing)? {
+            let file_type = outgoing.file_type;
+            events.push((
+                dossier,
+                Event::Acknowledged { file: told.file.clone(), file_type, outcome, by: side.to_owned() },
+            ));
+        }
+        let proof = self.desk.blobs.keep(&bytes).and_then(|hash| self.desk.blobs.settle().map(|()| hash));
+        // All that one file answers is written down together: what contradicts an earlier answer moves nothing.
+        match happen_together(&self.desk, &events, side, Some(proof.map_err(later)?)).await {
             Ok(()) => Ok(()),
             Err(Refused::Inside(setback)) => Err(Obstacle::Later(setback.into())),
-            Err(Refused::Unknown(_)) => Err(unknown()),
+            Err(Refused::Unknown(_) | Refused::SeenDiffers) => Err(unknown()),
             Err(Refused::OutOfOrder(refused)) => {
                 Err(Obstacle::Wrong("F003", format!("déjà répondu autrement ({})", refused.gate)))
             }
         }
-    }
-}
-
-/// What a file says of one dossier: all accepted, or rejected for every reason given.
-fn outcome_for(told: &Acknowledgement, dossier: &DossierRef) -> Result<Acknowledged, Obstacle> {
-    if let Some(whole) = &told.whole {
-        return Ok(whole.clone());
-    }
-    let foreign = told
-        .merchants
-        .iter()
-        .find(|answered| answered.reference.as_deref().is_some_and(|named| named != dossier.as_str()));
-    if foreign.is_some() {
-        return Err(Obstacle::Wrong("M001", "un dossier nommé n'est pas celui de la déclaration".to_owned()));
-    }
-    let mut reasons = Vec::new();
-    let mut pending = None;
-    let mut accepted = None;
-    for answered in &told.merchants {
-        match &answered.outcome {
-            Acknowledged::Rejected { reasons: told } => reasons.extend(told.iter().cloned()),
-            Acknowledged::Pending { reason } => pending = Some(reason.clone()),
-            Acknowledged::Accepted { .. } => {
-                accepted.get_or_insert_with(|| answered.outcome.clone());
-            }
-        }
-    }
-    match (reasons.is_empty(), pending, accepted) {
-        (false, _, _) => Ok(Acknowledged::Rejected { reasons }),
-        (true, Some(reason), _) => Ok(Acknowledged::Pending { reason }),
-        (true, None, Some(accepted)) => Ok(accepted),
-        (true, None, None) => Err(Obstacle::Wrong("F002", "aucun commerçant n'est nommé".to_owned())),
     }
 }
 
@@ -266,6 +247,10 @@ fn put_away(claimed: &Path, folder: &Path, name: &str) -> io::Result<()> {
     durable::private_folder(folder)?;
     // The outbox may be a share: then the file is copied and the claim removed only after the copy is on the disk.
     match durable::rename("acknowledgement", claimed, &folder.join(name)) {
+        // What is no file has nothing to copy.
+        Err(err) if err.kind() == io::ErrorKind::CrossesDevices && !fs::symlink_metadata(claimed)?.is_file() => {
+            fs::remove_file(claimed)
+        }
         Err(err) if err.kind() == io::ErrorKind::CrossesDevices => {
             let bytes = fs::read(claimed)?;
             durable::write("acknowledgement", &folder.join(format!(".{name}")), &folder.join(name), &bytes, 0o600)?;
@@ -273,9 +258,4 @@ fn put_away(claimed: &Path, folder: &Path, name: &str) -> io::Result<()> {
         }
         done => done,
     }
-}
-
-fn file_name_shown(path: &Path) -> String {
-    use std::os::unix::ffi::OsStrExt;
-    file_name::shown(path.file_name().unwrap_or_default().as_bytes())
 }

@@ -1,0 +1,67 @@
+//! Steps 1 to 4: forms corrected, doubts settled, findings overridden.
+
+use super::*;
+
+#[test]
+fn a_rejected_form_is_corrected_by_a_newer_one() {
+    let world = World::new();
+    let mut dossier = opened(&world);
+    let done = world.tell(&mut dossier, &dropped(1, vec![adhesion("wrong"), fiche()]));
+    assert_eq!(done, ["answer", "dossier_opened to Bank", "forms_to_correct to Bank", "forms_to_correct to Merchant"]);
+    assert_eq!(dossier.outcome(&world.terms()), Outcome::Rejected);
+    world.tell(&mut dossier, &dropped(2, vec![adhesion("right")]));
+    assert_eq!(dossier.step, Step::TestDeclaration);
+    assert!(!dossier.documents[0].superseded, "its technical sheet is still in force");
+}
+
+#[test]
+fn a_doubt_waits_for_a_person_and_an_override_gives_its_reason() {
+    let world = World::new();
+    let mut dossier = opened(&world);
+    let mut doubtful = adhesion("right");
+    doubtful.fields.get_mut(&"rib".into()).unwrap().trust = Trust::Doubtful(vec![Doubt::LabelUnsure]);
+    world.tell(&mut dossier, &dropped(1, vec![doubtful, fiche()]));
+    assert_eq!((dossier.outcome(&world.terms()), dossier.step), (Outcome::InDoubt, Step::Forms));
+    let settled = Event::Settled {
+        field: "rib".into(),
+        kind: Kind::Adhesion,
+        settlement: Settlement::Value(Value::Text("wrong".into())),
+        by: "operateur".into(),
+    };
+    world.tell(&mut dossier, &settled);
+    assert_eq!(dossier.outcome(&world.terms()), Outcome::Rejected);
+    let over = |reason: &str| Event::Overridden {
+        code: Code::from("rib_key"),
+        field: None,
+        reason: reason.into(),
+        by: "operateur".into(),
+    };
+    assert_eq!(world.refusal(&dossier, &over(" ")), "reason_needed");
+    world.tell(&mut dossier, &over("RIB confirmé par la banque"));
+    assert_eq!(dossier.step, Step::TestDeclaration);
+    assert_eq!(dossier.adhesion.unwrap().fields[&"rib".into()].changes[0].before, Some(Value::Text("right".into())));
+}
+
+#[test]
+fn a_form_of_another_bank_is_held() {
+    let world = World::new();
+    let mut dossier = opened(&world);
+    let mut foreign = adhesion("right");
+    foreign.fields.insert("code_banque".into(), field("code_banque", Value::Text("10".into())));
+    world.tell(&mut dossier, &dropped(1, vec![foreign, fiche()]));
+    assert_eq!((dossier.outcome(&world.terms()), dossier.step), (Outcome::Incomplete, Step::Forms));
+}
+
+#[test]
+fn what_is_missing_is_not_overridden() {
+    let world = World::new();
+    let mut dossier = opened(&world);
+    world.tell(&mut dossier, &dropped(1, vec![adhesion("right")]));
+    let over = Event::Overridden {
+        code: Code::from("missing_document"),
+        field: None,
+        reason: "tant pis".into(),
+        by: "operateur".into(),
+    };
+    assert_eq!(world.refusal(&dossier, &over), "not_overridable");
+}
