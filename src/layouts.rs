@@ -65,6 +65,9 @@ pub struct Zone {
     /// May not be left blank.
     #[serde(default)]
     pub must: bool,
+    /// What a value looks like, character by character: `9` a digit, `A` a capital letter. Nothing else is taken, nor filled up.
+    #[serde(default)]
+    pub shape: Option<String>,
     /// Words for people, on the printable sheet.
     #[serde(default)]
     pub label: Option<String>,
@@ -80,6 +83,21 @@ pub enum ZoneKind {
     N,
     /// `JJMMAAAA`, zeros when there is none.
     D,
+}
+
+impl Zone {
+    /// Does a value have the shape of the zone, where it has one?
+    #[must_use]
+    pub fn is_shaped(&self, value: &str) -> bool {
+        self.shape.as_ref().is_none_or(|shape| {
+            shape.len() == value.len()
+                && shape.bytes().zip(value.bytes()).all(|(shape, b)| match shape {
+                    b'9' => b.is_ascii_digit(),
+                    b'A' => b.is_ascii_uppercase(),
+                    other => b == other,
+                })
+        })
+    }
 }
 
 /// What may be done to a text so that it fits.
@@ -173,6 +191,9 @@ impl Layouts {
                 next = at + length;
                 if *length == 0 || next > self.length {
                     faults.push(format!("{FILE}: records.{code}.{name}: runs past the end of the record"));
+                }
+                if zone.shape.as_ref().is_some_and(|shape| shape.len() != *length) {
+                    faults.push(format!("{FILE}: records.{code}.{name}: its shape is not as long as the zone"));
                 }
                 if zone.kind == ZoneKind::D && *length != 8 {
                     faults.push(format!("{FILE}: records.{code}.{name}: a date has 8 characters"));

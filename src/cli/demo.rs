@@ -76,7 +76,7 @@ impl Demo {
             desk: crate::app::desk(Config::load(&file)?).await?,
             root: root.to_owned(),
             seen: BTreeSet::new(),
-            practice: Practice::new(Habits { seed: 1, rejected: 0, duplicated: 0, late: 0 }),
+            practice: Practice::new(Habits { seed: 1, rejected: 0, duplicated: 0, late: 0, visits: 1 }),
             started: Instant::now(),
             last_news: Instant::now(),
         };

@@ -15,6 +15,7 @@ mod phrases;
 mod practice;
 mod procedure;
 mod read;
+mod rehearsal;
 mod release;
 mod retry;
 mod review;

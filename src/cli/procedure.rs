@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use clap::{Args, ValueEnum};
+use serde_json::json;
 
 use super::OK;
 use super::phrases::Phrases;
@@ -13,9 +14,15 @@ use crate::domain::table::{Row, TABLE};
 /// Prints the procedure: at each step what may happen, who may cause it, what must hold and where it leads.
 #[derive(Debug, Args)]
 pub(super) struct Procedure {
-    /// A table for the terminal, Markdown, or a Mermaid diagram of the ways between steps
+    /// A table for the terminal, Markdown, a Mermaid diagram of the ways between steps, or JSON
     #[arg(long, value_enum, default_value_t = As::Text)]
     format: As,
+    /// The same as --format json
+    #[arg(long)]
+    json: bool,
+    /// Only the lines of one step: its number, or its name in the table
+    #[arg(long, value_name = "STEP")]
+    step: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -23,33 +30,51 @@ enum As {
     Text,
     Markdown,
     Diagram,
+    Json,
 }
 
 impl Procedure {
     pub(super) fn run(&self) -> anyhow::Result<u8> {
         let phrases = Phrases::load(None, "procedure/fr.toml")?;
-        print!("{}", page(self.format, &phrases));
+        let format = if self.json { As::Json } else { self.format };
+        let rows: Vec<&Row> = ordered().filter(|row| self.step.as_ref().is_none_or(|step| is_at(row, step))).collect();
+        anyhow::ensure!(!rows.is_empty(), "no such step; `guichet procedure` names them all");
+        print!("{}", page(format, &rows, &phrases));
         Ok(OK)
     }
 }
 
-fn page(format: As, phrases: &Phrases) -> String {
+fn is_at(row: &Row, step: &str) -> bool {
+    row.from.as_str() == step || row.from.number().to_string() == step
+}
+
+fn page(format: As, rows: &[&Row], phrases: &Phrases) -> String {
     match format {
         As::Text => {
-            let mut rows = table(&["Étape", "Événement", "Par", "À condition", "Mène à"]);
-            for row in ordered() {
-                rows.add_row(cells(row, phrases));
+            let mut lines = table(&["Étape", "Événement", "Par", "À condition", "Mène à"]);
+            for row in rows {
+                lines.add_row(cells(row, phrases));
             }
-            format!("{rows}\n")
+            format!("{lines}\n")
         }
         As::Markdown => {
             let mut page = String::from("| Étape | Événement | Par | À condition | Mène à |\n|---|---|---|---|---|\n");
-            for row in ordered() {
+            for row in rows {
                 let _ = writeln!(page, "| {} |", cells(row, phrases).join(" | "));
             }
             page
         }
         As::Diagram => diagram(phrases),
+        As::Json => {
+            let lines: Vec<_> = rows
+                .iter()
+                .map(|row| {
+                    json!({ "step": row.from, "number": row.from.number(), "event": row.event, "by": row.by, "gate": row.gate,
+                        "to": row.to })
+                })
+                .collect();
+            serde_json::to_string_pretty(&lines).unwrap_or_default() + "\n"
+        }
     }
 }
 
@@ -110,6 +135,16 @@ mod tests {
         for step in Step::ALL {
             assert!(phrases.knows("step", step.as_str()), "{step}");
         }
+    }
+
+    #[test]
+    fn the_readme_shows_the_procedure_as_it_is() {
+        let readme = include_str!("../../README.md");
+        let picture = diagram(&Phrases::load(None, "procedure/fr.toml").unwrap());
+        assert!(
+            readme.contains(&format!("```mermaid\n{picture}```")),
+            "README.md: replace the picture of the procedure by `guichet procedure --format diagram`:\n{picture}"
+        );
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The file as its receiver will judge it: read back record by record before it may leave.
 
 use crate::domain::declaration::{Declaration, Sequence};
-use crate::layouts::{Layouts, Zone, ZoneKind};
+use crate::layouts::{Layouts, TextRule, Zone, ZoneKind};
 
 /// A record read back: its code, and each zone's text without the filling.
 #[derive(Debug, Clone, PartialEq)]
@@ -72,8 +72,12 @@ pub(super) fn check<'a>(
 
 fn suits(zone: &Zone, text: &str) -> bool {
     match zone.kind {
-        ZoneKind::A => !(zone.must && text.trim().is_empty()) && (text.trim().is_empty() || !text.starts_with(' ')),
-        ZoneKind::N => text.bytes().all(|b| b.is_ascii_digit()),
+        ZoneKind::A if text.trim().is_empty() => !zone.must,
+        ZoneKind::A => {
+            let capitals = zone.text == TextRule::Kept || !text.bytes().any(|b| b.is_ascii_lowercase());
+            !text.starts_with(' ') && capitals && zone.is_shaped(text.trim_end())
+        }
+        ZoneKind::N => text.bytes().all(|b| b.is_ascii_digit()) && !(zone.must && text.bytes().all(|b| b == b'0')),
         ZoneKind::D => text == "00000000" || jiff::civil::Date::strptime("%d%m%Y", text).is_ok(),
     }
 }
@@ -88,9 +92,10 @@ fn check_ends(declared: &[Declaration], sequence: Sequence, records: &[Record<'_
     if first.zone("type_fichier") != file_type || first.zone("sequence_fichier").parse() != Ok(sequence.0) {
         faults.push("l'en-tête ne nomme pas ce fichier".to_owned());
     }
-    if let [only] = declared {
-        for end in [first, last] {
-            check_whose(only, end, faults);
+    for end in [first, last] {
+        match declared {
+            [only] => check_whose(only, end, faults),
+            _ => check_bank(declared.first().map_or("", |one| one.bank_code.as_str()), end, faults),
         }
     }
     let parties = records.iter().filter(|record| matches!(record.code, "10" | "40")).count();
@@ -142,8 +147,12 @@ fn check_whose(one: &Declaration, record: &Record<'_>, faults: &mut Vec<String>)
     if record.zone("reference_dossier") != one.dossier.as_str() {
         faults.push(format!("enregistrement {number} : référence du dossier fausse"));
     }
-    if record.zone("code_banque").parse::<u32>().ok() != one.bank_code.parse().ok() {
-        faults.push(format!("enregistrement {number} : code banque faux"));
+    check_bank(&one.bank_code, record, faults);
+}
+
+fn check_bank(bank_code: &str, record: &Record<'_>, faults: &mut Vec<String>) {
+    if record.zone("code_banque").parse::<u32>().ok() != bank_code.parse().ok() {
+        faults.push(format!("enregistrement {} : code banque faux", record.zone("numero_enregistrement")));
     }
 }
 

@@ -111,4 +111,6 @@ pub fn lay_out(press: &Press<'_>, declared: &[Declaration], sequence: Sequence, 
 }
 
 #[cfg(test)]
+mod tampered;
+#[cfg(test)]
 pub(crate) mod tests;

@@ -66,9 +66,13 @@ impl House {
     }
 
     pub(crate) fn lay_out(&self, declaration: &Declaration) -> Result<File, Unfit> {
+        self.lay_all_out(std::slice::from_ref(declaration))
+    }
+
+    pub(crate) fn lay_all_out(&self, declared: &[Declaration]) -> Result<File, Unfit> {
         let Self { issuer, layouts, forms, templates } = self;
         let press = Press { issuer, layouts, forms, templates };
-        lay_out(&press, std::slice::from_ref(declaration), Sequence(7), DateTime::constant(2026, 11, 24, 9, 5, 3, 0))
+        lay_out(&press, declared, Sequence(7), DateTime::constant(2026, 11, 24, 9, 5, 3, 0))
     }
 }
 
@@ -148,7 +152,8 @@ fn a_template_that_loses_a_zone_is_caught_before_it_leaves() {
     let folder = tempfile::tempdir().unwrap();
     crate::templates::SHIPPED.extract(folder.path()).unwrap();
     let path = folder.path().join("declarations/10.tera");
-    let text = std::fs::read_to_string(&path).unwrap().replace("{{- adhesion.rib | zone(of=\"10.rib\") -}}\n", "");
+    let text =
+        std::fs::read_to_string(&path).unwrap().replace("{{- commercant.adhesion.rib | zone(of=\"10.rib\") -}}\n", "");
     std::fs::write(&path, text).unwrap();
     house.templates = Templates::load(folder.path()).unwrap();
     assert!(matches!(house.lay_out(&sample(FileType::Dts, Operation::Creation)), Err(Unfit::Format(_))));

@@ -16,6 +16,7 @@ pub(super) enum Why {
     UnknownZone,
     UnknownKey,
     NotAText,
+    Misshapen,
 }
 
 impl Why {
@@ -32,6 +33,7 @@ impl Why {
             Self::UnknownZone => "unknown_zone",
             Self::UnknownKey => "unknown_key",
             Self::NotAText => "not_a_text",
+            Self::Misshapen => "misshapen",
         }
     }
 }
@@ -49,6 +51,9 @@ pub(super) fn fill(zone: &Zone, value: &str) -> Result<Filled, Why> {
     let length = zone.length;
     if value.trim().is_empty() {
         return if zone.must { Err(Why::Empty) } else { whole(blank(zone)) };
+    }
+    if zone.kind == ZoneKind::N && !zone.is_shaped(value) {
+        return Err(Why::Misshapen);
     }
     match zone.kind {
         ZoneKind::N => {
@@ -69,6 +74,9 @@ pub(super) fn fill(zone: &Zone, value: &str) -> Result<Filled, Why> {
                 TextRule::Kept => return Err(Why::NotLatin),
                 TextRule::Exact | TextRule::Name => latin::capitals(value).ok_or(Why::NotLatin)?,
             };
+            if !zone.is_shaped(&text) {
+                return Err(Why::Misshapen);
+            }
             if text.len() <= length {
                 return whole(format!("{text:<length$}"));
             }

@@ -5,6 +5,7 @@
 //! can be repeated. Invariant: it never opens the installation's database and shares no code with what writes declarations.
 
 mod answers;
+mod fate;
 mod reader;
 
 use std::collections::BTreeMap;
@@ -15,17 +16,24 @@ use std::path::{Path, PathBuf};
 use jiff::civil::DateTime;
 use sha2::{Digest, Sha256};
 
+use crate::domain::declaration::FileType;
 use answers::{Stamp, Verdict, acknowledgement};
+use fate::Luck;
 
-/// How the counterparty behaves; shares are percentages of the files.
+pub use fate::{Fate, end, fate};
+
+/// How the counterparty behaves; shares are percentages.
 #[derive(Debug, Clone, Copy)]
 pub struct Habits {
     pub seed: u64,
+    /// Declarations of a merchant that are rejected; a part of them at every attempt, the others once.
     pub rejected: u8,
-    /// Acknowledged twice.
+    /// Files acknowledged twice.
     pub duplicated: u8,
-    /// Acknowledged only at a later visit.
+    /// Files acknowledged only some visits later.
     pub late: u8,
+    /// How many visits later.
+    pub visits: u32,
 }
 
 /// What was done with one file, for the log of the rehearsal.
@@ -33,14 +41,15 @@ pub struct Habits {
 pub struct Act {
     pub file: String,
     pub done: Done,
+    /// References of those it rejected.
+    pub rejected: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Done {
-    Accepted,
-    Rejected,
-    AcceptedTwice,
+    Answered,
+    AnsweredTwice,
     /// Taken; the acknowledgement comes later.
     Postponed,
     /// The file itself is wrong: reason code and sentence.
@@ -52,11 +61,23 @@ pub enum Done {
 pub struct Practice {
     habits: Habits,
     sequence: u32,
+    visits: u32,
     /// Numbers given to merchants, by dossier reference: the same merchant keeps its numbers.
     given: BTreeMap<String, u32>,
+    /// How often a merchant was declared with a type of file.
+    attempts: BTreeMap<(String, FileType), u32>,
     /// Every file name seen: one offered twice is an error of the installation.
     seen: BTreeMap<String, Sha256Hex>,
-    postponed: Vec<(PathBuf, String, Vec<u8>)>,
+    postponed: Vec<Owed>,
+}
+
+/// An acknowledgement that is delivered later.
+#[derive(Debug)]
+struct Owed {
+    visit: u32,
+    folder: PathBuf,
+    name: String,
+    bytes: Vec<u8>,
 }
 
 type Sha256Hex = String;
@@ -64,7 +85,15 @@ type Sha256Hex = String;
 impl Practice {
     #[must_use]
     pub fn new(habits: Habits) -> Self {
-        Self { habits, sequence: 0, given: BTreeMap::new(), seen: BTreeMap::new(), postponed: Vec::new() }
+        Self {
+            habits,
+            sequence: 0,
+            visits: 0,
+            given: BTreeMap::new(),
+            attempts: BTreeMap::new(),
+            seen: BTreeMap::new(),
+            postponed: Vec::new(),
+        }
     }
 
     /// Nothing is owed any more.
@@ -73,12 +102,43 @@ impl Practice {
         self.postponed.is_empty()
     }
 
+    /// What is wrong with the numbers of the files taken so far: per type and bank they run from 1 without gap.
+    #[must_use]
+    pub fn gaps(&self) -> Vec<String> {
+        let mut numbers: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
+        for name in self.seen.keys() {
+            let (head, number) = order(name);
+            numbers.entry(head).or_default().push(number.parse().unwrap_or(0));
+        }
+        let gap = |(head, mut numbers): (&str, Vec<u32>)| {
+            numbers.sort_unstable();
+            let whole = numbers.iter().copied().eq(1..=u32::try_from(numbers.len()).unwrap_or(u32::MAX));
+            (!whole).then(|| format!("{head}: {} files, numbered to {}", numbers.len(), numbers.last().unwrap_or(&0)))
+        };
+        numbers.into_iter().filter_map(gap).collect()
+    }
+
+    /// Files taken so far, by the first three letters of their names.
+    #[must_use]
+    pub fn taken(&self) -> BTreeMap<&str, usize> {
+        let mut taken = BTreeMap::new();
+        for name in self.seen.keys() {
+            *taken.entry(&name[..3]).or_default() += 1;
+        }
+        taken
+    }
+
     /// One visit to every outbox: delivers what was postponed, then takes and answers what is new.
     ///
     /// Fails on a file that was already taken once, and on folders that cannot be read or written.
     pub fn visit(&mut self, outbox: &Path, now: DateTime) -> io::Result<Vec<Act>> {
-        for (folder, name, bytes) in std::mem::take(&mut self.postponed) {
-            drop_off(&folder, &name, &bytes)?;
+        self.visits += 1;
+        for owed in std::mem::take(&mut self.postponed) {
+            if owed.visit > self.visits {
+                self.postponed.push(owed);
+            } else {
+                drop_off(&owed.folder, &owed.name, &owed.bytes)?;
+            }
         }
         let mut acts = Vec::new();
         let mut counters: Vec<PathBuf> =
@@ -107,41 +167,56 @@ impl Practice {
             return Err(io::Error::other(format!("{name} was offered twice (first {before}, now {hash})")));
         }
         take_away(counter, name)?;
-        let act = |done| Act { file: name.to_owned(), done };
+        let act = |done, rejected| Act { file: name.to_owned(), done, rejected };
         if !beside.starts_with(&hash) {
-            return Ok(act(Done::Refused("F009 empreinte SHA-256 différente".to_owned())));
+            return Ok(act(Done::Refused("F009 empreinte SHA-256 différente".to_owned()), vec![]));
         }
         let file = match reader::read(&bytes) {
             Ok(file) => file,
-            Err(refused) => return Ok(act(Done::Refused(format!("{} {}", refused.reason, refused.text)))),
+            Err(refused) => return Ok(act(Done::Refused(format!("{} {}", refused.reason, refused.text)), vec![])),
         };
-        let luck = Luck::of(self.habits.seed, name);
-        let rejected = luck.falls(0, self.habits.rejected);
-        let verdicts: Vec<(String, String, Verdict)> = file
-            .records
-            .iter()
-            .filter(|record| matches!(record.code(), "10" | "40"))
-            .map(|record| {
-                (record.number().to_owned(), record.reference().to_owned(), self.verdict(record.reference(), rejected))
-            })
-            .collect();
+        let (verdicts, rejected) = self.judge(&file);
+        let luck = Luck::of(self.habits.seed, &[name]);
         self.sequence += 1;
         let stamp = Stamp { sequence: self.sequence, at: now, answers: name };
         let answer = acknowledgement(&file, &stamp, &verdicts);
         let answer_name = format!("ACR{}.{}.{:06}", file.bank, now.strftime("%Y%m%d"), self.sequence);
         let folder = counter.join("accuses");
         if luck.falls(2, self.habits.late) {
-            self.postponed.push((folder, answer_name, answer));
-            return Ok(act(Done::Postponed));
+            let visit = self.visits + self.habits.visits.max(1);
+            self.postponed.push(Owed { visit, folder, name: answer_name, bytes: answer });
+            return Ok(act(Done::Postponed, rejected));
         }
         drop_off(&folder, &answer_name, &answer)?;
         if luck.falls(1, self.habits.duplicated) {
             self.sequence += 1;
             let again = format!("ACR{}.{}.{:06}", file.bank, now.strftime("%Y%m%d"), self.sequence);
             drop_off(&folder, &again, &answer)?;
-            return Ok(act(Done::AcceptedTwice));
+            return Ok(act(Done::AnsweredTwice, rejected));
         }
-        Ok(act(if rejected { Done::Rejected } else { Done::Accepted }))
+        Ok(act(Done::Answered, rejected))
+    }
+
+    /// A verdict per merchant, said of each of its records that counts; and who is rejected.
+    fn judge(&mut self, file: &reader::File) -> (Vec<(String, String, Verdict)>, Vec<String>) {
+        let mut verdicts = Vec::new();
+        let mut rejected: Vec<String> = Vec::new();
+        let mut whose = String::new();
+        for record in file.records.iter().filter(|record| matches!(record.code(), "10" | "40")) {
+            let reference = record.reference().to_owned();
+            if reference != whose {
+                let attempts = self.attempts.entry((reference.clone(), file.file_type)).or_default();
+                *attempts += 1;
+                let fate = fate(&self.habits, &reference, file.file_type);
+                if fate == Fate::RejectedForGood || (fate == Fate::RejectedOnce && *attempts == 1) {
+                    rejected.push(reference.clone());
+                }
+                whose.clone_from(&reference);
+            }
+            let verdict = self.verdict(&reference, rejected.contains(&reference));
+            verdicts.push((record.number().to_owned(), reference, verdict));
+        }
+        (verdicts, rejected)
     }
 
     fn verdict(&mut self, reference: &str, rejected: bool) -> Verdict {
@@ -195,21 +270,6 @@ fn hex(bytes: &[u8]) -> String {
     crate::domain::document::Sha256::from_digest(Sha256::digest(bytes).into()).to_string()
 }
 
-/// Chance drawn from the seed and a file's name, so that the order of visits changes nothing.
-struct Luck([u8; 32]);
-
-impl Luck {
-    fn of(seed: u64, name: &str) -> Self {
-        Self(Sha256::new().chain_update(seed.to_le_bytes()).chain_update(name).finalize().into())
-    }
-
-    /// Whether the `die`th die falls within a percentage.
-    fn falls(&self, die: usize, percent: u8) -> bool {
-        let drawn = u16::from_le_bytes([self.0[die * 2], self.0[die * 2 + 1]]);
-        u32::from(drawn) * 100 < u32::from(percent) << 16
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -229,7 +289,7 @@ mod tests {
     }
 
     fn practice(rejected: u8, duplicated: u8, late: u8) -> Practice {
-        Practice::new(Habits { seed: 1, rejected, duplicated, late })
+        Practice::new(Habits { seed: 1, rejected, duplicated, late, visits: 1 })
     }
 
     #[test]
@@ -238,7 +298,7 @@ mod tests {
         offer(&counter, reader::tests::a_file().as_bytes());
         let now = DateTime::constant(2026, 11, 24, 9, 0, 0, 0);
         let acts = practice(0, 0, 0).visit(outbox.path(), now).unwrap();
-        assert_eq!(acts, [Act { file: NAME.into(), done: Done::Accepted }]);
+        assert_eq!(acts, [Act { file: NAME.into(), done: Done::Answered, rejected: vec![] }]);
         assert!(!counter.join(NAME).exists());
         let answer = fs::read_to_string(counter.join("accuses/ACR00008.20261124.000001")).unwrap();
         let lines: Vec<&str> = answer.lines().collect();
@@ -258,6 +318,15 @@ mod tests {
         late.visit(outbox.path(), now).unwrap();
         assert!(late.is_settled());
         assert_eq!(fs::read_dir(counter.join("accuses")).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn numbers_that_are_missing_are_seen() {
+        let mut counterparty = practice(0, 0, 0);
+        for number in [1, 2, 4] {
+            counterparty.seen.insert(format!("DTS00008.20261124.{number:06}"), String::new());
+        }
+        assert_eq!(counterparty.gaps(), ["DTS00008: 3 files, numbered to 4"]);
     }
 
     #[test]

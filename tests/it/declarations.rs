@@ -1,10 +1,10 @@
-//! Declaration files read back by a reader of its own, written from the format's description and sharing nothing with what
-//! writes them: every file type, with values drawn at random.
+//! Declaration files read back by the reader of [`super::format`]: every file type, one merchant and many, with values drawn at random
+//! and with values meant to hurt.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use guichet::declaration::{File, Issuer, Press, lay_out};
+use guichet::declaration::{Issuer, Press, lay_out};
 use guichet::domain::declaration::{Declaration, FileType, Operation, Sequence};
 use guichet::domain::dossier::DossierRef;
 use guichet::layouts::Layouts;
@@ -14,64 +14,7 @@ use jiff::civil::DateTime;
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
-/// One record as its receiver sees it: 500 characters, positions counted from 1.
-struct Record(String);
-
-impl Record {
-    fn zone(&self, from: usize, to: usize) -> &str {
-        self.0[from - 1..to].trim_end()
-    }
-
-    fn number(&self, from: usize, to: usize) -> u64 {
-        let zone = &self.0[from - 1..to];
-        assert!(zone.bytes().all(|b| b.is_ascii_digit()), "{zone:?} is no number");
-        zone.parse().unwrap()
-    }
-}
-
-/// Where the reserve of each record begins.
-const RESERVES: [(&str, usize); 7] =
-    [("01", 124), ("10", 449), ("20", 475), ("21", 303), ("30", 144), ("40", 244), ("99", 68)];
-
-/// Takes a file apart and checks all that the format asks of any file.
-fn read(file: &File) -> Vec<Record> {
-    let text = std::str::from_utf8(&file.bytes).unwrap();
-    assert!(text.is_ascii() && text.ends_with("X\r\n"));
-    let records: Vec<Record> = text.split_terminator("\r\n").map(|line| Record(line.to_owned())).collect();
-    for (at, record) in records.iter().enumerate() {
-        assert_eq!(record.0.len(), 500, "record {}", at + 1);
-        assert!(record.0.ends_with('X'));
-        assert_eq!(record.number(3, 8), at as u64 + 1);
-        let (_, reserve) = RESERVES.iter().find(|(code, _)| *code == record.zone(1, 2)).expect("a known record");
-        assert!(record.0[reserve - 1..499].bytes().all(|b| b == b' '), "reserve of record {}", at + 1);
-    }
-    let (first, last) = (&records[0], &records[records.len() - 1]);
-    assert_eq!((first.zone(1, 2), last.zone(1, 2)), ("01", "99"));
-    assert_eq!(
-        file.name,
-        format!("{}{}.{}.{}", first.zone(46, 48), first.zone(19, 23), "20261124", first.zone(52, 57))
-    );
-    assert_eq!(last.number(46, 51), records.len() as u64);
-    let of = |code: &str| records.iter().filter(|record| record.zone(1, 2) == code).collect::<Vec<_>>();
-    let (merchants, users) = (of("10"), of("40"));
-    assert_eq!(last.number(52, 57), (merchants.len() + users.len()) as u64);
-    let merchant_part = |record: &&Record| {
-        let serial = record.zone(47, 53);
-        if serial.is_empty() { record.number(366, 383) % 10_000_000 } else { record.number(47, 53) }
-    };
-    let total =
-        merchants.iter().map(merchant_part).sum::<u64>() + users.iter().map(|user| user.number(46, 47)).sum::<u64>();
-    assert_eq!(last.number(58, 67), total % 10_000_000_000);
-    let order: String = records.iter().map(|record| record.zone(1, 2).to_owned() + " ").collect();
-    let expected = match first.zone(46, 48) {
-        "DTS" | "SPS" => "01 10 20 21 ",
-        "DPR" => "01 10 30 99 ",
-        "UTI" => "01 40 ",
-        other => panic!("no such type: {other}"),
-    };
-    assert!(order.starts_with(expected), "{order}");
-    records
-}
+use super::format;
 
 fn press(work: impl FnOnce(&Press<'_>)) {
     let issuer = Issuer { code: "00042".into(), faconnier: "222222".into(), name: "Guichet".into(), line_end: "\r\n" };
@@ -81,7 +24,7 @@ fn press(work: impl FnOnce(&Press<'_>)) {
 
 fn declaration(file_type: FileType, operation: Operation, merchant: &Merchant) -> Declaration {
     let map = |value: Json| value.as_object().unwrap().clone().into_iter().collect::<BTreeMap<String, Json>>();
-    let Merchant { name, rib, tax_number, email, url, ips, users, ceiling } = merchant;
+    let Merchant { name, rib, tax_number, email, url, ips, users, ceiling, .. } = merchant;
     let rows: Vec<Json> = users
         .iter()
         .map(|(nom, email)| json!({ "nom": nom, "prenom": "Zoé", "email": email, "telephone": "+21671000000" }))
@@ -89,8 +32,8 @@ fn declaration(file_type: FileType, operation: Operation, merchant: &Merchant) -
     Declaration {
         file_type,
         operation,
-        dossier: DossierRef::new(2026, 9),
-        bank_code: rib[..2].into(),
+        dossier: DossierRef::new(2026, merchant.number),
+        bank_code: "08".into(),
         adhesion: map(json!({ "raison_sociale": name, "rib": rib, "matricule_fiscal": tax_number, "email": email,
             "code_mcc": "5732", "type_personne": "physique", "utilisateurs": rows, "devises": ["TND"] })),
         fiche: map(json!({ "url_site": url, "url_retour_succes": url, "url_retour_echec": url, "adresses_ip": ips })),
@@ -102,6 +45,7 @@ fn declaration(file_type: FileType, operation: Operation, merchant: &Merchant) -
 /// Values of an invented merchant.
 #[derive(Debug, Clone)]
 struct Merchant {
+    number: u32,
     name: String,
     rib: String,
     tax_number: Option<String>,
@@ -125,6 +69,7 @@ fn merchant() -> impl Strategy<Value = Merchant> {
         0_u64..1_000_000_000_000,
     )
         .prop_map(|(name, rib, tax_number, email, url, ips, users, ceiling)| Merchant {
+            number: 9,
             name,
             rib,
             tax_number,
@@ -151,14 +96,14 @@ proptest! {
                 let at = DateTime::constant(2026, 11, 24, 9, 5, 3, 0);
                 let file = lay_out(press, std::slice::from_ref(&declaration), Sequence(31), at).unwrap();
                 assert_eq!(file, lay_out(press, std::slice::from_ref(&declaration), Sequence(31), at).unwrap(), "the same bytes every time");
-                let records = read(&file);
+                let records = format::read(&file.name, &file.bytes).unwrap();
                 let first = &records[0];
                 assert_eq!(first.zone(9, 10), OPERATIONS[operation].code());
                 assert_eq!((first.zone(46, 48), first.number(52, 57)), (file_type.as_str(), 31));
                 assert_eq!(first.zone(58, 71), "24112026090503");
                 assert_eq!(first.zone(83, 83), if file_type == FileType::Dts { "T" } else { "P" });
                 for record in &records {
-                    match record.zone(1, 2) {
+                    match record.code() {
                         "10" => {
                             assert_eq!(record.zone(366, 385), merchant.rib);
                             assert_eq!(record.zone(286, 365), merchant.email);
@@ -192,9 +137,102 @@ proptest! {
     }
 }
 
+/// Merchants of one batch: each its own dossier.
+fn batch() -> impl Strategy<Value = Vec<(Merchant, usize)>> {
+    proptest::collection::vec((merchant(), 0_usize..4), 1..6).prop_map(|mut merchants| {
+        for (number, (merchant, _)) in (1..).zip(&mut merchants) {
+            merchant.number = number;
+        }
+        merchants
+    })
+}
+
+/// Values that forms, people and attackers may bring: too long, in other letters, with line ends, controls and formulas.
+fn hostile() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "\\PC{0,300}",
+        "[\u{0600}-\u{06ff} ]{1,60}",
+        "[a-zA-Z]{0,20}\r\n99[0-9]{0,500}",
+        "(?s).{0,80}",
+        "[=+@-][A-Z0-9!()'/]{1,40}",
+        "[A-Z ]{490,510}X",
+        Just("🦊 مقهى Café \u{0}".to_owned()),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+
+    #[test]
+    fn a_batch_is_read_back_merchant_by_merchant(batch in batch()) {
+        press(|press| {
+            for file_type in TYPES {
+                let declared: Vec<Declaration> = batch
+                    .iter()
+                    .map(|(merchant, operation)| declaration(file_type, OPERATIONS[*operation], merchant))
+                    .collect();
+                let at = DateTime::constant(2026, 11, 24, 16, 0, 0, 0);
+                let file = lay_out(press, &declared, Sequence(32), at).unwrap();
+                let records = format::read(&file.name, &file.bytes).unwrap();
+                let mut order: Vec<&str> = records.iter().map(format::Record::reference).collect();
+                order.retain(|reference| !reference.is_empty());
+                order.dedup();
+                let expected: Vec<String> = declared.iter().map(|one| one.dossier.to_string()).collect();
+                assert_eq!(order, expected);
+                for (one, record) in declared.iter().flat_map(|one| {
+                    let mine = records[1..records.len() - 1].iter().filter(|record| record.reference() == one.dossier.as_str());
+                    mine.map(move |record| (one, record))
+                }) {
+                    assert_eq!(record.zone(9, 10), one.operation.code());
+                }
+                let twin = &file.beside.iter().find(|(suffix, _)| suffix == ".json").expect("a JSON twin").1;
+                let twin: Json = serde_json::from_slice(twin).unwrap();
+                assert_eq!(twin["commercants"].as_array().unwrap().len(), declared.len());
+                assert_eq!(twin["enregistrements"].as_array().unwrap().len(), records.len());
+            }
+        });
+    }
+
+    /// Either refused before it leaves, or a file that reads back with the same number of records as a harmless one.
+    #[test]
+    fn hostile_values_are_refused_or_harmless(value in hostile(), key in 0_usize..12, file_type in 0_usize..4) {
+        press(|press| {
+            let file_type = TYPES[file_type];
+            let mut declaration = declaration(file_type, Operation::Creation, &plain());
+            let keys = ["raison_sociale", "rib", "matricule_fiscal", "email", "adresse", "ville", "telephone", "numero_contrat", "nom_commercial"];
+            match keys.get(key) {
+                Some(key) => drop(declaration.adhesion.insert((*key).to_owned(), json!(value))),
+                None if key == 9 => drop(declaration.fiche.insert("url_site".to_owned(), json!(value))),
+                None if key == 10 => drop(declaration.allocated.insert("numero_terminal".to_owned(), json!(value))),
+                None => declaration.adhesion["utilisateurs"][0]["nom"] = json!(value),
+            }
+            let at = DateTime::constant(2026, 11, 24, 9, 5, 3, 0);
+            if let Ok(file) = lay_out(press, std::slice::from_ref(&declaration), Sequence(1), at) {
+                let records = format::read(&file.name, &file.bytes).unwrap_or_else(|fault| panic!("{value:?}: {fault}"));
+                assert_eq!(records.len(), if matches!(file_type, FileType::Dts | FileType::Sps) { 7 } else if file_type == FileType::Dpr { 4 } else { 3 });
+            }
+        });
+    }
+}
+
+fn plain() -> Merchant {
+    Merchant {
+        number: 9,
+        name: "Comptoir".into(),
+        rib: "08006012345678901231".into(),
+        tax_number: Some("1234567R/A/M/000".into()),
+        email: "a@b.example".into(),
+        url: "https://a.example".into(),
+        ips: vec![],
+        users: vec![("Trabelsi".into(), "b@b.example".into())],
+        ceiling: 1_500_000,
+    }
+}
+
 #[test]
 fn the_sheet_to_print_holds_texts_and_no_formula() {
     let merchant = Merchant {
+        number: 9,
         name: "=CMD|'/C calc'!A0".into(),
         rib: "08006012345678901231".into(),
         tax_number: None,

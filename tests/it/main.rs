@@ -4,8 +4,10 @@ mod card_numbers;
 mod commands;
 mod declarations;
 mod demo;
+mod format;
 mod house;
 mod isolation;
+mod steps;
 
 use std::path::Path;
 use std::process::{Command, Output};

@@ -123,14 +123,14 @@ async fn what_does_not_hold_together_is_set_aside_answered_journalled_and_moves_
         // One of the two repeats what is known, the other contradicts it: neither moves.
         (
             "monetique",
-            "autre numero.csv",
+            "autre-numero.csv",
             csv(&file, &["D26-000002;ACCP;;5000000002", "D26-000001;ACCP;;5999999999"]).into_bytes(),
             "F003",
         ),
         ("monetique", "autrui.csv", csv(&file, &["D26-000077;ACCP;;1"]).into_bytes(), "M001"),
         (
             "monetique",
-            "deux fois.csv",
+            "deux-fois.csv",
             csv(&file, &["D26-000001;ACCP;;1", "D26-000001;RJCT;M005;"]).into_bytes(),
             "F005",
         ),

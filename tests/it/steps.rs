@@ -1,0 +1,224 @@
+//! The ten steps by hand, as an operator and a releaser do them on the command line, from the drop to a suspension.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Output;
+
+use guichet::demo;
+use guichet::schemas::Forms;
+use serde_json::Value as Json;
+
+use super::{guichet, text};
+
+struct Installation {
+    folder: tempfile::TempDir,
+}
+
+impl Installation {
+    fn new() -> Self {
+        let installation = Self { folder: tempfile::tempdir().unwrap() };
+        let root = installation.root();
+        let config = "[inbox]\nquiet = \"50ms\"\n[log]\nlevel = \"error\"\n[[bank]]\nfolder = \"biat\"\ncode = \"08\"\n\
+            name = \"BIAT\"\nmailboxes = [\"agence@biat.example\"]\n";
+        fs::create_dir_all(&root).unwrap();
+        fs::write(root.join("guichet.toml"), config).unwrap();
+        installation.sound(&["init", text(&root)]);
+        installation
+    }
+
+    fn root(&self) -> PathBuf {
+        self.folder.path().join("installation")
+    }
+
+    fn at(&self, arguments: &[&str]) -> Output {
+        let root = self.root();
+        let mut all = arguments.to_vec();
+        if arguments[0] != "init" {
+            all.extend(["--config", text(&root)]);
+        }
+        guichet(&all)
+    }
+
+    /// What a command that must succeed says.
+    fn sound(&self, arguments: &[&str]) -> String {
+        let done = self.at(arguments);
+        let said = String::from_utf8_lossy(&done.stdout).into_owned();
+        assert!(done.status.success(), "{arguments:?}: {said}{}", String::from_utf8_lossy(&done.stderr));
+        said
+    }
+
+    /// What a command that must be refused says, with exit code 1.
+    fn refused(&self, arguments: &[&str]) -> String {
+        let done = self.at(arguments);
+        let said = String::from_utf8_lossy(&done.stderr).into_owned();
+        assert_eq!(done.status.code(), Some(1), "{arguments:?}: {}{said}", String::from_utf8_lossy(&done.stdout));
+        said
+    }
+
+    fn show(&self, reference: &str) -> Json {
+        serde_json::from_str(&self.sound(&["show", reference, "--json"])).unwrap()
+    }
+
+    fn step(&self, reference: &str) -> String {
+        self.show(reference)["dossier"]["step"].as_str().unwrap().to_owned()
+    }
+
+    /// The last file of a type, as it lies in an outbox.
+    fn file(&self, outbox: &str, kind: &str) -> String {
+        let folder = self.root().join("outbox").join(outbox);
+        let mut names: Vec<String> = fs::read_dir(folder)
+            .unwrap()
+            .flatten()
+            .map(|entry| entry.file_name().to_string_lossy().into_owned())
+            .filter(|name| name.starts_with(kind) && name.matches('.').count() == 2 && name.len() == 24)
+            .collect();
+        names.sort();
+        names.pop().unwrap_or_else(|| panic!("no {kind} in {outbox}"))
+    }
+
+    fn secret(&self, name: &str, password: &str) -> PathBuf {
+        let path = self.folder.path().join(name);
+        fs::write(&path, format!("{password}\n")).unwrap();
+        path
+    }
+}
+
+const BY: [&str; 2] = ["--by", "Olfa Mansour"];
+
+fn with<'a>(words: &[&'a str], more: &[&'a str]) -> Vec<&'a str> {
+    [words, more].concat()
+}
+
+fn in_blobs(root: &Path) -> usize {
+    walkdir::WalkDir::new(root.join("var/blobs"))
+        .into_iter()
+        .flatten()
+        .filter(|entry| entry.file_type().is_file())
+        .count()
+}
+
+#[test]
+fn from_the_drop_to_live_and_suspended_by_people_alone() {
+    let desk = Installation::new();
+    let form = demo::one_of_many(&Forms::built_in(), 1).unwrap();
+    fs::write(desk.root().join("inbox/biat/comptoir.pdf"), form).unwrap();
+    desk.sound(&["scan"]);
+    let status: Json = serde_json::from_str(&desk.sound(&["status", "--json"])).unwrap();
+    let reference = status["dossiers"][0]["dossier"]["reference"].as_str().unwrap().to_owned();
+    let reference = reference.as_str();
+    assert_eq!(desk.step(reference), "test_declaration");
+
+    // Monétique-Tunisie answers by e-mail: the same facts by hand, with the mail as proof.
+    let mail = desk.secret("reponse.eml", "Le commerçant est déclaré en test.");
+    let dts = desk.file("monetique", "DTS");
+    let kept = in_blobs(&desk.root());
+    let accepted = ["step", reference, "accepted", &dts, "--affiliation", "5000000001", "--terminal", "70000001"];
+    desk.sound(&with(&accepted, &with(&BY, &["--proof", text(&mail)])));
+    assert_eq!((desk.step(reference).as_str(), in_blobs(&desk.root())), ("tests", kept + 1));
+    desk.sound(&with(&accepted, &BY));
+    let contrary = ["step", reference, "rejected", &dts, "--reason", "M005 RIB invalide"];
+    assert!(desk.refused(&with(&contrary, &BY)).contains("réponse contraire"));
+    let journal = desk.show(reference)["journal"].clone();
+    let proven = journal.as_array().unwrap().iter().find(|line| line["event"] == "acknowledged").unwrap().clone();
+    assert_eq!(proven["detail"]["proof"].as_str().map(str::len), Some(64), "{proven}");
+    assert_eq!(proven["who"], "Olfa Mansour");
+
+    let early = desk.refused(&with(&["step", reference, "suspend", "impayés"], &BY));
+    assert!(early.contains("étape 6 tests") && early.contains("guichet procedure"), "{early}");
+    desk.sound(&with(&["step", reference, "report", "PV26-000001", "--date", "2026-11-24"], &BY));
+    assert_eq!(desk.step(reference), "production");
+
+    // Four eyes.
+    let secret = desk.secret("secret", "une phrase assez longue");
+    let wrong = desk.secret("faux", "une autre phrase longue");
+    let password = ["--password-file", text(&secret)];
+    desk.sound(&with(&["user", "add", "Amel Trabelsi", "--role", "releaser"], &password));
+    desk.sound(&with(&["user", "add", "Olfa Mansour", "--role", "releaser", "--role", "monetique"], &password));
+    desk.sound(&with(&["user", "add", "Sami Gharbi", "--role", "administrator"], &password));
+    assert!(
+        desk.refused(&with(&["user", "add", "amel trabelsi", "--role", "auditor"], &password))
+            .contains("déjà un compte")
+    );
+    let release = |name: &'static str| with(&["release", reference, "--yes", "--as", name], &password);
+    assert!(desk.refused(&release("Olfa Mansour")).contains("créé ou modifié"));
+    assert!(desk.refused(&release("Sami Gharbi")).contains("releaser"), "an administrator is a person like another");
+    assert!(desk.refused(&release("Personne")).contains("inconnu"));
+    for _ in 0..3 {
+        let said =
+            desk.refused(&["release", reference, "--yes", "--as", "Amel Trabelsi", "--password-file", text(&wrong)]);
+        assert!(said.contains("mot de passe inconnu"), "{said}");
+    }
+    assert!(desk.refused(&release("Amel Trabelsi")).contains("Trop de mots de passe faux"), "even with the right one");
+    desk.sound(&with(&["user", "password", "Amel Trabelsi"], &password));
+    let shown = desk.sound(&release("Amel Trabelsi"));
+    desk.sound(&["scan"]);
+    let dpr = desk.file("biat", "DPR");
+    let sha256 = fs::read_to_string(desk.root().join(format!("outbox/biat/{dpr}.sha256"))).unwrap();
+    assert!(shown.contains(&sha256[..64]), "what was shown is what left:\n{shown}\n{sha256}");
+    assert!(shown.contains("5000000001") && shown.contains(&dpr), "{shown}");
+
+    for (kind, outbox) in [("DPR", "biat"), ("SPS", "monetique"), ("UTI", "biat")] {
+        if kind == "SPS" {
+            desk.sound(&release("Amel Trabelsi"));
+            desk.sound(&["scan"]);
+        }
+        let file = desk.file(outbox, kind);
+        desk.sound(&with(&["step", reference, "accepted", &file], &BY));
+        desk.sound(&["scan"]);
+    }
+    assert_eq!(desk.step(reference), "live");
+
+    // A correction of what is declared is a modification, and a change of mind takes two people too.
+    desk.sound(&["review", reference, "ville", "--value", "Sousse", "--by", "Olfa Mansour"]);
+    let listed = desk.sound(&["release"]);
+    assert!(listed.contains("DPR00008") && listed.contains("02"), "{listed}");
+    assert!(desk.refused(&release("Amel Trabelsi")).contains("Plusieurs déclarations"));
+    let refuse = |file: &str| {
+        let file = format!("{file}00008.{reference}");
+        let reason = ["--reason", "ville à confirmer"];
+        desk.sound(&with(&["refuse", &file, "--yes", "--as", "Amel Trabelsi"], &with(&reason, &password)));
+    };
+    refuse("DPR");
+    desk.sound(&with(&["step", reference, "suspend", "impayés"], &BY));
+    assert_eq!(desk.step(reference), "suspended");
+    let waiting = desk.show(reference)["waiting"].clone();
+    let operations: Vec<&str> =
+        waiting.as_array().unwrap().iter().filter_map(|one| one["operation"].as_str()).collect();
+    assert_eq!(operations, ["suspension", "suspension"], "{waiting}");
+    desk.sound(&["user", "disable", "Amel Trabelsi"]);
+    let file = format!("DPR00008.{reference}");
+    assert!(desk.refused(&with(&["release", &file, "--yes", "--as", "Amel Trabelsi"], &password)).contains("fermé"));
+    desk.sound(&with(&["step", reference, "resume"], &BY));
+    assert_eq!(desk.step(reference), "live");
+    desk.sound(&with(&["step", reference, "strike-off", "cessation d'activité"], &BY));
+    assert_eq!(desk.step(reference), "struck_off");
+    desk.sound(&["verify"]);
+}
+
+#[test]
+fn a_rehearsal_ends_as_its_script_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("repetition");
+    let play = [
+        "practice",
+        "--merchants",
+        "12",
+        "--reject",
+        "25",
+        "--duplicate",
+        "30",
+        "--late",
+        "30",
+        "--json",
+        "--dir",
+        text(&root),
+    ];
+    let done = guichet(&play);
+    let said = String::from_utf8_lossy(&done.stdout).into_owned();
+    assert!(done.status.success(), "{said}\n{}", String::from_utf8_lossy(&done.stderr));
+    let outcome: Json = serde_json::from_str(&said).unwrap();
+    assert_eq!(outcome["faults"].as_array().map(Vec::len), Some(0), "{said}");
+    assert!(outcome["ends"]["live"][0].as_u64() > Some(4), "{said}");
+    let again = guichet(&play);
+    assert!(!again.status.success(), "a rehearsal does not play over another one");
+}
