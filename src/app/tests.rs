@@ -78,3 +78,31 @@ async fn samples_go_through_to_declarations_letters_and_answers() {
     assert!(answers.len() >= dropped);
     assert_eq!(desk.store.verify().await.unwrap(), [""; 0]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_sites_and_two_banks_of_one_merchant_are_dossiers_of_their_own() {
+    let installation = Installation::new();
+    let forms = Forms::built_in();
+    let lay = |bank: &str, name: &str, bytes: Vec<u8>| {
+        fs::write(installation.folder.path().join("inbox").join(bank).join(name), bytes).unwrap();
+    };
+    lay("biat", "premier site.pdf", demo::one_of_many(&forms, 1).unwrap());
+    lay("biat", "second site.pdf", demo::with_site(&forms, 1, "autre-comptoir.tn").unwrap());
+    work::scan(installation.desk().await).await.unwrap();
+    // The merchant changes bank, with the forms of the old one: the new bank's dossier is held until the form names it.
+    lay("stb", "premier site.pdf", demo::one_of_many(&forms, 1).unwrap());
+    let desk = installation.desk().await;
+    work::scan(Arc::clone(&desk)).await.unwrap();
+
+    let mut stand = Vec::new();
+    for line in desk.store.dossiers(usize::MAX).await.unwrap() {
+        let dossier = desk.store.dossier(&line.reference).await.unwrap().unwrap().dossier;
+        let held = dossier.findings.iter().any(|finding| finding.code.as_str() == "other_bank");
+        stand.push(format!("{} {} {}{}", line.reference, line.bank, line.step, if held { " other_bank" } else { "" }));
+    }
+    stand.sort();
+    assert_eq!(
+        stand,
+        ["D26-000001 biat test_declaration", "D26-000002 biat test_declaration", "D26-000003 stb forms other_bank",]
+    );
+}

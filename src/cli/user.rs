@@ -29,6 +29,8 @@ pub(super) struct User {
     /// Who does it: written into the journal
     #[arg(long, value_name = "NAME", env = "GUICHET_BY", default_value = "administrator", global = true)]
     by: String,
+    #[arg(long, global = true)]
+    json: bool,
     #[command(flatten)]
     at: At,
 }
@@ -45,14 +47,9 @@ enum Order {
         /// File that holds the password; asked on the terminal when absent
         #[arg(long, value_name = "FILE")]
         password_file: Option<PathBuf>,
-        #[arg(long)]
-        json: bool,
     },
     /// Show everyone
-    List {
-        #[arg(long)]
-        json: bool,
-    },
+    List,
     /// Give a person other roles
     Roles {
         name: String,
@@ -80,7 +77,7 @@ impl User {
     pub(super) fn run(&self) -> anyhow::Result<u8> {
         self.at.with_desk(|desk| async move {
             match &self.order {
-                Order::Add { name, roles, password_file, json } => {
+                Order::Add { name, roles, password_file } => {
                     anyhow::ensure!(!name.trim().is_empty(), "a person has a name");
                     for bank in roles.iter().filter_map(Role::bank) {
                         let known = desk.config.bank(bank).is_some();
@@ -97,37 +94,37 @@ impl User {
                     let user = Person { name: name.trim().to_owned(), roles: roles.iter().cloned().collect() };
                     let password = crate::credentials::hash(&chosen)?;
                     let account = Account { user, password, disabled: false, failures: 0, failed: None };
-                    self.write(&desk, &account, "user_enrolled", *json).await
+                    self.write(&desk, &account, "user_enrolled").await
                 }
-                Order::List { json } => list(&desk, *json).await,
+                Order::List => list(&desk, self.json).await,
                 Order::Roles { name, roles } => {
                     let Some(mut account) = known(&desk, name).await? else { return Ok(NO) };
                     account.user.roles = roles.iter().cloned().collect();
-                    self.write(&desk, &account, "user_roles_changed", false).await
+                    self.write(&desk, &account, "user_roles_changed").await
                 }
                 Order::Password { name, password_file } => {
                     let Some(mut account) = known(&desk, name).await? else { return Ok(NO) };
                     account.password = crate::credentials::hash(&password::read(password_file.as_deref(), Asked::New)?)?;
                     (account.failures, account.failed) = (0, None);
-                    self.write(&desk, &account, "user_password_changed", false).await
+                    self.write(&desk, &account, "user_password_changed").await
                 }
                 Order::Disable { name } => {
                     let Some(mut account) = known(&desk, name).await? else { return Ok(NO) };
                     account.disabled = true;
-                    self.write(&desk, &account, "user_closed", false).await
+                    self.write(&desk, &account, "user_closed").await
                 }
                 Order::Enable { name } => {
                     let Some(mut account) = known(&desk, name).await? else { return Ok(NO) };
                     (account.disabled, account.failures, account.failed) = (false, 0, None);
-                    self.write(&desk, &account, "user_reopened", false).await
+                    self.write(&desk, &account, "user_reopened").await
                 }
             }
         })
     }
 
-    async fn write(&self, desk: &Desk, account: &Account, event: &'static str, json: bool) -> anyhow::Result<u8> {
+    async fn write(&self, desk: &Desk, account: &Account, event: &'static str) -> anyhow::Result<u8> {
         desk.store.enrol(account, event, &self.by, desk.clock.now()).await?;
-        if json {
+        if self.json {
             println!("{}", serde_json::to_string_pretty(&as_json(account))?);
         } else {
             let state = if account.disabled { ", compte fermé" } else { "" };

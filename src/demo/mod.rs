@@ -155,9 +155,14 @@ pub fn samples(forms: &Forms) -> std::io::Result<Vec<Sample>> {
 
 /// Both forms of the `number`th of many merchants, in one printed PDF: for tests that need a lot of them.
 pub fn one_of_many(forms: &Forms, number: u32) -> std::io::Result<Vec<u8>> {
+    with_site(forms, number, &format!("comptoir-{number}.tn"))
+}
+
+/// The forms of the same merchant for another site of its own.
+pub fn with_site(forms: &Forms, number: u32, site: &str) -> std::io::Result<Vec<u8>> {
     let sheet = |kind| forms.of(kind).ok_or_else(|| std::io::Error::other(format!("no schema for {kind}")));
     let name = format!("Comptoir {number} SARL");
-    let merchant = Merchant::new(name.as_str(), name.as_str(), format!("comptoir-{number}.tn"), "08", number);
+    let merchant = Merchant::new(name.as_str(), name.as_str(), site, "08", number);
     let (adhesion, fiche) = (sheet(Kind::Adhesion)?, sheet(Kind::FicheTechnique)?);
     Ok(printed(&[(adhesion, &merchant.adhesion()), (fiche, &merchant.fiche())], Style::lines("BIAT", 0)))
 }

@@ -204,7 +204,7 @@ proptest! {
                 Some(key) => drop(declaration.adhesion.insert((*key).to_owned(), json!(value))),
                 None if key == 9 => drop(declaration.fiche.insert("url_site".to_owned(), json!(value))),
                 None if key == 10 => drop(declaration.allocated.insert("numero_terminal".to_owned(), json!(value))),
-                None => declaration.adhesion["utilisateurs"][0]["nom"] = json!(value),
+                None => declaration.adhesion.get_mut("utilisateurs").expect("users are there")[0]["nom"] = json!(value),
             }
             let at = DateTime::constant(2026, 11, 24, 9, 5, 3, 0);
             if let Ok(file) = lay_out(press, std::slice::from_ref(&declaration), Sequence(1), at) {

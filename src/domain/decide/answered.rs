@@ -31,6 +31,8 @@ impl Deciding<'_> {
         let Some(declared) = unnamed else { return };
         declared.file = Some(file.to_owned());
         declared.state = DeclaredState::Published;
+        // From now on an answer is awaited.
+        declared.at = self.now;
         let operation = declared.operation;
         match (file_type, operation) {
             (FileType::Dts | FileType::Sps, Operation::Creation) => {

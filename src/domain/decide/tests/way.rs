@@ -113,3 +113,48 @@ fn reminders_are_sent_once_each() {
         ]
     );
 }
+
+#[test]
+fn a_missing_acknowledgement_is_asked_for_once_from_the_day_its_file_left() {
+    let mut world = World::new();
+    let mut events = to_live();
+    events.truncate(4);
+    let mut dossier = after(&world, &events);
+    let later = |world: &mut World, days: i64| world.now += jiff::SignedDuration::from_hours(24 * days);
+    // Held for ten days: nobody outside has anything to answer.
+    later(&mut world, 10);
+    assert_eq!(world.tell(&mut dossier, &Event::DayPassed), [""; 0]);
+    for event in [released(FileType::Dpr, "valideur"), published(FileType::Dpr)] {
+        world.tell(&mut dossier, &event);
+    }
+    later(&mut world, 2);
+    assert_eq!(world.tell(&mut dossier, &Event::DayPassed), [""; 0]);
+    later(&mut world, 1);
+    assert_eq!(world.tell(&mut dossier, &Event::DayPassed), ["acknowledgement_late to Bank"]);
+    later(&mut world, 5);
+    assert_eq!(world.tell(&mut dossier, &Event::DayPassed), [""; 0], "asked for once");
+}
+
+#[test]
+fn a_repeat_may_say_more_than_the_first_answer_and_never_something_else() {
+    let world = World::new();
+    let mut dossier = after(&world, &[dropped(1, vec![adhesion("right"), fiche()]), published(FileType::Dts)]);
+    let answer = |affiliation: Option<&str>, terminal: Option<&str>| Event::Acknowledged {
+        file: file(FileType::Dts, 1),
+        file_type: FileType::Dts,
+        outcome: Acknowledged::Accepted {
+            numero_affiliation: affiliation.map(str::to_owned),
+            numero_terminal: terminal.map(str::to_owned),
+            identifiant_sps: None,
+        },
+        by: "monetique".into(),
+    };
+    world.tell(&mut dossier, &answer(Some("5000000001"), None));
+    assert_eq!(world.tell(&mut dossier, &answer(Some("5000000001"), Some("70000001"))), [""; 0]);
+    assert_eq!(dossier.number("numero_terminal"), Some(&Value::Text("70000001".into())));
+    assert_eq!(world.refusal(&dossier, &answer(Some("5000000002"), None)), "contradiction");
+    // The bank corrects a number by hand; the old answer, come again, stays without effect.
+    world.tell(&mut dossier, &given_terminal("70000009"));
+    assert_eq!(world.tell(&mut dossier, &answer(Some("5000000001"), Some("70000001"))), [""; 0]);
+    assert_eq!(dossier.number("numero_terminal"), Some(&Value::Text("70000009".into())));
+}
