@@ -1,27 +1,39 @@
 //! A copy of an installation from which it can be put up again, made while the daemon runs.
 //!
 //! The database is copied first, as of one instant; then the blobs, which are only ever added: every blob the copy names is there.
-//! `manifest.json` lists every file with its hash; [`restore`] believes nothing else.
+//! `manifest.json` lists every file with its hash; [`restore`] believes nothing else. The archive is not copied: it holds the blobs'
+//! bytes once more, and [`restore`] lays it out again from them.
+//!
+//! Documents set aside for a card number are left out, and taken out of earlier copies when their time is over ([`forget`]): the
+//! journal knows every folder a copy was made in.
 //!
 //! A restored installation does not know what happened after the copy: declarations that were on their way may have been published
 //! since, and numbers may have been given. Their errands are therefore parked for a person to look at, never repeated by
 //! themselves.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
-use crate::app::DATABASE;
+use crate::app::{DATABASE, heads_file};
+use crate::blobs::Blobs;
+use crate::clock::in_tunis;
 use crate::config::{Config, FILE_NAME};
 use crate::domain::document::Sha256;
 use crate::durable;
-use crate::store::{SqliteStore, Store};
+use crate::store::{
+    Cause, Class, DocumentState, Expired, ExpiredDocument, Minute, Scribe, SqliteStore, Store, Stored,
+};
 
 const MANIFEST: &str = "manifest.json";
+const HEADS: &str = "journal-heads.txt";
+const PURGES: &str = "purges";
 
 /// What a copy holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,21 +41,44 @@ pub struct Manifest {
     pub version: String,
     /// Relative path to SHA-256.
     pub files: BTreeMap<String, Sha256>,
+    /// Documents whose bytes are not here, because nobody may keep them.
+    #[serde(default)]
+    pub left_out: BTreeSet<Sha256>,
 }
 
 /// Copies an installation into a folder that is empty or does not exist.
-pub async fn backup(config: &Config, store: &dyn Store, folder: &Path) -> anyhow::Result<Manifest> {
+pub async fn backup(
+    config: &Config,
+    store: &dyn Store,
+    scribe: &dyn Scribe,
+    now: Timestamp,
+    folder: &Path,
+) -> anyhow::Result<Manifest> {
     empty(folder)?;
-    let mut manifest = Manifest { version: env!("CARGO_PKG_VERSION").to_owned(), files: BTreeMap::new() };
+    // Noted before anything is copied: no copy exists that the journal does not know.
+    let shown = folder.canonicalize()?.to_string_lossy().into_owned();
+    let mut minute = Minute::new(Cause::Event, now);
+    minute.notes.push(("backed_up", json!({ "folder": shown })));
+    store.commit(minute, scribe).await?;
+    let mut documents = store.documents().await?;
+    documents.retain(|stored| stored.state == DocumentState::Quarantined);
+    let left_out: BTreeSet<Sha256> = documents.into_iter().map(|stored| stored.arrival.sha256).collect();
+    let mut manifest =
+        Manifest { version: env!("CARGO_PKG_VERSION").to_owned(), files: BTreeMap::new(), left_out: left_out.clone() };
     let database = folder.join(DATABASE);
     store.copy_to(&database).await?;
     durable::sync(&fs::File::open(&database)?)?;
     manifest.files.insert(DATABASE.to_owned(), Sha256::of(&fs::read(&database)?));
-    let mut sources =
-        vec![(config.var().join("blobs"), "blobs"), (config.schemas(), "schemas"), (config.templates(), "templates")];
-    let file = config.root.join(FILE_NAME);
-    if file.is_file() {
-        copy(&file, folder, FILE_NAME, &mut manifest)?;
+    let mut sources = vec![
+        (config.var().join("blobs"), "blobs"),
+        (config.var().join(PURGES), PURGES),
+        (config.schemas(), "schemas"),
+        (config.templates(), "templates"),
+    ];
+    for (file, name) in [(config.root.join(FILE_NAME), FILE_NAME), (heads_file(config), HEADS)] {
+        if file.is_file() {
+            copy(&file, folder, name, &mut manifest)?;
+        }
     }
     sources.retain(|(path, _)| path.is_dir());
     for (source, name) in sources {
@@ -51,13 +86,42 @@ pub async fn backup(config: &Config, store: &dyn Store, folder: &Path) -> anyhow
             let entry = entry?;
             if entry.file_type().is_file() {
                 let below = entry.path().strip_prefix(&source)?.to_string_lossy().into_owned();
+                if name == "blobs" && Sha256::parse(&below).is_some_and(|sha256| left_out.contains(&sha256)) {
+                    continue;
+                }
                 copy(entry.path(), folder, &format!("{name}/{below}"), &mut manifest)?;
             }
         }
     }
-    let text = serde_json::to_vec_pretty(&manifest)?;
-    durable::write("backup", &folder.join(".manifest.tmp"), &folder.join(MANIFEST), &text, 0o600)?;
+    write_manifest(folder, &manifest)?;
     Ok(manifest)
+}
+
+fn write_manifest(folder: &Path, manifest: &Manifest) -> anyhow::Result<()> {
+    let text = serde_json::to_vec_pretty(manifest)?;
+    Ok(durable::write("backup", &folder.join(".manifest.tmp"), &folder.join(MANIFEST), &text, 0o600)?)
+}
+
+/// Takes originals out of a copy for good; says how many were there.
+pub fn forget(copy: &Path, hashes: &BTreeSet<Sha256>) -> anyhow::Result<usize> {
+    let mut manifest: Manifest = serde_json::from_slice(&fs::read(copy.join(MANIFEST))?)?;
+    let mut forgotten = 0;
+    for sha256 in hashes {
+        manifest.left_out.insert(*sha256);
+        let name = format!("blobs/{sha256}");
+        if manifest.files.remove(&name).is_some() {
+            forgotten += 1;
+        }
+    }
+    // Written first: killed in between, the file is no longer part of the copy, and goes at the next attempt.
+    write_manifest(copy, &manifest)?;
+    for sha256 in hashes {
+        match fs::remove_file(copy.join(format!("blobs/{sha256}"))) {
+            Err(err) if err.kind() == io::ErrorKind::NotFound => {}
+            gone => gone?,
+        }
+    }
+    Ok(forgotten)
 }
 
 fn copy(from: &Path, folder: &Path, name: &str, manifest: &mut Manifest) -> anyhow::Result<()> {
@@ -84,7 +148,7 @@ pub struct Restored {
 }
 
 /// Puts an installation up from a copy, in a folder that is empty or does not exist.
-pub async fn restore(copy: &Path, folder: &Path) -> anyhow::Result<Restored> {
+pub async fn restore(copy: &Path, folder: &Path, now: Timestamp) -> anyhow::Result<Restored> {
     let manifest: Manifest =
         serde_json::from_slice(&fs::read(copy.join(MANIFEST)).context("no manifest: not a backup")?)?;
     let mut faults = Vec::new();
@@ -112,15 +176,59 @@ pub async fn restore(copy: &Path, folder: &Path) -> anyhow::Result<Restored> {
             Some(("blobs", below)) => config.var().join("blobs").join(below),
             Some(("schemas", below)) => config.schemas().join(below),
             Some(("templates", below)) => config.templates().join(below),
+            Some((PURGES, below)) => config.var().join(PURGES).join(below),
             _ if name == DATABASE => config.var().join(DATABASE),
+            _ if name == HEADS => heads_file(&config),
             _ => bail!("the manifest names {name:?}, which no backup holds"),
         };
         place(copy, name, &target)?;
     }
     let store = SqliteStore::open(&config.var().join(DATABASE)).await?;
     let on_their_way = store.distrust_outgoing("restored from a backup: was it published meanwhile?").await?;
+    let documents = store.documents().await?;
+    let (gone, kept): (Vec<_>, Vec<_>) = documents
+        .into_iter()
+        .filter(|stored| stored.arrival.refusal.is_none() && stored.state != DocumentState::Erased)
+        .partition(|stored| manifest.left_out.contains(&stored.arrival.sha256));
+    erased(&store, &gone, now).await?;
+    archive(&config, &kept)?;
     store.close().await;
     Ok(Restored { files: manifest.files.len(), on_their_way })
+}
+
+/// What was left out of the copy is erased, and the journal says so.
+async fn erased(store: &SqliteStore, gone: &[Stored], now: Timestamp) -> anyhow::Result<()> {
+    if gone.is_empty() {
+        return Ok(());
+    }
+    let documents = gone
+        .iter()
+        .map(|stored| ExpiredDocument {
+            document: stored.arrival.document,
+            deposit: stored.arrival.deposit,
+            sha256: stored.arrival.sha256,
+            class: Class::CardNumber,
+            dossier: stored.dossier.clone(),
+        })
+        .collect();
+    let expired = Expired { documents, ..Expired::default() };
+    Ok(store.erase(&expired, "restored", "", "guichet", now).await?)
+}
+
+/// Every original once more under its deposit, as the archive holds them; its name as dropped stays in the row only.
+fn archive(config: &Config, kept: &[Stored]) -> anyhow::Result<()> {
+    let blobs = Blobs::open(&config.var())?;
+    let archive = config.var().join("archive");
+    durable::private_folder(&archive)?;
+    for stored in kept {
+        let arrival = &stored.arrival;
+        let day = archive.join(in_tunis(arrival.received).date().to_string());
+        let claim = day.join(format!("{}__restored", arrival.deposit));
+        durable::private_folder(&claim)?;
+        let bytes = blobs.read(&arrival.sha256).with_context(|| format!("document {}", arrival.document))?;
+        durable::write("restore", &claim.join(".restoring"), &claim.join(arrival.document.to_string()), &bytes, 0o600)?;
+    }
+    Ok(())
 }
 
 fn place(copy: &Path, name: &str, target: &Path) -> anyhow::Result<()> {

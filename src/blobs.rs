@@ -1,8 +1,11 @@
 //! EDGE. The bytes of every document received, kept under their SHA-256 and never changed.
 //!
 //! Crash argument: a blob is durable before the row that names it, because [`Blobs::settle`] is called before the
-//! transaction. Killed before that, a blob without a row is left; it is swept when it is a day old. Writing the same bytes
+//! transaction. Killed before that, a blob without a row is left; it is swept at the next turn of the day. Writing the same bytes
 //! again is harmless: the name is the content.
+//!
+//! Who keeps bytes holds [`Blobs::together`] until their row is there; who removes bytes that no row names holds
+//! [`Blobs::alone`]. Both are the kernel's locks, so that commands beside the daemon keep to them and a killed holder lets go.
 
 use std::fs;
 use std::io;
@@ -69,6 +72,26 @@ impl Blobs {
         }
     }
 
+    /// Held from keeping bytes until their row is there: nothing is removed meanwhile.
+    pub fn together(&self) -> io::Result<Held> {
+        let file = self.turnstile()?;
+        file.lock_shared()?;
+        Ok(Held(file))
+    }
+
+    /// Held while blobs without a row are looked for and removed: nobody keeps new ones meanwhile.
+    pub async fn alone(&self) -> io::Result<Held> {
+        let file = self.turnstile()?;
+        let locked = tokio::task::spawn_blocking(move || file.lock().map(|()| Held(file)));
+        locked.await.map_err(io::Error::other)?
+    }
+
+    fn turnstile(&self) -> io::Result<fs::File> {
+        use std::os::unix::fs::OpenOptionsExt;
+        let path = self.folder.with_extension("lock");
+        fs::OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path)
+    }
+
     /// Erases a blob: at the end of its retention, or because it holds a card number.
     pub fn erase(&self, sha256: &Sha256) -> io::Result<()> {
         match fs::remove_file(self.path(sha256)) {
@@ -103,6 +126,10 @@ impl Blobs {
         self.folder.join(sha256.to_string())
     }
 }
+
+/// The right to keep, or to remove; given back when dropped.
+#[derive(Debug)]
+pub struct Held(#[expect(dead_code, reason = "the lock lives as long as its file")] fs::File);
 
 #[cfg(test)]
 mod tests {

@@ -25,6 +25,7 @@ pub mod paper;
 pub mod post;
 pub mod practice;
 pub mod procedure;
+pub mod retention;
 pub mod rules;
 pub mod schemas;
 pub mod scribe;

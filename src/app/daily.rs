@@ -1,13 +1,17 @@
-//! What is done once a day: reminders, old answers, and the journal's head kept where it can be compared later.
+//! What is done once a day: reminders, card numbers and old answers erased, and the journal's head kept where it can be compared later.
 
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::civil::Date;
 
+use super::keeping;
+use crate::config::Config;
 use crate::domain::event::Event;
 use crate::procedure::{self, Desk, Refused};
+use crate::retention;
 
 /// Between two looks at the calendar.
 pub(super) const LOOK: Duration = Duration::from_secs(600);
@@ -17,11 +21,18 @@ pub(super) async fn new_day(desk: &Desk, today: Date) {
     if let Err(err) = remind(desk).await {
         tracing::error!("Reminders of {today}: {err:#}");
     }
-    let answers = Duration::from_secs(u64::from(desk.config.inbox.answers_days) * 24 * 3600);
-    match desk.inboxes.clear_old(answers) {
+    match keeping::purge_strictly(desk).await {
+        Ok(None) => {}
+        Ok(Some(list)) => {
+            let (documents, answers) = (list.expired.documents.len(), list.expired.answers.len());
+            tracing::info!("Erased {documents} documents with a card number and {answers} old answers: list {}", list.id);
+        }
+        Err(err) => tracing::error!("What has had its time cannot be erased: {:#}", anyhow::Error::from(err)),
+    }
+    match retention::sweep(&*desk.store, &desk.blobs).await {
         Ok(0) => {}
-        Ok(removed) => tracing::info!("Removed {removed} answers older than {} days", desk.config.inbox.answers_days),
-        Err(err) => tracing::warn!("Old answers cannot be removed: {err}"),
+        Ok(swept) => tracing::info!("Removed {swept} blobs of deposits that were cut off"),
+        Err(err) => tracing::error!("Blobs cannot be swept: {:#}", anyhow::Error::from(err)),
     }
     if let Err(err) = keep_head(desk, today).await {
         tracing::error!("The journal's head of {today} cannot be kept: {err:#}");
@@ -40,11 +51,17 @@ async fn remind(desk: &Desk) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Where the journal's heads are kept, one line a day.
+#[must_use]
+pub fn heads_file(config: &Config) -> PathBuf {
+    config.var().join("journal-heads.txt")
+}
+
 /// Appends the journal's last number and hash to `var/journal-heads.txt`: a copy of that file kept elsewhere shows later whether
 /// the journal was rewritten.
 async fn keep_head(desk: &Desk, today: Date) -> anyhow::Result<()> {
     let Some((number, hash)) = desk.store.journal_head().await? else { return Ok(()) };
-    let path = desk.config.var().join("journal-heads.txt");
+    let path = heads_file(&desk.config);
     let line = format!("{today} {number} {hash}\n");
     if std::fs::read_to_string(&path).is_ok_and(|text| text.lines().any(|kept| kept == line.trim_end())) {
         return Ok(());

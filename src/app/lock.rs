@@ -22,9 +22,19 @@ pub(super) fn take(var: &Path) -> anyhow::Result<File> {
         .mode(0o600)
         .open(&path)
         .with_context(|| shown.clone())?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(Busy(shown).into()),
-        Err(TryLockError::Error(err)) => Err(err).with_context(|| shown),
+    // Whoever asks whether a daemon is at work holds the lock for an instant.
+    for _ in 0..5 {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) => std::thread::sleep(std::time::Duration::from_millis(20)),
+            Err(TryLockError::Error(err)) => return Err(err).with_context(|| shown),
+        }
     }
+    Err(Busy(shown).into())
+}
+
+/// Is a daemon at work in this installation?
+#[must_use]
+pub fn is_held(var: &Path) -> bool {
+    File::open(var.join("guichet.lock")).is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
 }

@@ -7,6 +7,7 @@ mod condition;
 mod counter;
 mod daily;
 mod init;
+mod keeping;
 mod lock;
 mod work;
 
@@ -31,8 +32,10 @@ use crate::schemas::Forms;
 use crate::store::SqliteStore;
 
 pub use condition::Condition;
+pub use daily::heads_file;
 pub use init::init;
-pub use lock::Busy;
+pub use keeping::{claim_folders, expired, purge};
+pub use lock::{Busy, is_held};
 pub use work::Scanned;
 
 /// Name of the database under the storage folder.
@@ -111,8 +114,12 @@ pub fn layers(config: &Config) -> anyhow::Result<isolation::Layers> {
 
 /// The room where files come in.
 fn intake(desk: &Desk) -> Intake {
+    Intake::new(intake_settings(desk), Arc::clone(&desk.store), desk.blobs.clone(), Arc::clone(&desk.clock))
+}
+
+fn intake_settings(desk: &Desk) -> crate::intake::Settings {
     let config = &desk.config;
-    let settings = crate::intake::Settings {
+    crate::intake::Settings {
         inbox: config.inbox(),
         archive: config.var().join("archive"),
         banks: desk.bank_folders.clone(),
@@ -120,8 +127,7 @@ fn intake(desk: &Desk) -> Intake {
         patience: config.inbox.patience,
         file_bytes: config.limits.file_bytes,
         deposit_files: config.limits.deposit_files,
-    };
-    Intake::new(settings, Arc::clone(&desk.store), desk.blobs.clone(), Arc::clone(&desk.clock))
+    }
 }
 
 fn forms(config: &Config) -> anyhow::Result<Forms> {

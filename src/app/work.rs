@@ -115,6 +115,7 @@ async fn prepare(desk: &Arc<Desk>) -> anyhow::Result<Intake> {
     desk.blobs.clear_temporary().context("temporary files of an earlier run")?;
     // This process holds the lock: no other worker is alive.
     desk.store.end_loans().await?;
+    super::keeping::finish(desk).await.context("an interrupted purge")?;
     crate::crash::point("start.recovered");
     if let Reader::Isolated(isolation) = &desk.reader {
         let layers = tokio::task::spawn_blocking({

@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::at::{At, block_on};
 use super::{NO, OK};
+use crate::clock::Clock;
 use crate::{app, backup, verify};
 
 /// Compare what is on the disk with what is remembered: blobs, archive, numbers, outboxes, journal
@@ -16,6 +17,9 @@ use crate::{app, backup, verify};
 pub(super) struct Verify {
     #[command(flatten)]
     at: At,
+    /// Heads of the journal as they were kept elsewhere; var/journal-heads.txt when not given
+    #[arg(long, value_name = "FILE")]
+    heads: Option<PathBuf>,
     /// One JSON object instead of lines
     #[arg(long)]
     json: bool,
@@ -26,7 +30,9 @@ impl Verify {
         let config = self.at.load()?;
         let verified = block_on(async {
             let desk = app::desk(config).await?;
-            anyhow::Ok(verify::verify(&desk.config, &*desk.store, &desk.blobs).await?)
+            let heads = self.heads.clone().unwrap_or_else(|| app::heads_file(&desk.config));
+            let claims = app::claim_folders(&desk);
+            anyhow::Ok(verify::verify(&desk.config, &*desk.store, &desk.blobs, &claims, &heads).await?)
         })?;
         let mut out = std::io::stdout().lock();
         if self.json {
@@ -64,7 +70,8 @@ impl Backup {
         let config = self.at.load()?;
         let manifest = block_on(async {
             let desk = app::desk(config).await?;
-            backup::backup(&desk.config, &*desk.store, &self.folder).await
+            let now = desk.clock.now();
+            backup::backup(&desk.config, &*desk.store, &*desk.scribe, now, &self.folder).await
         })?;
         writeln!(std::io::stdout(), "{} files copied to {}", manifest.files.len(), self.folder.display())?;
         Ok(OK)
@@ -82,7 +89,10 @@ pub(super) struct Restore {
 
 impl Restore {
     pub(super) fn run(&self) -> anyhow::Result<u8> {
-        let restored = block_on(backup::restore(&self.backup, &self.folder))?;
+        let restored = block_on(async {
+            let now = crate::clock::SystemClock::start().now();
+            backup::restore(&self.backup, &self.folder, now).await
+        })?;
         let mut out = std::io::stdout().lock();
         writeln!(out, "{} files restored to {}", restored.files, self.folder.display())?;
         for name in &restored.on_their_way {

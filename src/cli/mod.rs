@@ -14,6 +14,7 @@ mod password;
 mod phrases;
 mod practice;
 mod procedure;
+mod purge;
 mod read;
 mod rehearsal;
 mod release;
@@ -73,6 +74,7 @@ enum Command {
     Verify(keep::Verify),
     Backup(keep::Backup),
     Restore(keep::Restore),
+    Purge(purge::Purge),
     Check(check::Check),
     Demo(demo::Demo),
     SandboxTest(sandbox_test::SandboxTest),
@@ -110,6 +112,7 @@ pub fn main() -> ExitCode {
         Command::Verify(verify) => verify.run(),
         Command::Backup(backup) => backup.run(),
         Command::Restore(restore) => restore.run(),
+        Command::Purge(purge) => purge.run(),
         Command::Check(check) => check.run(),
         Command::Demo(demo) => demo.run(),
         Command::Read(read) => read.run(),

@@ -6,6 +6,7 @@ use serde_json::json;
 use super::at::At;
 use super::table::{shown, table};
 use super::{NO, OK};
+use crate::app;
 use crate::clock::in_tunis;
 use crate::domain::requirement::{Actor, State, requirements};
 
@@ -14,7 +15,7 @@ const MOST: usize = 200;
 
 /// Shows counts, dossiers with what they wait for and of whom, and errands that stopped.
 ///
-/// Exit code 1 when something stopped and waits for a person.
+/// Exit code 1 when something stopped and waits for a person, or when something stands in the daemon's way.
 #[derive(Debug, Args)]
 pub(super) struct Status {
     #[command(flatten)]
@@ -29,6 +30,9 @@ impl Status {
             let store = &desk.store;
             let overview = store.overview().await?;
             let errands = store.errands().await?;
+            let var = desk.config.var();
+            let condition = if app::is_held(&var) { app::Condition::read(&var) } else { None };
+            let expired = app::expired(&desk).await?;
             let stopped: Vec<_> = errands.iter().filter(|errand| errand.state == "parked").collect();
             let mut dossiers = Vec::new();
             for line in store.dossiers(MOST).await? {
@@ -43,7 +47,8 @@ impl Status {
                     .iter()
                     .map(|(line, outcome, asked)| json!({ "dossier": line, "outcome": outcome, "requirements": asked }))
                     .collect();
-                let all = json!({ "overview": overview, "dossiers": dossiers, "errands": errands });
+                let all = json!({ "overview": overview, "dossiers": dossiers, "errands": errands,
+                    "daemon": condition, "to_erase": expired });
                 println!("{}", serde_json::to_string_pretty(&all)?);
             } else {
                 let mut rows = table(&["Dossier", "Banque", "Étape", "Depuis", "État", "Attend"]);
@@ -63,6 +68,7 @@ impl Status {
                     ]);
                 }
                 println!("{rows}");
+                tell(condition.as_ref());
                 for (what, counts) in [
                     ("Documents", &overview.documents),
                     ("Déclarations", &overview.declarations),
@@ -70,6 +76,10 @@ impl Status {
                 ] {
                     let counts: Vec<String> = counts.iter().map(|(state, count)| format!("{count} {state}")).collect();
                     println!("{what} : {}", if counts.is_empty() { "–".to_owned() } else { counts.join(", ") });
+                }
+                if !expired.is_empty() {
+                    let count = expired.documents.len() + expired.dossiers.len() + expired.letters.len();
+                    println!("Arrivé au terme de sa conservation : {count} élément(s) (guichet purge --dry-run)");
                 }
                 for errand in &stopped {
                     let why = errand.last_error.as_deref().unwrap_or_default();
@@ -82,8 +92,24 @@ impl Status {
                     );
                 }
             }
-            Ok(if stopped.is_empty() { OK } else { NO })
+            let in_trouble = condition.is_some_and(|condition| !condition.troubles.is_empty());
+            Ok(if stopped.is_empty() && !in_trouble { OK } else { NO })
         })
+    }
+}
+
+/// Whether the daemon runs, and what stands in its way.
+fn tell(condition: Option<&app::Condition>) {
+    let Some(condition) = condition else {
+        println!("Démon : arrêté");
+        return;
+    };
+    let since = condition.started.map_or_else(String::new, |at| in_tunis(at).strftime(" depuis le %d/%m %H:%M").to_string());
+    let polling = if condition.polling { ", dossiers relus à intervalles (partage réseau)" } else { "" };
+    println!("Démon : en marche{since} (processus {}){polling}", condition.process);
+    for trouble in &condition.troubles {
+        let since = in_tunis(trouble.since).strftime("%d/%m %H:%M");
+        println!("Empêchement depuis le {since} : {}", shown(&trouble.what));
     }
 }
 

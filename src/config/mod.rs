@@ -293,9 +293,11 @@ impl Limits {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Retention {
-    /// Documents and extracts of a dossier, after the merchant is live.
+    /// Documents of a dossier, after the merchant is live.
     pub completed_days: u32,
-    /// Of a dossier refused or withdrawn.
+    /// What was extracted from them, after the documents have gone.
+    pub extract_days: u32,
+    /// Documents and extract of a dossier refused, withdrawn or struck off, and documents that belong to no dossier.
     pub abandoned_days: u32,
     pub declarations_days: u32,
     pub letters_days: u32,
@@ -308,6 +310,7 @@ impl Default for Retention {
     fn default() -> Self {
         Self {
             completed_days: 90,
+            extract_days: 365,
             abandoned_days: 180,
             declarations_days: 3650,
             letters_days: 365,

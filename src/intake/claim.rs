@@ -10,11 +10,12 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::look::{self, Looks, Verdict};
-use super::{BATCH, Settings, Trouble, names};
+use super::{Settings, Trouble, names};
 use crate::domain::bank::BankFolder;
 use crate::{crash, durable};
 
-/// Entries of one folder remembered between two looks: bounds memory when a hundred thousand files are dropped at once.
+/// Entries of one folder remembered between two looks: bounds memory when a hundred thousand files are dropped at once. All that
+/// are whole are claimed at one look, because each look lists the whole folder.
 const MOST_SEEN: usize = 10_000;
 
 /// A place where documents are dropped.
@@ -53,7 +54,7 @@ pub(super) struct Seen {
     pub(super) troubles: Vec<Trouble>,
 }
 
-/// Looks at every folder and claims what is whole, a batch of each at most.
+/// Looks at every folder and claims what is whole.
 pub(super) fn claim_whole(looks: &mut Looks, settings: &Settings, now: Timestamp, elapsed: Duration) -> Seen {
     let mut seen = Seen::default();
     for counter in counters(settings) {
@@ -91,8 +92,7 @@ fn claim_from(
         }
         let Some(found) = look::look(&path, settings)? else { continue };
         match looks.judge(settings, &path, &found, elapsed) {
-            Verdict::Whole if whole.len() < BATCH => whole.push(path.clone()),
-            Verdict::Whole => seen.waiting += 1,
+            Verdict::Whole => whole.push(path.clone()),
             Verdict::Wait(time) => {
                 seen.waiting += 1;
                 seen.again = Some(seen.again.map_or(time, |again| again.min(time)));

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::claim::Counter;
 use super::look::{self, Entry, Looks, Thing, Verdict};
 use super::{BATCH, Settings, Trouble, names};
-use crate::blobs::Blobs;
+use crate::blobs::{Blobs, Held};
 use crate::crash;
 use crate::domain::document::{DocumentId, Sha256};
 use crate::domain::finding::Code;
@@ -35,6 +35,8 @@ pub(super) struct Gathered {
     /// Claims that still grow: their writer held on to the file while it was claimed.
     pub(super) on_hold: usize,
     pub(super) again: Option<Duration>,
+    /// While it is held no blob is swept: the rows that name these are not there yet.
+    pub(super) hold: Option<Held>,
 }
 
 /// Gathers a batch of claims, passing over the first `pass` (those on hold).
@@ -59,9 +61,13 @@ pub(super) fn gather(
             }
         }
     }
+    if paths.is_empty() {
+        return Ok(Gathered::default());
+    }
     // Ids grow with time: oldest claims first.
     paths.sort();
-    let mut gathered = Gathered::default();
+    let hold = blobs.together().map_err(Trouble::Blobs)?;
+    let mut gathered = Gathered { hold: Some(hold), ..Gathered::default() };
     let mut files = 0;
     for path in paths.iter().skip(pass) {
         if files >= BATCH {

@@ -140,6 +140,7 @@ impl Intake {
                 }
                 let arrivals: Vec<_> = gathered.claims.iter().flat_map(|claim| claim.arrivals.clone()).collect();
                 let received = self.store.receive(&arrivals).await.map_err(Trouble::Store)?;
+                drop(gathered.hold);
                 round.taken += received.len();
                 round.repeats += received.iter().filter(|received| matches!(received, Received::Repeat(_))).count();
                 for arrival in &arrivals {
@@ -147,10 +148,11 @@ impl Intake {
                         "Received document {} from the inbox", arrival.document);
                 }
                 let (looks, settings, counter) = (Arc::clone(&self.desk), Arc::clone(&self.settings), counter.clone());
+                let claims = gathered.claims;
                 let today = self.clock.today();
                 blocking(move || {
                     let mut looks = looks.lock().expect("a look never panics");
-                    archive::archive(&mut looks, &settings, &counter, &gathered.claims, today)
+                    archive::archive(&mut looks, &settings, &counter, &claims, today)
                 })
                 .await?;
             }
@@ -178,6 +180,12 @@ impl Intake {
     pub fn hints(&self, poll: Option<bool>) -> Hints {
         hints::listen(&self.settings, poll)
     }
+}
+
+/// Where claims lie until they are archived, and where those lie that cannot be.
+#[must_use]
+pub fn claim_folders(settings: &Settings) -> Vec<PathBuf> {
+    claim::counters(settings).iter().flat_map(|counter| [counter.claims(), counter.refused()]).collect()
 }
 
 impl Round {

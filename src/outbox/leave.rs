@@ -3,7 +3,6 @@
 use std::fs;
 use std::io;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use crate::durable;
 use crate::store::Reply;
@@ -35,7 +34,7 @@ impl Inboxes {
             durable::sync_folder(&counter)?;
         }
         for (name, bytes) in &reply.files {
-            if name.contains('/') || name.starts_with('.') || name.is_empty() {
+            if !is_plain(name) {
                 return Err(io::Error::new(io::ErrorKind::InvalidInput, format!("{name:?} cannot name an answer")));
             }
             let temporary = folder.join(format!(".{}.tmp", reply.document));
@@ -44,25 +43,27 @@ impl Inboxes {
         durable::sync_folder(&folder)
     }
 
-    /// Removes answers older than their time from every `reponses/`; says how many.
-    pub fn clear_old(&self, age: Duration) -> io::Result<usize> {
-        let mut folders = vec![self.root.join("reponses")];
-        for entry in fs::read_dir(&self.root)? {
-            folders.push(entry?.path().join("reponses"));
-        }
+    /// Removes files of answers that have had their time; says how many were there.
+    pub fn withdraw(&self, bank: &str, files: &[String]) -> io::Result<usize> {
+        let folder = self.root.join(bank).join("reponses");
         let mut removed = 0;
-        for folder in folders {
-            let Ok(entries) = fs::read_dir(&folder) else { continue };
-            for entry in entries {
-                let entry = entry?;
-                let metadata = entry.metadata()?;
-                let old = metadata.modified()?.elapsed().is_ok_and(|elapsed| elapsed > age);
-                if metadata.is_file() && old {
-                    fs::remove_file(entry.path())?;
+        for name in files.iter().filter(|name| is_plain(name)) {
+            match fs::remove_file(folder.join(name)) {
+                Err(err) if err.kind() == io::ErrorKind::NotFound => {}
+                gone => {
+                    gone?;
                     removed += 1;
                 }
             }
         }
+        if removed > 0 {
+            durable::sync_folder(&folder)?;
+        }
         Ok(removed)
     }
+}
+
+/// A name of ours: no path, not hidden.
+fn is_plain(name: &str) -> bool {
+    !name.is_empty() && !name.contains('/') && !name.starts_with('.')
 }

@@ -74,7 +74,7 @@ impl Outboxes {
             }
         }
         let stage = folder.join(".stage");
-        for (name, bytes) in files(outgoing) {
+        for (name, bytes) in outgoing.files() {
             let temporary = stage.join(format!(".{name}.tmp"));
             durable::write_unsynced_folder("stage", &temporary, &stage.join(&name), &bytes, self.file_mode)?;
         }
@@ -86,7 +86,7 @@ impl Outboxes {
     fn offer(&self, outgoing: &Outgoing) -> io::Result<()> {
         let folder = self.folder(outgoing);
         let stage = folder.join(".stage");
-        for (name, _) in files(outgoing) {
+        for (name, _) in outgoing.files() {
             crash::point("publish.before_rename");
             match fs::rename(stage.join(&name), folder.join(&name)) {
                 // Offered before the crash; it may have been taken since.
@@ -109,20 +109,10 @@ impl Outboxes {
     #[cfg(feature = "crash-points")]
     fn naive(&self, outgoing: &Outgoing) -> io::Result<()> {
         let folder = self.folder(outgoing);
-        for (name, bytes) in files(outgoing) {
+        for (name, bytes) in outgoing.files() {
             durable::write("naive", &folder.join(format!(".{name}.tmp")), &folder.join(&name), &bytes, self.file_mode)?;
         }
         crash::point("publish.folder_synced");
         Ok(())
     }
-}
-
-/// Companions first, the hash before the file it is of, the declaration last.
-fn files(outgoing: &Outgoing) -> Vec<(String, Vec<u8>)> {
-    let mut files: Vec<_> =
-        outgoing.beside.iter().map(|(suffix, bytes)| (format!("{}{suffix}", outgoing.name), bytes.clone())).collect();
-    let hash = format!("{}  {}\n", outgoing.sha256, outgoing.name);
-    files.push((format!("{}.sha256", outgoing.name), hash.into_bytes()));
-    files.push((outgoing.name.clone(), outgoing.bytes.clone()));
-    files
 }

@@ -19,13 +19,24 @@ impl Folder {
     /// The same letter again is the same file.
     pub(super) fn keep(&self, letter: &Envelope) -> io::Result<()> {
         durable::private_folder(&self.path)?;
-        let name: String = letter
-            .message_id
-            .chars()
-            .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '@' | '_'))
-            .take(150)
-            .collect();
+        let name = name_of(&letter.message_id);
         let target = self.path.join(format!("{}.eml", name.trim_start_matches('.')));
         durable::write("letter_file", &self.path.join(format!(".{name}.tmp")), &target, &letter.message, 0o600)
     }
+
+    /// Removes a letter that has had its time; `false` when it was not there.
+    pub(super) fn forget(&self, message_id: &str) -> io::Result<bool> {
+        match std::fs::remove_file(self.path.join(format!("{}.eml", name_of(message_id).trim_start_matches('.')))) {
+            Err(err) if err.kind() == io::ErrorKind::NotFound => Ok(false),
+            gone => gone.map(|()| true),
+        }
+    }
+}
+
+fn name_of(message_id: &str) -> String {
+    message_id
+        .chars()
+        .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '@' | '_'))
+        .take(150)
+        .collect()
 }

@@ -57,6 +57,14 @@ impl Post {
         Ok(())
     }
 
+    /// Removes the file of a letter that has had its time; a mail server's copies are not ours.
+    pub fn forget(&self, message_id: &str) -> std::io::Result<bool> {
+        match self {
+            Self::Folder(folder) => folder.forget(message_id),
+            Self::Smtp(_) | Self::Memory(_) => Ok(false),
+        }
+    }
+
     /// Asks the mail server whether it is there and lets us in.
     pub async fn probe(&self) -> Result<(), PostError> {
         match self {

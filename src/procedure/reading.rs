@@ -9,7 +9,7 @@ use crate::domain::dossier::DossierRef;
 use crate::extraction;
 use crate::isolation::Isolation;
 use crate::schemas::Forms;
-use crate::store::Stored;
+use crate::store::{DocumentState, Stored};
 
 /// Where documents are read.
 #[derive(Debug, Clone)]
@@ -44,9 +44,13 @@ pub(super) async fn read_document(desk: &Desk, document: &Stored) -> Result<Read
         let findings = vec![desk.rules.finding(code.as_str())];
         return Ok(Read::aside(Reading { format: Format::Unknown, kind: Kind::Other, extractions: vec![], findings }));
     }
-    if let Some(first) = document.repeat_of {
-        let first = desk.store.document(first).await?.filter(|first| first.reading.is_some());
-        let Some(Stored { reading: Some(mut reading), dossier, arrival, .. }) = first else {
+    let first = match document.repeat_of {
+        Some(first) => desk.store.document(first).await?,
+        None => None,
+    };
+    // One erased meanwhile, at the end of its time, says nothing any more: this one is read by itself.
+    if let Some(first) = first.filter(|first| first.state != DocumentState::Erased) {
+        let Stored { reading: Some(mut reading), dossier, arrival, .. } = first else {
             return Err(Setback::Wait(anyhow::anyhow!("the document it repeats is still being read")));
         };
         let received = crate::clock::in_tunis(arrival.received).date().to_string();

@@ -8,6 +8,7 @@
 
 #[cfg(test)]
 mod contract;
+mod expiry;
 mod records;
 mod sqlite;
 mod views;
@@ -19,6 +20,9 @@ use crate::domain::declaration::{FileType, Sequence};
 use crate::domain::document::{DocumentId, Sha256};
 use crate::domain::dossier::DossierRef;
 
+pub use expiry::{
+    Class, Expired, ExpiredAnswer, ExpiredDeclaration, ExpiredDocument, ExpiredDossier, ExpiredProof, Expiry, JournalCut,
+};
 pub use records::{
     Account, Arrival, Batch, Cause, Decided, DocumentState, Envelope, Errand, ErrandKind, Examination, Filed, Laid,
     Loan, Mark, Minute, Outgoing, OutgoingState, Page, Received, Reply, Scribe, Stored, Treated, Unwritable, Waiting,
@@ -146,6 +150,35 @@ pub trait Store: Send + Sync {
 
     /// Parks every declaration that is on its way and gives their names: only its consumer knows whether it arrived.
     async fn distrust_outgoing(&self, why: &str) -> Result<Vec<String>, StoreError>;
+
+    /// All that lies before these instants.
+    async fn expired(&self, expiry: &Expiry) -> Result<Expired, StoreError>;
+
+    /// Takes it out of the rows, in one transaction with the journal's line that names the list and its hash; then out of the
+    /// pages and the log it stood on.
+    async fn erase(
+        &self,
+        expired: &Expired,
+        list: &str,
+        hash: &str,
+        by: &str,
+        at: Timestamp,
+    ) -> Result<(), StoreError>;
+
+    /// What the journal tells of every purge: name and hash of its list, counts.
+    async fn purges(&self) -> Result<Vec<serde_json::Value>, StoreError>;
+
+    /// Of these bytes, is any document still to be kept?
+    async fn keeps(&self, sha256: &Sha256) -> Result<bool, StoreError>;
+
+    /// Folders that copies of this installation were made in.
+    async fn copies(&self) -> Result<Vec<String>, StoreError>;
+
+    /// Number of the journal's first row: greater than 1 once its beginning had its time.
+    async fn journal_first(&self) -> Result<Option<i64>, StoreError>;
+
+    /// The hash of a row of the journal.
+    async fn journal_hash(&self, number: i64) -> Result<Option<String>, StoreError>;
 
     /// A consistent copy of the database in a new file, while others write.
     async fn copy_to(&self, file: &std::path::Path) -> Result<(), StoreError>;

@@ -256,6 +256,19 @@ pub struct Outgoing {
     pub behind: bool,
 }
 
+impl Outgoing {
+    /// Its files by name: companions first, the hash before the file it is of, the declaration last.
+    #[must_use]
+    pub fn files(&self) -> Vec<(String, Vec<u8>)> {
+        let beside = self.beside.iter().map(|(suffix, bytes)| (format!("{}{suffix}", self.name), bytes.clone()));
+        let mut files: Vec<_> = beside.collect();
+        let hash = format!("{}  {}\n", self.sha256, self.name);
+        files.push((format!("{}.sha256", self.name), hash.into_bytes()));
+        files.push((self.name.clone(), self.bytes.clone()));
+        files
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OutgoingState {

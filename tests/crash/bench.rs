@@ -1,66 +1,95 @@
 //! An installation that is killed again and again, what was dropped into it and what was taken out of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use guichet::demo;
 use guichet::domain::document::Sha256;
 use guichet::schemas::Forms;
-use guichet::store::{OutgoingState, SqliteStore, Store};
 
-const BANK: &str = "biat";
+use super::mailbox::{self, Letters};
+
+pub const BANK: &str = "biat";
 
 pub struct Bench {
-    folder: tempfile::TempDir,
+    pub folder: tempfile::TempDir,
+    name: String,
     forms: Forms,
     random: u64,
     /// Name and hash of every file dropped.
-    dropped: BTreeMap<String, Sha256>,
-    merchants: u32,
-    /// Declarations taken from the outbox, in the order in which they were.
-    taken: Vec<(String, Sha256)>,
+    pub dropped: BTreeMap<String, Sha256>,
+    pub merchants: u32,
+    /// Files taken from the outbox, in the order in which they were.
+    pub taken: Vec<(String, Sha256)>,
+    /// What the mail server took.
+    pub letters: Letters,
+    port: u16,
     pub killed: usize,
-    runs: usize,
+    pub runs: usize,
     pub naive: bool,
+    /// How long an undisturbed run takes on this machine, as of late.
+    usual: Duration,
+    begun: Instant,
 }
 
 impl Bench {
-    pub fn new(name: &str) -> Self {
-        let folder = tempfile::Builder::new().prefix(&format!("crash-{name}-")).tempdir().unwrap();
-        let config = format!(
-            "[inbox]\nquiet = \"0s\"\n[log]\nlevel = \"error\"\n[[bank]]\nfolder = \"{BANK}\"\ncode = \"08\"\nname = \"B\"\nmailboxes = [\"agence@banque.example\"]\n"
-        );
-        fs::write(folder.path().join("guichet.toml"), config).unwrap();
+    pub fn new(name: &str, salt: u64) -> Self {
+        let folder = tempfile::Builder::new().prefix(&format!("crash-{name}-")).tempdir_in(scratch()).unwrap();
+        let seed = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(20_261_124_u64);
+        println!("{name}: SEED={seed}");
+        let (port, letters) = mailbox::start();
         fs::create_dir_all(folder.path().join("inbox").join(BANK)).unwrap();
-        let random = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(20_261_124);
-        println!("{name}: SEED={random}");
-        Self {
+        let bench = Self {
             folder,
+            name: name.to_owned(),
             forms: Forms::built_in(),
-            random,
+            // Never zero: xorshift would stay there.
+            random: (seed ^ (salt << 40)) | 1,
             dropped: BTreeMap::new(),
             merchants: 0,
             taken: Vec::new(),
+            letters,
+            port,
             killed: 0,
             runs: 0,
             naive: false,
-        }
+            usual: Duration::from_millis(300),
+            begun: Instant::now(),
+        };
+        bench.keep_nothing(false);
+        bench
     }
 
-    /// Every point that an undisturbed run over every kind of deposit passes.
+    /// Writes the configuration; with nothing kept, all that is in no dossier has had its time at once.
+    pub fn keep_nothing(&self, nothing: bool) {
+        let days = if nothing { 0 } else { 180 };
+        let config = format!(
+            "[inbox]\nquiet = \"0s\"\nanswers_days = {days}\n[log]\nlevel = \"error\"\n[retention]\nabandoned_days = {days}\n\
+             [post.smtp]\nhost = \"127.0.0.1\"\nport = {}\ntls = \"none\"\n\
+             [[bank]]\nfolder = \"{BANK}\"\ncode = \"08\"\nname = \"B\"\nmailboxes = [\"agence@banque.example\"]\n",
+            self.port
+        );
+        fs::write(self.folder.path().join("guichet.toml"), config).unwrap();
+    }
+
+    /// Every point that undisturbed runs over every kind of deposit, and an acknowledgement, pass.
     pub fn points() -> Vec<String> {
-        let mut bench = Self::new("discovery");
-        bench.drop_some();
+        let mut bench = Self::new("discovery", 3);
         bench.drop_form();
         bench.drop_folder();
+        bench.drop_note();
         let log = bench.folder.path().join("points");
-        let status = bench.command().env("GUICHET_CRASH_LOG", &log).status().unwrap();
-        assert!(status.success(), "an undisturbed run ended with {status}");
+        for _ in 0..2 {
+            let status = bench.command("scan").env("GUICHET_CRASH_LOG", &log).status().unwrap();
+            assert!(status.success(), "an undisturbed run ended with {status}");
+            bench.consume();
+        }
         let mut points: Vec<String> = fs::read_to_string(log).unwrap().lines().map(str::to_owned).collect();
         points.sort();
+        points.dedup();
         points
     }
 
@@ -72,12 +101,24 @@ impl Bench {
         usize::try_from(self.random % most as u64).unwrap()
     }
 
-    /// One or two files: a merchant's forms now and then, else files that are no forms.
+    /// What makes a run pass a point: a merchant's forms where something must go out, else files that cost little to read.
+    pub fn drop_for(&mut self, point: &str) {
+        let room = point.split('.').next().unwrap_or_default();
+        if ["stage", "publish", "letter", "acknowledgement"].contains(&room) || point == "commit.number_taken" {
+            self.drop_form();
+        } else if self.below(3) == 0 {
+            self.drop_folder();
+        } else {
+            self.drop_note();
+        }
+    }
+
+    /// One or two things: a merchant's forms now and then, else files that are no forms.
     pub fn drop_some(&mut self) {
         for _ in 0..=self.below(2) {
-            match self.below(4) {
+            match self.below(8) {
                 0 => self.drop_form(),
-                1 => self.drop_folder(),
+                1 | 2 => self.drop_folder(),
                 _ => self.drop_note(),
             }
         }
@@ -89,7 +130,7 @@ impl Bench {
         self.lay(&format!("comptoir {}.pdf", self.merchants), &bytes);
     }
 
-    fn drop_note(&mut self) {
+    pub fn drop_note(&mut self) {
         let number = self.dropped.len();
         self.lay(&format!("note {number}.pdf"), format!("%PDF-1.4 note {number} %%EOF\n").as_bytes());
     }
@@ -108,19 +149,21 @@ impl Bench {
 
     /// As a careful sender does: under a name that is passed over, then renamed.
     fn lay(&mut self, name: &str, bytes: &[u8]) {
-        let hidden = self.inbox().join(".moving.part");
-        fs::write(&hidden, bytes).unwrap();
-        fs::rename(hidden, self.inbox().join(name)).unwrap();
+        put(&self.inbox(), name, bytes);
         self.dropped.insert(name.to_owned(), Sha256::of(bytes));
     }
 
-    fn inbox(&self) -> PathBuf {
+    pub fn inbox(&self) -> PathBuf {
         self.folder.path().join("inbox").join(BANK)
     }
 
-    fn command(&self) -> Command {
+    pub fn outbox(&self) -> PathBuf {
+        self.folder.path().join("outbox/monetique")
+    }
+
+    pub fn command(&self, subcommand: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_guichet"));
-        command.args(["scan", "--config"]).arg(self.folder.path()).stdout(Stdio::null());
+        command.args([subcommand, "--config"]).arg(self.folder.path()).stdout(Stdio::null());
         if self.naive {
             command.env("GUICHET_NAIVE_PUBLISH", "1");
         }
@@ -129,17 +172,38 @@ impl Bench {
 
     /// True when the point was reached and the program died there.
     pub fn run_and_kill_at(&mut self, point: &str, passage: usize) -> bool {
-        let status = self.command().env("GUICHET_CRASH", format!("{point}:{passage}")).status().unwrap();
+        let begun = Instant::now();
+        let status = self.command("scan").env("GUICHET_CRASH", format!("{point}:{passage}")).status().unwrap();
+        let killed = self.count(status);
+        if !killed {
+            self.usual = begun.elapsed();
+        }
+        killed
+    }
+
+    pub fn purge_and_kill_at(&mut self, point: &str, passage: usize) -> bool {
+        let status = self.command("purge").env("GUICHET_CRASH", format!("{point}:{passage}")).status().unwrap();
         self.count(status)
     }
 
+    /// The daemon one time in three, else one round of it; killed at a moment of what it usually takes.
     pub fn run_and_kill_after_a_while(&mut self) {
-        let mut child = self.command().spawn().unwrap();
-        let patience = Duration::from_millis(20 + self.below(600) as u64);
-        std::thread::sleep(patience);
+        let daemon = self.below(3) == 0;
+        let mut child = self.command(if daemon { "run" } else { "scan" }).spawn().unwrap();
+        let most = usize::try_from(self.usual.as_micros()).unwrap().clamp(20_000, 3_000_000);
+        let moment = Duration::from_micros(self.below(most + most / 8) as u64);
+        std::thread::sleep(moment);
+        if daemon && self.below(2) == 0 {
+            self.drop_note();
+            std::thread::sleep(moment / 4);
+        }
         let _ = child.kill();
         let status = child.wait().unwrap();
-        self.count(status);
+        if !self.count(status) {
+            self.usual = self.usual.mul_f32(0.9);
+        } else if moment >= self.usual {
+            self.usual = self.usual.mul_f32(1.1);
+        }
     }
 
     fn count(&mut self, status: ExitStatus) -> bool {
@@ -147,14 +211,14 @@ impl Bench {
         self.runs += 1;
         let killed = status.signal() == Some(9);
         // 1: something is left that waits, such as a deposit whose reader was killed too often.
-        assert!(killed || matches!(status.code(), Some(0 | 1)), "ended by itself with {status}");
+        assert!(killed || matches!(status.code(), Some(0 | 1)), "{}: ended by itself with {status}", self.name);
         self.killed += usize::from(killed);
         killed
     }
 
-    /// Takes what was published, as Monétique-Tunisie does.
+    /// Takes what was published, as Monétique-Tunisie does, and answers each declaration once.
     pub fn consume(&mut self) {
-        let Ok(entries) = fs::read_dir(self.folder.path().join("outbox/monetique")) else { return };
+        let Ok(entries) = fs::read_dir(self.outbox()) else { return };
         let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_file()).collect();
         paths.sort();
         for path in paths {
@@ -162,10 +226,15 @@ impl Bench {
             if name.starts_with('.') {
                 continue;
             }
-            if name.starts_with("DTS") && name.matches('.').count() == 2 {
-                self.taken.push((name, Sha256::of(&fs::read(&path).unwrap())));
-            }
+            self.taken.push((name.clone(), Sha256::of(&fs::read(&path).unwrap())));
             fs::remove_file(path).unwrap();
+            if is_declaration(&name) {
+                let sequence: u32 = name.rsplit('.').next().unwrap().parse().unwrap();
+                let answer =
+                    format!("{{\"fichier_origine\":\"{name}\",\"sequence_origine\":{sequence},\"statut\":\"ACCP\"}}");
+                let counter = self.outbox().join("accuses");
+                put(&counter, &format!("ACR.{name}.json"), answer.as_bytes());
+            }
         }
     }
 
@@ -173,104 +242,34 @@ impl Bench {
     /// person sends it round again.
     pub fn settle(&mut self) {
         for _ in 0..3 {
-            self.command().status().unwrap();
+            self.command("scan").status().unwrap();
             self.consume();
-            let mut retry = Command::new(env!("CARGO_BIN_EXE_guichet"));
-            retry.args(["retry", "--by", "harness", "--config"]).arg(self.folder.path());
-            retry.stdout(Stdio::null()).status().unwrap();
+            self.command("retry").args(["--by", "harness"]).status().unwrap();
         }
-        let status = self.command().status().unwrap();
-        assert!(status.success(), "an undisturbed run ended with {status}");
+        let status = self.command("scan").status().unwrap();
+        assert!(status.success(), "{}: an undisturbed run ended with {status}", self.name);
         self.consume();
     }
 
-    /// All that must hold at the end; a fault, or a line of figures.
-    pub fn check(&self) -> Result<String, String> {
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-        runtime.block_on(self.check_rows())?;
-        let verify = Command::new(env!("CARGO_BIN_EXE_guichet"))
-            .args(["verify", "--config"])
-            .arg(self.folder.path())
-            .output()
-            .unwrap();
-        if !verify.status.success() {
-            return Err(format!("guichet verify: {}", String::from_utf8_lossy(&verify.stdout)));
-        }
-        let left = files(&self.inbox(), &["reponses"]);
-        if !left.is_empty() {
-            return Err(format!("left in the inbox: {left:?}"));
-        }
-        Ok(format!(
-            "{} runs, {} kills, {} files, {} declarations: lost 0, offered twice 0",
-            self.runs,
-            self.killed,
-            self.dropped.len(),
-            self.taken.len()
-        ))
-    }
-
-    async fn check_rows(&self) -> Result<(), String> {
-        let store = SqliteStore::open(&self.folder.path().join("var/guichet.db")).await.unwrap();
-        let mut received: Vec<(String, Sha256)> = Vec::new();
-        for stored in store.documents().await.unwrap() {
-            received.push((stored.arrival.name, stored.arrival.sha256));
-        }
-        received.sort();
-        let dropped: Vec<_> = self.dropped.iter().map(|(name, sha256)| (name.clone(), *sha256)).collect();
-        if received != dropped {
-            return Err(format!("{} files dropped, {} documents received", dropped.len(), received.len()));
-        }
-        let names: BTreeSet<&str> = self.taken.iter().map(|(name, _)| name.as_str()).collect();
-        if names.len() != self.taken.len() {
-            return Err(format!("{} declarations taken, {} names: offered twice", self.taken.len(), names.len()));
-        }
-        let declarations = store.declarations(None).await.unwrap();
-        for (at, line) in declarations.iter().enumerate() {
-            if line.sequence != i64::try_from(at).unwrap() + 1 || line.state != OutgoingState::Published {
-                return Err(format!("{}: number {} {:?}", line.name, line.sequence, line.state));
-            }
-            if !self.taken.iter().any(|(name, sha256)| *name == line.name && sha256.to_string() == line.sha256) {
-                return Err(format!("{}: lost, or not the bytes that were written", line.name));
-            }
-        }
-        if declarations.len() != self.merchants as usize {
-            return Err(format!("{} merchants, {} declarations", self.merchants, declarations.len()));
-        }
-        for letter in store.letters(None).await.unwrap() {
-            if letter.state != "sent" {
-                return Err(format!("letter {} was not sent", letter.message_id));
-            }
-        }
-        let answered: BTreeSet<_> = store
-            .answers()
-            .await
-            .unwrap()
-            .into_iter()
-            .filter(|answer| answer.state == "left" && answer.files.iter().all(|file| self.left(file)))
-            .map(|answer| answer.document)
-            .collect();
-        if answered.len() != dropped.len() {
-            return Err(format!("{} files dropped, {} answered", dropped.len(), answered.len()));
-        }
-        let waiting = store.errands().await.unwrap();
-        if let Some(errand) = waiting.first() {
-            return Err(format!("{} {} is {}: {:?}", errand.kind, errand.subject, errand.state, errand.last_error));
-        }
-        Ok(())
-    }
-
-    fn left(&self, answer: &str) -> bool {
-        self.inbox().join("reponses").join(answer).is_file()
+    pub fn elapsed(&self) -> Duration {
+        self.begun.elapsed()
     }
 }
 
-/// Files under a folder, some of its folders passed over.
-fn files(folder: &Path, passed_over: &[&str]) -> Vec<PathBuf> {
-    walkdir::WalkDir::new(folder)
-        .into_iter()
-        .filter_entry(|entry| !passed_over.iter().any(|name| entry.file_name() == *name))
-        .flatten()
-        .filter(|entry| entry.file_type().is_file())
-        .map(walkdir::DirEntry::into_path)
-        .collect()
+/// A declaration's own name; its companions carry an ending more.
+pub fn is_declaration(name: &str) -> bool {
+    name.starts_with("DTS") && name.matches('.').count() == 2
+}
+
+fn put(folder: &Path, name: &str, bytes: &[u8]) {
+    let hidden = folder.join(".moving.part");
+    fs::write(&hidden, bytes).unwrap();
+    fs::rename(hidden, folder.join(name)).unwrap();
+}
+
+/// Memory where there is enough of it for a few installations, else the usual place.
+fn scratch() -> PathBuf {
+    let memory = Path::new("/dev/shm");
+    let room = rustix::fs::statvfs(memory).map_or(0, |found| found.f_bavail.saturating_mul(found.f_frsize));
+    if room > (512 << 20) && tempfile::tempdir_in(memory).is_ok() { memory.to_path_buf() } else { std::env::temp_dir() }
 }

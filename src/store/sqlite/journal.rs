@@ -22,6 +22,10 @@ pub(super) struct Line<'a> {
     pub(super) detail: serde_json::Value,
 }
 
+/// The event of a row that tells what was erased, and the key under which it tells where the journal was cut.
+pub(super) const PURGED: &str = "purged";
+pub(super) const CUT: &str = "journal";
+
 /// Hash before the first row.
 const BEGINNING: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
@@ -102,17 +106,19 @@ pub(super) async fn head(pool: &SqlitePool) -> Result<Option<(i64, String)>, Sto
     row.map(|row| Ok((row.try_get("number")?, row.try_get("hash")?))).transpose()
 }
 
-/// Every place where the chain is broken.
+/// Every place where the chain is broken. A journal whose beginning was cut off at the end of its time starts at the anchor that a
+/// later row of it names; another beginning is a break.
 pub(super) async fn verify(pool: &SqlitePool) -> Result<Vec<String>, StoreError> {
     let mut faults = Vec::new();
     let (mut number, mut previous) = (0_i64, BEGINNING.to_owned());
+    let mut missing: Option<(i64, String)> = None;
     loop {
         let rows = sqlx::query("SELECT * FROM journal WHERE number > $1 ORDER BY number LIMIT 1000")
             .bind(number)
             .fetch_all(pool)
             .await?;
         if rows.is_empty() {
-            return Ok(faults);
+            break;
         }
         for row in &rows {
             let found: i64 = row.try_get("number")?;
@@ -127,12 +133,50 @@ pub(super) async fn verify(pool: &SqlitePool) -> Result<Vec<String>, StoreError>
                 row.try_get("detail")?,
             ];
             let hash: String = row.try_get("hash")?;
-            if found != number + 1 || row.try_get::<&str, _>("previous")? != previous {
+            let before: String = row.try_get("previous")?;
+            if number == 0 && found > 1 {
+                missing = Some((found - 1, before.clone()));
+                (number, previous) = (found - 1, before.clone());
+            }
+            if found != number + 1 || before != previous {
                 faults.push(format!("journal: the chain is broken before row {found}"));
             } else if chained(&previous, found, &content) != hash {
                 faults.push(format!("journal: row {found} was changed"));
+            } else if let Some((through, anchor)) = &missing
+                && content[2] == PURGED
+                && cut_at(content[5]) == Some((*through, anchor.clone()))
+            {
+                missing = None;
             }
             (number, previous) = (found, hash);
         }
     }
+    if let Some((through, _)) = missing {
+        faults.push(format!("journal: rows 1 to {through} are missing and no row says why"));
+    }
+    Ok(faults)
+}
+
+fn cut_at(detail: &str) -> Option<(i64, String)> {
+    let detail: serde_json::Value = serde_json::from_str(detail).ok()?;
+    let cut = detail.get(CUT)?;
+    Some((cut["through"].as_i64()?, cut["hash"].as_str()?.to_owned()))
+}
+
+/// Number and hash of one row.
+pub(super) async fn hash_of(pool: &SqlitePool, number: i64) -> Result<Option<String>, StoreError> {
+    Ok(sqlx::query_scalar("SELECT hash FROM journal WHERE number = $1").bind(number).fetch_optional(pool).await?)
+}
+
+pub(super) async fn first(pool: &SqlitePool) -> Result<Option<i64>, StoreError> {
+    Ok(sqlx::query_scalar("SELECT number FROM journal ORDER BY number LIMIT 1").fetch_optional(pool).await?)
+}
+
+/// What every row of one event tells, oldest first.
+pub(super) async fn details(pool: &SqlitePool, event: &str) -> Result<Vec<serde_json::Value>, StoreError> {
+    let found = sqlx::query_scalar::<_, String>("SELECT detail FROM journal WHERE event = $1 ORDER BY number")
+        .bind(event)
+        .fetch_all(pool)
+        .await?;
+    found.iter().map(|detail| Ok(serde_json::from_str(detail)?)).collect()
 }

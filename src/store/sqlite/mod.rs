@@ -7,6 +7,7 @@
 mod accounts;
 mod commit;
 mod errands;
+mod expire;
 mod journal;
 mod receive;
 mod rows;
@@ -23,7 +24,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePo
 use sqlx::{Row, Sqlite, Transaction};
 
 use super::{
-    Account, AnswerLine, Arrival, DeclarationLine, DossierLine, Envelope, Errand, ErrandKind, ErrandLine, Filed,
+    Account, AnswerLine, Arrival, DeclarationLine, DossierLine, Envelope, Errand, ErrandKind, ErrandLine, Expired, Expiry, Filed,
     JournalLine, LetterLine, Loan, Mark, Minute, Outgoing, Overview, Received, Reply, Scribe, Store, StoreError,
     Stored, Waiting,
 };
@@ -49,7 +50,9 @@ impl SqliteStore {
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(PATIENCE);
+            .busy_timeout(PATIENCE)
+            // What is deleted is overwritten: an erased form must not survive in a free page.
+            .pragma("secure_delete", "ON");
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
             .acquire_timeout(2 * PATIENCE)
@@ -312,6 +315,48 @@ impl Store for SqliteStore {
         .fetch_all(&self.writer)
         .await?;
         Ok(parked)
+    }
+
+    async fn expired(&self, expiry: &Expiry) -> Result<Expired, StoreError> {
+        expire::expired(&self.readers, expiry).await
+    }
+
+    async fn erase(
+        &self,
+        expired: &Expired,
+        list: &str,
+        hash: &str,
+        by: &str,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.write().await?;
+        expire::erase(&mut tx, expired, list, hash, by, at).await?;
+        crate::crash::point("purge.in_transaction");
+        tx.commit().await?;
+        crate::crash::point("purge.committed");
+        // A reader in the middle of something keeps the log: it is cut at the next occasion then.
+        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&self.writer).await?;
+        Ok(())
+    }
+
+    async fn purges(&self) -> Result<Vec<serde_json::Value>, StoreError> {
+        journal::details(&self.readers, journal::PURGED).await
+    }
+
+    async fn keeps(&self, sha256: &Sha256) -> Result<bool, StoreError> {
+        expire::keeps(&self.readers, sha256).await
+    }
+
+    async fn copies(&self) -> Result<Vec<String>, StoreError> {
+        expire::copies(&self.readers).await
+    }
+
+    async fn journal_first(&self) -> Result<Option<i64>, StoreError> {
+        journal::first(&self.readers).await
+    }
+
+    async fn journal_hash(&self, number: i64) -> Result<Option<String>, StoreError> {
+        journal::hash_of(&self.readers, number).await
     }
 
     async fn copy_to(&self, file: &Path) -> Result<(), StoreError> {
