@@ -27,9 +27,7 @@ use crate::clock::in_tunis;
 use crate::config::{Config, FILE_NAME};
 use crate::domain::document::Sha256;
 use crate::durable;
-use crate::store::{
-    Cause, Class, DocumentState, Expired, ExpiredDocument, Minute, Scribe, SqliteStore, Store, Stored,
-};
+use crate::store::{Cause, Class, DocumentState, Expired, ExpiredDocument, Minute, Scribe, SqliteStore, Store, Stored};
 
 const MANIFEST: &str = "manifest.json";
 const HEADS: &str = "journal-heads.txt";

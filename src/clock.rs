@@ -44,12 +44,26 @@ impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "the one place where the machine's time comes in")]
     fn now(&self) -> Timestamp {
         // Stored times count milliseconds: what is remembered and what is read back are then equal.
-        Timestamp::from_millisecond(Timestamp::now().as_millisecond()).expect("a millisecond of now is within range")
+        let now = Timestamp::from_millisecond(Timestamp::now().as_millisecond())
+            .expect("a millisecond of now is within range");
+        #[cfg(feature = "crash-points")]
+        let now = now + shift();
+        now
     }
 
     fn elapsed(&self) -> Duration {
         self.started.elapsed()
     }
+}
+
+/// In tests the machine's clock is set by writing seconds into the file `GUICHET_CLOCK_SHIFT`: what jumps is the date, not the time that
+/// has passed.
+#[cfg(feature = "crash-points")]
+fn shift() -> jiff::SignedDuration {
+    let seconds = std::env::var_os("GUICHET_CLOCK_SHIFT")
+        .and_then(|file| std::fs::read_to_string(file).ok())
+        .and_then(|text| text.trim().parse().ok());
+    jiff::SignedDuration::from_secs(seconds.unwrap_or(0))
 }
 
 /// A clock that stands still until it is told to move.

@@ -112,11 +112,7 @@ struct Claimed {
 }
 
 /// Every claim in the archive, and those that are on their way there or can never be moved.
-fn archived(
-    archive: &Path,
-    claims: &[PathBuf],
-    verified: &mut Verified,
-) -> io::Result<BTreeMap<String, Claimed>> {
+fn archived(archive: &Path, claims: &[PathBuf], verified: &mut Verified) -> io::Result<BTreeMap<String, Claimed>> {
     let mut found: BTreeMap<String, Claimed> = BTreeMap::new();
     // Acknowledgements are archived beside the documents, and are none.
     let days = entries(archive)?.into_iter().filter(|day| day.is_dir() && !day.ends_with("accuses"));
@@ -190,7 +186,8 @@ async fn outboxes(
 ) -> Result<(), Unverifiable> {
     let rows: BTreeMap<&str, &DeclarationLine> = declarations.iter().map(|row| (row.name.as_str(), row)).collect();
     // Names of companions are the declaration's with something behind it: the row is the last one that is not after the name.
-    let row_of = |name: &str| rows.range(..=name).next_back().map(|(_, row)| *row).filter(|row| name.starts_with(&row.name));
+    let row_of =
+        |name: &str| rows.range(..=name).next_back().map(|(_, row)| *row).filter(|row| name.starts_with(&row.name));
     for folder in entries(outbox)?.into_iter().filter(|folder| folder.is_dir()) {
         for path in entries(&folder)?.into_iter().filter(|path| path.is_file()) {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();

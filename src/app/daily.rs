@@ -14,7 +14,7 @@ use crate::procedure::{self, Desk, Refused};
 use crate::retention;
 
 /// Between two looks at the calendar.
-pub(super) const LOOK: Duration = Duration::from_secs(600);
+pub(super) const LOOK: Duration = Duration::from_secs(30);
 
 /// Does what the new day asks for; all of it may be done again.
 pub(super) async fn new_day(desk: &Desk, today: Date) {
@@ -25,7 +25,10 @@ pub(super) async fn new_day(desk: &Desk, today: Date) {
         Ok(None) => {}
         Ok(Some(list)) => {
             let (documents, answers) = (list.expired.documents.len(), list.expired.answers.len());
-            tracing::info!("Erased {documents} documents with a card number and {answers} old answers: list {}", list.id);
+            tracing::info!(
+                "Erased {documents} documents with a card number and {answers} old answers: list {}",
+                list.id
+            );
         }
         Err(err) => tracing::error!("What has had its time cannot be erased: {:#}", anyhow::Error::from(err)),
     }

@@ -70,9 +70,8 @@ pub fn claim_folders(desk: &Desk) -> Vec<PathBuf> {
 
 fn expiry(desk: &Desk) -> Expiry {
     let (keep, now) = (&desk.config.retention, desk.clock.now());
-    let before = |days: u32| {
-        now.checked_sub(SignedDuration::from_hours(24 * i64::from(days))).unwrap_or(Timestamp::MIN)
-    };
+    let before =
+        |days: u32| now.checked_sub(SignedDuration::from_hours(24 * i64::from(days))).unwrap_or(Timestamp::MIN);
     Expiry {
         completed: before(keep.completed_days),
         extracts: before(keep.completed_days.saturating_add(keep.extract_days)),

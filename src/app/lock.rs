@@ -36,5 +36,6 @@ pub(super) fn take(var: &Path) -> anyhow::Result<File> {
 /// Is a daemon at work in this installation?
 #[must_use]
 pub fn is_held(var: &Path) -> bool {
-    File::open(var.join("guichet.lock")).is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+    File::open(var.join("guichet.lock"))
+        .is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
 }

@@ -94,12 +94,9 @@ pub(super) async fn scan(desk: Arc<Desk>) -> anyhow::Result<Scanned> {
         if let Some(trouble) = round.troubles.into_iter().next() {
             return Err(trouble.into());
         }
-        let errands = desk.store.errands().await?;
-        let now = desk.clock.now();
-        let soon = now + Duration::from_secs(1);
-        let due = errands.iter().any(|errand| errand.state == "live" && (errand.lent || errand.due <= soon));
-        if round.waiting == 0 && answered.waiting == 0 && !due {
-            scanned.left = errands.len();
+        let soon = desk.clock.now() + Duration::from_secs(1);
+        if round.waiting == 0 && answered.waiting == 0 && !desk.store.is_busy(soon).await? {
+            scanned.left = desk.store.errands().await?.len();
             break;
         }
         tokio::time::sleep(round.again.unwrap_or(Duration::from_millis(100)).min(Duration::from_millis(100))).await;

@@ -81,6 +81,11 @@ impl Status {
                     let count = expired.documents.len() + expired.dossiers.len() + expired.letters.len();
                     println!("Arrivé au terme de sa conservation : {count} élément(s) (guichet purge --dry-run)");
                 }
+                for errand in errands.iter().filter(|errand| errand.state == "live" && errand.failures > 0) {
+                    let why = errand.last_error.as_deref().unwrap_or_default();
+                    let due = in_tunis(errand.due).strftime("%d/%m %H:%M");
+                    println!("Réessayé le {due} : {} {} – {}", errand.kind, shown(&errand.subject), shown(why));
+                }
                 for errand in &stopped {
                     let why = errand.last_error.as_deref().unwrap_or_default();
                     println!(
@@ -104,7 +109,8 @@ fn tell(condition: Option<&app::Condition>) {
         println!("Démon : arrêté");
         return;
     };
-    let since = condition.started.map_or_else(String::new, |at| in_tunis(at).strftime(" depuis le %d/%m %H:%M").to_string());
+    let since =
+        condition.started.map_or_else(String::new, |at| in_tunis(at).strftime(" depuis le %d/%m %H:%M").to_string());
     let polling = if condition.polling { ", dossiers relus à intervalles (partage réseau)" } else { "" };
     println!("Démon : en marche{since} (processus {}){polling}", condition.process);
     for trouble in &condition.troubles {

@@ -95,7 +95,7 @@ async fn carry_one(desk: &Desk, errand: &Errand) {
         }
         Setback::Retry(why) => {
             tracing::warn!(errand.id = %errand.loan.errand, errand.kind = kind, "Not yet: {kind} {subject}: {why:#}");
-            let due = desk.clock.now() + procedure::pause(errand.failures);
+            let due = desk.clock.now() + procedure::pause(errand.kind, errand.failures);
             desk.store.postpone(&errand.loan, due, &format!("{why:#}")).await
         }
         Setback::Park(why) => {

@@ -34,9 +34,5 @@ impl Folder {
 }
 
 fn name_of(message_id: &str) -> String {
-    message_id
-        .chars()
-        .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '@' | '_'))
-        .take(150)
-        .collect()
+    message_id.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '@' | '_')).take(150).collect()
 }

@@ -289,15 +289,20 @@ fn examination(document: &Stored, read: Read, place: Option<DossierRef>) -> Exam
     Examination { document: document.arrival.document, reading: read.reading, dossier, quarantined: read.quarantined }
 }
 
-/// Pauses between attempts: a minute, five, half an hour, two hours, then every six.
+/// Pauses between attempts. A mail server is given time (greylisting wants five minutes): a minute, five, half an hour, two hours,
+/// then every six. What fails on this machine (a full disk, a share that is away) is over at once when it is over: five
+/// seconds, half a minute, then every two minutes.
 #[must_use]
-pub fn pause(failures: u32) -> Duration {
-    let minutes = match failures {
-        0 => 1,
-        1 => 5,
-        2 => 30,
-        3 => 120,
-        _ => 360,
+pub fn pause(kind: ErrandKind, failures: u32) -> Duration {
+    let seconds = match (kind, failures) {
+        (ErrandKind::Send, 0) => 60,
+        (ErrandKind::Send, 1) => 5 * 60,
+        (ErrandKind::Send, 2) => 30 * 60,
+        (ErrandKind::Send, 3) => 2 * 3600,
+        (ErrandKind::Send, _) => 6 * 3600,
+        (_, 0) => 5,
+        (_, 1) => 30,
+        (_, _) => 120,
     };
-    Duration::from_secs(minutes * 60)
+    Duration::from_secs(seconds)
 }

@@ -21,7 +21,8 @@ use crate::domain::document::{DocumentId, Sha256};
 use crate::domain::dossier::DossierRef;
 
 pub use expiry::{
-    Class, Expired, ExpiredAnswer, ExpiredDeclaration, ExpiredDocument, ExpiredDossier, ExpiredProof, Expiry, JournalCut,
+    Class, Expired, ExpiredAnswer, ExpiredDeclaration, ExpiredDocument, ExpiredDossier, ExpiredProof, Expiry,
+    JournalCut,
 };
 pub use records::{
     Account, Arrival, Batch, Cause, Decided, DocumentState, Envelope, Errand, ErrandKind, Examination, Filed, Laid,
@@ -91,6 +92,9 @@ pub trait Store: Send + Sync {
     /// Is any errand live, whether due or not? And when is the next one due?
     async fn next_due(&self) -> Result<Option<Timestamp>, StoreError>;
 
+    /// Is any errand in a worker's hands, or due by then?
+    async fn is_busy(&self, by: Timestamp) -> Result<bool, StoreError>;
+
     /// A declaration with its bytes.
     async fn outgoing(&self, name: &str) -> Result<Option<Outgoing>, StoreError>;
 
@@ -156,14 +160,8 @@ pub trait Store: Send + Sync {
 
     /// Takes it out of the rows, in one transaction with the journal's line that names the list and its hash; then out of the
     /// pages and the log it stood on.
-    async fn erase(
-        &self,
-        expired: &Expired,
-        list: &str,
-        hash: &str,
-        by: &str,
-        at: Timestamp,
-    ) -> Result<(), StoreError>;
+    async fn erase(&self, expired: &Expired, list: &str, hash: &str, by: &str, at: Timestamp)
+    -> Result<(), StoreError>;
 
     /// What the journal tells of every purge: name and hash of its list, counts.
     async fn purges(&self) -> Result<Vec<serde_json::Value>, StoreError>;

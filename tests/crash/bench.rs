@@ -16,6 +16,8 @@ pub const BANK: &str = "biat";
 
 pub struct Bench {
     pub folder: tempfile::TempDir,
+    /// The storage folder, on another file system than the inbox when there are two: claims are then copied into the archive.
+    var: tempfile::TempDir,
     name: String,
     forms: Forms,
     random: u64,
@@ -42,8 +44,11 @@ impl Bench {
         println!("{name}: SEED={seed}");
         let (port, letters) = mailbox::start();
         fs::create_dir_all(folder.path().join("inbox").join(BANK)).unwrap();
+        let place = if salt % 2 == 1 { std::env::temp_dir() } else { scratch() };
+        let var = tempfile::Builder::new().prefix(&format!("crash-{name}-var-")).tempdir_in(place).unwrap();
         let bench = Self {
             folder,
+            var,
             name: name.to_owned(),
             forms: Forms::built_in(),
             // Never zero: xorshift would stay there.
@@ -67,17 +72,22 @@ impl Bench {
     pub fn keep_nothing(&self, nothing: bool) {
         let days = if nothing { 0 } else { 180 };
         let config = format!(
-            "[inbox]\nquiet = \"0s\"\nanswers_days = {days}\n[log]\nlevel = \"error\"\n[retention]\nabandoned_days = {days}\n\
+            "[storage]\npath = {:?}\n[inbox]\nquiet = \"0s\"\nanswers_days = {days}\n[log]\nlevel = \"error\"\n[retention]\nabandoned_days = {days}\n\
              [post.smtp]\nhost = \"127.0.0.1\"\nport = {}\ntls = \"none\"\n\
              [[bank]]\nfolder = \"{BANK}\"\ncode = \"08\"\nname = \"B\"\nmailboxes = [\"agence@banque.example\"]\n",
+            self.var(),
             self.port
         );
         fs::write(self.folder.path().join("guichet.toml"), config).unwrap();
     }
 
-    /// Every point that undisturbed runs over every kind of deposit, and an acknowledgement, pass.
-    pub fn points() -> Vec<String> {
-        let mut bench = Self::new("discovery", 3);
+    pub fn var(&self) -> &Path {
+        self.var.path()
+    }
+
+    /// Every point that undisturbed runs over every kind of deposit, and an acknowledgement, pass in a layout.
+    pub fn points(layout: usize) -> Vec<String> {
+        let mut bench = Self::new(&format!("discovery-{layout}"), layout as u64);
         bench.drop_form();
         bench.drop_folder();
         bench.drop_note();

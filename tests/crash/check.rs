@@ -16,7 +16,7 @@ impl Bench {
     pub fn check(&self) -> Result<String, String> {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
         let repeats = runtime.block_on(async {
-            let store = SqliteStore::open(&self.folder.path().join("var/guichet.db")).await.unwrap();
+            let store = SqliteStore::open(&self.var().join("guichet.db")).await.unwrap();
             self.documents(&store).await?;
             self.declarations(&store).await?;
             self.answers(&store).await?;
@@ -59,7 +59,7 @@ impl Bench {
 
     /// Every file dropped is exactly one document, with its hash, and its blob is whole.
     async fn documents(&self, store: &SqliteStore) -> Result<(), String> {
-        let blobs = Blobs::open(&self.folder.path().join("var")).unwrap();
+        let blobs = Blobs::open(self.var()).unwrap();
         let mut received: Vec<(String, Sha256)> = Vec::new();
         for stored in store.documents().await.unwrap() {
             if let Err(err) = blobs.read(&stored.arrival.sha256) {
@@ -152,14 +152,14 @@ impl Bench {
     pub fn check_erased(&self) -> Result<(), String> {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
         runtime.block_on(async {
-            let store = SqliteStore::open(&self.folder.path().join("var/guichet.db")).await.unwrap();
+            let store = SqliteStore::open(&self.var().join("guichet.db")).await.unwrap();
             let kept = store.documents().await.unwrap().into_iter().find(|stored| {
                 stored.state != DocumentState::Erased || stored.reading.is_some() || !stored.arrival.name.is_empty()
             });
             store.close().await;
             kept.map_or(Ok(()), |kept| Err(format!("document {} is not erased", kept.arrival.document)))
         })?;
-        let var = self.folder.path().join("var");
+        let var = self.var();
         for folder in [var.join("blobs"), var.join("archive"), self.inbox().join("reponses")] {
             let left = files(&folder, &[]);
             if !left.is_empty() {

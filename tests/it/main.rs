@@ -4,6 +4,8 @@ mod card_numbers;
 mod commands;
 mod declarations;
 mod demo;
+#[cfg(feature = "crash-points")]
+mod faults;
 mod format;
 mod house;
 mod isolation;

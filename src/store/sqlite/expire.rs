@@ -11,7 +11,8 @@ use sqlx::{Row, SqliteConnection};
 use super::{journal, millis, rows};
 use crate::domain::document::Sha256;
 use crate::store::{
-    Class, Expired, ExpiredAnswer, ExpiredDeclaration, ExpiredDocument, ExpiredDossier, ExpiredProof, Expiry, JournalCut, StoreError,
+    Class, Expired, ExpiredAnswer, ExpiredDeclaration, ExpiredDocument, ExpiredDossier, ExpiredProof, Expiry,
+    JournalCut, StoreError,
 };
 
 /// Documents, by the reason why they go; a document that holds a card number takes every other one of the same bytes with it.
@@ -47,11 +48,8 @@ pub(super) async fn expired(pool: &SqlitePool, expiry: &Expiry) -> Result<Expire
         .bind(millis(expiry.abandoned))
         .fetch_all(pool)
         .await?;
-    let dossiers = sqlx::query(DOSSIERS)
-        .bind(millis(expiry.extracts))
-        .bind(millis(expiry.abandoned))
-        .fetch_all(pool)
-        .await?;
+    let dossiers =
+        sqlx::query(DOSSIERS).bind(millis(expiry.extracts)).bind(millis(expiry.abandoned)).fetch_all(pool).await?;
     let declarations = sqlx::query(
         "SELECT name, sha256 FROM declaration WHERE state IN ('published', 'recalled') AND decided < $1 AND length(bytes) > 0
          ORDER BY name",
@@ -206,8 +204,7 @@ pub(super) async fn erase(
         sqlx::query("DELETE FROM journal WHERE number <= $1").bind(cut.through).execute(&mut *tx).await?;
         detail[journal::CUT] = json!({ "through": cut.through, "hash": cut.hash });
     }
-    let line =
-        journal::Line { at, who: by, event: journal::PURGED, dossier: "", document: String::new(), detail };
+    let line = journal::Line { at, who: by, event: journal::PURGED, dossier: "", document: String::new(), detail };
     journal::append(tx, &[line]).await
 }
 

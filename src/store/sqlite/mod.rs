@@ -24,9 +24,9 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePo
 use sqlx::{Row, Sqlite, Transaction};
 
 use super::{
-    Account, AnswerLine, Arrival, DeclarationLine, DossierLine, Envelope, Errand, ErrandKind, ErrandLine, Expired, Expiry, Filed,
-    JournalLine, LetterLine, Loan, Mark, Minute, Outgoing, Overview, Received, Reply, Scribe, Store, StoreError,
-    Stored, Waiting,
+    Account, AnswerLine, Arrival, DeclarationLine, DossierLine, Envelope, Errand, ErrandKind, ErrandLine, Expired,
+    Expiry, Filed, JournalLine, LetterLine, Loan, Mark, Minute, Outgoing, Overview, Received, Reply, Scribe, Store,
+    StoreError, Stored, Waiting,
 };
 use crate::domain::declaration::{FileType, Sequence};
 use crate::domain::document::{DocumentId, Sha256};
@@ -239,6 +239,14 @@ impl Store for SqliteStore {
             .await?
             .try_get("due")?;
         due.map(rows::instant).transpose()
+    }
+
+    async fn is_busy(&self, by: Timestamp) -> Result<bool, StoreError> {
+        let found = sqlx::query("SELECT 1 FROM errand WHERE state = 'live' AND (lent = 1 OR due <= $1) LIMIT 1")
+            .bind(millis(by))
+            .fetch_optional(&self.readers)
+            .await?;
+        Ok(found.is_some())
     }
 
     async fn outgoing(&self, name: &str) -> Result<Option<Outgoing>, StoreError> {

@@ -1,0 +1,185 @@
+//! A mail server that is down, silent, busy, that refuses, or that drops the line after the letter: the daemon tries again with the
+//! same letter, and what else it does goes on.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use guichet::demo;
+use guichet::schemas::Forms;
+use guichet::store::{ErrandLine, Store};
+
+use super::daemon::Installation;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Play {
+    Takes,
+    /// Answers the first recipient with this.
+    Says(&'static str),
+    DropsAfterData,
+    /// Accepts the connection and says nothing.
+    Silent,
+}
+
+/// Letters taken or dropped whole, by Message-ID.
+type Letters = Arc<Mutex<BTreeMap<String, Vec<String>>>>;
+
+struct Server {
+    play: Arc<Mutex<Play>>,
+    seen: Letters,
+    port: u16,
+}
+
+impl Server {
+    fn start(play: Play) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let (play, seen) = (Arc::new(Mutex::new(play)), Letters::default());
+        let (playing, letters) = (Arc::clone(&play), Arc::clone(&seen));
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let (playing, letters) = (Arc::clone(&playing), Arc::clone(&letters));
+                std::thread::spawn(move || serve(stream, &playing, &letters));
+            }
+        });
+        Self { play, seen, port }
+    }
+
+    fn plays(&self, play: Play) {
+        *self.play.lock().unwrap() = play;
+    }
+
+    fn config(&self) -> String {
+        format!("[post.smtp]\nhost = \"127.0.0.1\"\nport = {}\ntls = \"none\"\ntimeout = \"1s\"\n", self.port)
+    }
+
+    fn letters(&self) -> usize {
+        self.seen.lock().unwrap().len()
+    }
+}
+
+fn serve(mut stream: TcpStream, play: &Mutex<Play>, letters: &Mutex<BTreeMap<String, Vec<String>>>) -> Option<()> {
+    let mut lines = BufReader::new(stream.try_clone().ok()?).lines();
+    if *play.lock().unwrap() == Play::Silent {
+        std::thread::sleep(Duration::from_secs(60));
+        return None;
+    }
+    stream.write_all(b"220 ready\r\n").ok()?;
+    while let Some(Ok(line)) = lines.next() {
+        let verb = line.split(' ').next().unwrap_or_default().to_ascii_uppercase();
+        let now = *play.lock().unwrap();
+        let reply = match (verb.as_str(), now) {
+            ("RCPT", Play::Says(reply)) => reply,
+            ("DATA", _) => {
+                stream.write_all(b"354 go on\r\n").ok()?;
+                let letter: Vec<String> = lines.by_ref().map_while(Result::ok).take_while(|line| line != ".").collect();
+                let id = letter.iter().find(|line| line.starts_with("Message-ID:"))?.clone();
+                letters.lock().unwrap().entry(id).or_default().push(letter.join("\n"));
+                if now == Play::DropsAfterData {
+                    return None;
+                }
+                "250 taken"
+            }
+            ("QUIT", _) => "221 bye",
+            _ => "250 ok",
+        };
+        stream.write_all(format!("{reply}\r\n").as_bytes()).ok()?;
+    }
+    Some(())
+}
+
+fn lay_forms(installation: &Installation) {
+    installation.lay("comptoir.pdf", &demo::one_of_many(&Forms::built_in(), 1).unwrap());
+}
+
+/// Letters that wait or stopped.
+fn waiting(installation: &Installation) -> Vec<ErrandLine> {
+    installation.with_store(|store| async move {
+        let mut errands = store.errands().await.unwrap();
+        errands.retain(|errand| errand.kind == "send");
+        errands
+    })
+}
+
+fn failed(installation: &Installation, times: u32) -> bool {
+    let errands = waiting(installation);
+    !errands.is_empty() && errands.iter().all(|errand| errand.failures >= times)
+}
+
+#[test]
+fn a_server_that_puts_off_and_drops_gets_each_letter_with_one_name() {
+    let server = Server::start(Play::Says("451 4.7.1 greylisted, try again later"));
+    let installation = Installation::new(&server.config());
+    lay_forms(&installation);
+    let daemon = installation.start();
+    installation.until("put off", |installation| failed(installation, 1));
+    assert!(installation.status().contains("Réessayé"), "{}", installation.status());
+    assert_eq!(installation.answers(), 1, "the answer does not wait for the mail server");
+    server.plays(Play::DropsAfterData);
+    installation.shift_clock(120);
+    installation.until("dropped after the letter", |installation| failed(installation, 2));
+    server.plays(Play::Takes);
+    installation.shift_clock(1200);
+    installation.until("all are sent", |installation| waiting(installation).is_empty());
+    daemon.stop();
+    let seen = server.seen.lock().unwrap().clone();
+    let rows = installation.with_store(|store| async move { store.letters(None).await.unwrap() });
+    assert_eq!(seen.len(), rows.len());
+    assert!(rows.iter().all(|row| row.state == "sent"));
+    assert!(seen.values().all(|copies| copies.len() == 2 && copies[0] == copies[1]), "a repeat is the same letter");
+}
+
+#[test]
+fn a_server_that_refuses_for_good_stops_that_letter_and_a_person_sends_it_again() {
+    let server = Server::start(Play::Says("550 5.1.1 no such user"));
+    let installation = Installation::new(&server.config());
+    lay_forms(&installation);
+    let daemon = installation.start();
+    installation.until("refused", |installation| {
+        let errands = waiting(installation);
+        !errands.is_empty() && errands.iter().all(|errand| errand.state == "parked")
+    });
+    let (code, said) = installation.run(&["status"]);
+    assert_eq!(code, Some(1));
+    assert!(said.contains("Arrêté : send") && said.contains("550"), "{said}");
+    assert_eq!(server.letters(), 0);
+    server.plays(Play::Takes);
+    assert_eq!(installation.run(&["retry", "--by", "test"]).0, Some(0));
+    installation.until("all are sent", |installation| waiting(installation).is_empty());
+    assert!(server.letters() > 0);
+    daemon.stop();
+    installation.is_sound();
+}
+
+#[test]
+fn a_server_that_is_silent_or_down_holds_up_neither_work_nor_stop() {
+    let server = Server::start(Play::Silent);
+    let installation = Installation::new(&server.config());
+    lay_forms(&installation);
+    let daemon = installation.start();
+    installation.until("given up for now", |installation| failed(installation, 1));
+    installation.lay("note.pdf", super::daemon::PDF);
+    installation.until("others are answered", |installation| installation.answers() == 2);
+    installation.shift_clock(120);
+    std::thread::sleep(Duration::from_millis(1500));
+    let (took, status) = daemon.stop();
+    assert!(status.success() && took <= Duration::from_secs(5), "{took:?} {status}");
+
+    // Nobody listens there: a port that was free a moment ago.
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let file = installation.path("guichet.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, text.replace(&server.port.to_string(), &port.to_string())).unwrap();
+    installation.shift_clock(4000);
+    let daemon = installation.start();
+    installation.until("down", |installation| failed(installation, 3) || failed(installation, 2));
+    std::fs::write(&file, text).unwrap();
+    server.plays(Play::Takes);
+    daemon.signal(rustix::process::Signal::HUP);
+    installation.shift_clock(100_000);
+    installation.until("all are sent", |installation| waiting(installation).is_empty());
+    daemon.stop();
+    installation.is_sound();
+}

@@ -1,0 +1,78 @@
+//! No log tells what a form says, whatever its format and however much it is asked to say.
+
+use std::collections::BTreeSet;
+
+use guichet::demo;
+use guichet::domain::field::Value;
+use guichet::schemas::Forms;
+use guichet::store::Store;
+
+use super::daemon::Installation;
+
+/// Every text of a value long enough that it cannot stand in a line by chance.
+fn markers(value: &Value, into: &mut BTreeSet<String>) {
+    match value {
+        Value::Flag(_) => {}
+        Value::Text(text) => {
+            // Choices (yes, no, Tunis) are words of the log's own, too: names, numbers and addresses are not.
+            let telling =
+                text.contains('@') || text.chars().filter(char::is_ascii_digit).count() >= 5 || text.contains(' ');
+            if telling && text.chars().count() >= 6 {
+                into.insert(text.clone());
+            }
+        }
+        Value::List(items) => items.iter().for_each(|item| markers(&Value::Text(item.clone()), into)),
+        Value::Rows(rows) => rows.iter().flatten().for_each(|cell| markers(&cell.value, into)),
+    }
+}
+
+#[test]
+fn no_log_tells_what_a_form_says() {
+    for format in ["text", "json"] {
+        let more = format!("[log]\nformat = \"{format}\"\nlevel = \"debug\"\n");
+        let installation = Installation::new(&more);
+        // A merchant who is declared, one who must correct, and a file that is no form, under a telling name.
+        let forms = Forms::built_in();
+        let samples = demo::samples(&forms).unwrap();
+        let mut laid = 1;
+        installation.lay("Comptoir de Mme Zohra Marqueur.pdf", &demo::one_of_many(&forms, 1).unwrap());
+        for sample in samples.iter().filter(|sample| sample.bank == "biat") {
+            for (name, bytes) in &sample.files {
+                installation.lay(&format!("{laid} {name}"), bytes);
+                laid += 1;
+            }
+        }
+        let mut command = installation.command(&["run"]);
+        command.env("GUICHET_LOG", "trace,sqlx=debug,notify=off");
+        let daemon = installation.start_with(command);
+        installation.until("all are answered", |installation| installation.answers() >= laid);
+        installation.until("nothing is under way", |installation| {
+            installation.with_store(|store| async move { store.errands().await.unwrap().is_empty() })
+        });
+        daemon.stop();
+        let mut wanted: BTreeSet<String> = ["Zohra", "Marqueur"].map(str::to_owned).into();
+        installation.with_store(|store| async move {
+            for stored in store.documents().await.unwrap() {
+                wanted.insert(stored.arrival.name);
+                for extraction in stored.reading.iter().flat_map(|reading| &reading.extractions) {
+                    for field in extraction.fields.values() {
+                        markers(&field.value, &mut wanted);
+                    }
+                }
+            }
+            for letter in store.letters(None).await.unwrap() {
+                wanted.extend(letter.to);
+            }
+            let log = installation.log();
+            assert!(log.contains("Received document") && log.lines().count() > 30, "the log says too little to judge");
+            assert!(wanted.len() > 40, "only {} markers", wanted.len());
+            let told: Vec<_> = wanted.iter().filter(|marker| log.contains(marker.as_str())).collect();
+            assert!(told.is_empty(), "{format}: the log tells {told:?}");
+            if format == "json" {
+                for line in log.lines() {
+                    serde_json::from_str::<serde_json::Value>(line).unwrap_or_else(|err| panic!("{line}: {err}"));
+                }
+            }
+        });
+    }
+}
