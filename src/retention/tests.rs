@@ -23,9 +23,9 @@ use crate::store::{
 struct Plain;
 
 impl Scribe for Plain {
-    fn declaration(
+    fn declarations(
         &self,
-        _: &crate::domain::declaration::Declaration,
+        _: &[crate::domain::declaration::Declaration],
         _: crate::domain::declaration::Sequence,
         _: Timestamp,
     ) -> Result<Laid, Unwritable> {
