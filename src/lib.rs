@@ -22,6 +22,7 @@ pub mod layouts;
 pub mod letter;
 pub mod outbox;
 pub mod paper;
+pub mod picture;
 pub mod post;
 pub mod practice;
 pub mod procedure;

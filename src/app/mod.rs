@@ -11,7 +11,7 @@ mod keeping;
 mod lock;
 mod work;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -144,6 +144,7 @@ fn isolation(config: &Config, forms: &Forms) -> anyhow::Result<Isolation> {
         memory: limits.memory_bytes,
         best_effort: limits.sandbox == Sandbox::BestEffort,
         children: limits.children,
+        models: std::env::var_os(crate::extraction::MODELS).map_or_else(|| config.models(), PathBuf::from),
         ..isolation::Settings::default()
     };
     Ok(Isolation::new(settings, forms)?)

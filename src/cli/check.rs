@@ -51,6 +51,7 @@ impl Check {
             Ok(config) => {
                 report.sound.push(format!("configuration: {} bank(s)", config.bank.len()));
                 content(&config, &mut report);
+                models(&config, &mut report);
                 folders(&config, &mut report);
                 banks(&config, &mut report);
                 sandbox(&config, &mut report);
@@ -103,6 +104,24 @@ fn content(config: &Config, report: &mut Report) {
         }
     } else {
         report.warnings.push(format!("{}: no such folder; the templates built in are used", templates.display()));
+    }
+}
+
+/// Scans are read with models that the program does not carry, or with Tesseract; without either they go to a person.
+fn models(config: &Config, report: &mut Report) {
+    let folder = std::env::var_os(crate::extraction::MODELS).map_or_else(|| config.models(), Into::into);
+    let (models, tesseract) = crate::extraction::engines(&folder);
+    let second = if tesseract { "Tesseract as second opinion" } else { "no Tesseract for a second opinion" };
+    match (models, tesseract) {
+        (true, _) => report.sound.push(format!("scans: models in {}; {second}", folder.display())),
+        (false, true) => report.warnings.push(format!(
+            "scans: no models in {} (`make ocr-models` fetches them); Tesseract alone reads them, with more doubts",
+            folder.display()
+        )),
+        (false, false) => report.warnings.push(format!(
+            "scans: no models in {} (`make ocr-models` fetches them) and no Tesseract; scanned pages go to a person",
+            folder.display()
+        )),
     }
 }
 

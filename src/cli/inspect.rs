@@ -25,7 +25,7 @@ pub(super) struct Inspect {
 
 impl Inspect {
     pub(super) fn run(&self) -> anyhow::Result<u8> {
-        let isolation = Isolation::new(self.walls.settings(), &Forms::built_in())?;
+        let isolation = Isolation::new(self.walls.settings(None), &Forms::built_in())?;
         let seen = block_on(inspected(&isolation, &self.file))?;
         let mut out = std::io::stdout().lock();
         if self.json {

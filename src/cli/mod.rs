@@ -12,6 +12,7 @@ mod keep;
 mod letters;
 mod password;
 mod phrases;
+mod picture;
 mod practice;
 mod procedure;
 mod purge;

@@ -9,16 +9,26 @@ use serde_json::{Map, Value as Json, json};
 
 use super::at::block_on;
 use super::table::{shown, table};
-use super::walls::{Walls, behind_walls};
+use super::walls::{Walls, behind_walls, contents};
 use super::{NO, OK};
 use crate::domain::document::{Kind, Reading};
 use crate::domain::field::{Extraction, Field, Place, Trust, Value};
+use crate::extraction::Options;
 use crate::isolation::Isolation;
 use crate::rules::Rules;
 use crate::schemas::Forms;
 
+const EXAMPLES: &str = "\
+Exemples / examples:
+  guichet read formulaire.pdf fiche.xlsx            what is read, for people
+  guichet read --json scan.pdf                      the same for programs, with places and doubts
+  guichet read --picture images dossier.zip         each page with a frame round every value
+  guichet read --models /srv/guichet/var/models scan.jpg
+  guichet read formulaires/ --out lectures          a whole folder, one JSON file per document";
+
 /// Reads documents and shows what was found, where, and what is doubtful.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Read {
     /// Files, or folders to walk
     #[arg(required = true)]
@@ -32,6 +42,13 @@ pub(super) struct Read {
     /// Name sources relative to this folder
     #[arg(long, value_name = "DIR")]
     relative_to: Option<PathBuf>,
+    /// Draw what was read on the pages it was read from: one PNG per page or sheet into this folder. The document is then
+    /// read in this process, without walls
+    #[arg(long, value_name = "DIR")]
+    picture: Option<PathBuf>,
+    /// Folder of the models that read scans (`make ocr-models` fetches them)
+    #[arg(long, value_name = "DIR", env = crate::extraction::MODELS)]
+    models: Option<PathBuf>,
     /// Take this date for today (checks on certificates and signatures)
     #[arg(long, value_name = "AAAA-MM-JJ")]
     today: Option<jiff::civil::Date>,
@@ -63,26 +80,48 @@ impl Read {
         let files = self.files()?;
         let progress = progress(files.len());
         let mut refused = false;
-        let settings = self.walls.settings();
-        block_on(async {
-            let mut readings = behind_walls(Isolation::new(settings, &forms)?, files.clone());
+        let mut told = |index: usize, reading: &Reading| {
+            refused |= reading.extractions.is_empty();
+            progress.inc(1);
+            self.tell(index, &files[index], reading, &forms)
+        };
+        if let Some(folder) = &self.picture {
+            // Pixels do not fit what a closed-off process may answer: a person who wants to look opens the file here.
+            crate::extraction::prepare(self.models.as_deref());
             for (index, file) in files.iter().enumerate() {
                 progress.set_message(shown(&file.to_string_lossy()));
-                let Some(reading) = readings.next().await else { break };
-                let reading = checked(reading?, &forms, &rules, today);
-                refused |= reading.extractions.is_empty();
-                let source = self.source_of(file);
-                match &self.out {
-                    Some(folder) => write_one(folder, index, &as_json(&source, &reading))?,
-                    None if self.json => println!("{}", as_json(&source, &reading)),
-                    None => print_for_people(&source, &reading, &forms)?,
-                }
-                progress.inc(1);
+                let (name, bytes) = contents(file)?;
+                let (reading, pages) = crate::extraction::read_and_show(&bytes, &name, &forms, &Options::default());
+                let reading = checked(reading, &forms, &rules, today);
+                let drawn = super::picture::write(folder, &self.source_of(file), &reading, &pages, &forms)?;
+                drawn.iter().for_each(|path| eprintln!("{}", shown(&path.to_string_lossy())));
+                told(index, &reading)?;
             }
-            Ok(())
-        })?;
+        } else {
+            let settings = self.walls.settings(self.models.as_deref());
+            block_on(async {
+                let mut readings = behind_walls(Isolation::new(settings, &forms)?, files.clone());
+                for (index, file) in files.iter().enumerate() {
+                    progress.set_message(shown(&file.to_string_lossy()));
+                    let Some(reading) = readings.next().await else { break };
+                    told(index, &checked(reading?, &forms, &rules, today))?;
+                }
+                Ok(())
+            })?;
+        }
         progress.finish_and_clear();
         Ok(if refused { NO } else { OK })
+    }
+
+    /// One document's reading, the way it was asked for.
+    fn tell(&self, index: usize, file: &Path, reading: &Reading, forms: &Forms) -> anyhow::Result<()> {
+        let source = self.source_of(file);
+        match &self.out {
+            Some(folder) => write_one(folder, index, &as_json(&source, reading))?,
+            None if self.json => println!("{}", as_json(&source, reading)),
+            None => print_for_people(&source, reading, forms)?,
+        }
+        Ok(())
     }
 
     /// Files named, and those under folders named, in order; the labels and hidden files beside them are not documents.

@@ -30,9 +30,15 @@ pub(super) struct Walls {
 }
 
 impl Walls {
-    pub(super) fn settings(&self) -> Settings {
+    /// `models`: the folder of the models that read scans, when it is not the usual one.
+    pub(super) fn settings(&self, models: Option<&Path>) -> Settings {
         let settings = Settings::default();
-        Settings { best_effort: self.best_effort, hands: self.jobs.unwrap_or(settings.hands), ..settings }
+        Settings {
+            best_effort: self.best_effort,
+            hands: self.jobs.unwrap_or(settings.hands),
+            models: models.map_or(settings.models, Path::to_owned),
+            ..settings
+        }
     }
 }
 
@@ -79,7 +85,7 @@ pub(super) async fn inspected(isolation: &Isolation, file: &Path) -> anyhow::Res
 }
 
 /// A file's name for people and its bytes, refusing what is too large before reading it.
-fn contents(file: &Path) -> anyhow::Result<(String, Arc<[u8]>)> {
+pub(super) fn contents(file: &Path) -> anyhow::Result<(String, Arc<[u8]>)> {
     use std::os::unix::ffi::OsStrExt;
     let length = std::fs::metadata(file).with_context(|| format!("reading {}", file.display()))?.len();
     anyhow::ensure!(

@@ -141,17 +141,20 @@ impl Default for Storage {
     }
 }
 
-/// Forms and words. A folder that does not exist stands for what the program carries in itself.
+/// Forms and words, where a folder that does not exist stands for what the program carries in itself; and the models that
+/// read scans, which it does not carry.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Content {
     pub schemas: PathBuf,
     pub templates: PathBuf,
+    /// `make ocr-models` fetches them.
+    pub models: PathBuf,
 }
 
 impl Default for Content {
     fn default() -> Self {
-        Self { schemas: "schemas".into(), templates: "templates".into() }
+        Self { schemas: "schemas".into(), templates: "templates".into(), models: "var/models".into() }
     }
 }
 
@@ -396,6 +399,11 @@ impl Config {
     #[must_use]
     pub fn templates(&self) -> PathBuf {
         self.root.join(&self.content.templates)
+    }
+
+    #[must_use]
+    pub fn models(&self) -> PathBuf {
+        self.root.join(&self.content.models)
     }
 
     /// The bank of a folder.

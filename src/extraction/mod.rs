@@ -13,6 +13,7 @@ mod open;
 mod packed;
 pub mod page;
 mod pdf;
+mod pictures;
 mod read;
 mod refusal;
 mod ticks;
@@ -21,5 +22,6 @@ mod xml;
 
 pub use inspect::inspect;
 pub use limits::Limits;
-pub use ocr::prepare;
-pub use read::{Options, read};
+pub use ocr::{MODELS, engines, prepare};
+pub use pictures::{PagePicture, SheetCell};
+pub use read::{Options, read, read_and_show};

@@ -18,6 +18,8 @@ pub(super) struct Opened {
     pub(super) format: Format,
     pub(super) pages: Vec<Page>,
     pub(super) findings: Vec<Finding>,
+    /// Sheets that were read from pictures, for a second look.
+    pub(super) kept: ocr::Kept,
 }
 
 /// Opens one document that is not a ZIP.
@@ -29,15 +31,22 @@ pub(super) fn open(bytes: &[u8], limits: &Limits) -> Result<Opened, Refusal> {
         return Err(Refusal::TooLarge(format!("{} bytes", bytes.len())));
     }
     let format = sniff(bytes);
-    let (pages, findings) = match format {
+    let (pages, findings, kept) = match format {
         Format::Pdf => {
             let (mut pages, mut findings) = pdf::read(bytes, limits)?;
-            findings.extend(ocr::read_scans(bytes, &mut pages, limits)?);
-            (pages, findings)
+            let (more, kept) = ocr::read_scans(bytes, &mut pages, limits)?;
+            findings.extend(more);
+            (pages, findings, kept)
         }
-        Format::Jpeg | Format::Png | Format::Tiff => ocr::read_file(bytes, format, limits)?,
-        Format::Xlsx | Format::Ods | Format::Xls => workbook::read(bytes, format, limits)?,
+        Format::Jpeg | Format::Png | Format::Tiff => {
+            let ocr::Read { pages, findings, kept } = ocr::read_file(bytes, format, limits)?;
+            (pages, findings, kept)
+        }
+        Format::Xlsx | Format::Ods | Format::Xls => {
+            let (pages, findings) = workbook::read(bytes, format, limits)?;
+            (pages, findings, ocr::Kept::default())
+        }
         _ => return Err(Refusal::UnknownFormat),
     };
-    Ok(Opened { format, pages, findings })
+    Ok(Opened { format, pages, findings, kept })
 }

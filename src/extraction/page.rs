@@ -43,9 +43,21 @@ impl Page {
     pub fn as_shown(&self, bbox: Rect) -> Rect {
         let (x, y) = bbox.centre();
         let Some(placement) = self.placements.iter().find(|part| y <= part.bottom).or(self.placements.last()) else {
-            return bbox;
+            return self.turned_back(bbox);
         };
         placement.map.place(bbox, (x, y))
+    }
+
+    /// A box of a page that was merely turned, before its turn.
+    fn turned_back(&self, bbox: Rect) -> Rect {
+        let (width, height) = (self.width, self.height);
+        let Rect { x0, y0, x1, y1 } = bbox;
+        match self.turn % 360 {
+            90 => Rect { x0: y0, y0: width - x1, x1: y1, y1: width - x0 },
+            180 => Rect { x0: width - x1, y0: height - y1, x1: width - x0, y1: height - y0 },
+            270 => Rect { x0: height - y1, y0: x0, x1: height - y0, y1: x1 },
+            _ => bbox,
+        }
     }
 
     /// A box of the page as shown in the coordinates of this page, the other way round.

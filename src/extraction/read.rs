@@ -2,13 +2,14 @@
 
 use super::format::sniff;
 use super::limits::Limits;
-use super::open::open;
+use super::open::{Opened, open};
+use super::pictures::{self, PagePicture};
 use super::{archive, card_numbers, engine};
 use crate::domain::card_number;
 use crate::domain::document::{Format, Reading};
-use crate::domain::field::Extraction;
+use crate::domain::field::{Doubt, Extraction, Place, Trust};
 use crate::domain::finding::Finding;
-use crate::schemas::Forms;
+use crate::schemas::{Forms, Need};
 
 /// How to read.
 #[derive(Debug, Clone, Default)]
@@ -21,19 +22,37 @@ pub struct Options {
 ///
 /// Never fails: a file that cannot be read is of kind `other`, with a finding that says why. `name` is only shown.
 pub fn read(bytes: &[u8], name: &str, forms: &Forms, options: &Options) -> Reading {
+    read_with(bytes, name, forms, options, &mut |_, _, _| {})
+}
+
+/// Reads a file and shows its pages as well, for a person who wants to see where everything stands.
+pub fn read_and_show(bytes: &[u8], name: &str, forms: &Forms, options: &Options) -> (Reading, Vec<PagePicture>) {
+    let mut pictures = Vec::new();
+    let reading = read_with(bytes, name, forms, options, &mut |member, bytes, opened| {
+        pictures.extend(pictures::of(member, bytes, opened, &options.limits));
+    });
+    (reading, pictures)
+}
+
+/// What else is done with each document once it is open.
+type Watcher<'w> = dyn FnMut(Option<&str>, &[u8], &Opened) + 'w;
+
+fn read_with(bytes: &[u8], name: &str, forms: &Forms, options: &Options, watch: &mut Watcher<'_>) -> Reading {
     let format = sniff(bytes);
     let mut extractions = Vec::new();
     let mut findings: Vec<Finding> = card_numbers::in_name(name).into_iter().collect();
     if format == Format::Zip {
         let read = archive::each(bytes, &options.limits, &mut |member, content| match content {
-            Ok(bytes) => read_one(bytes, Some(member), forms, options, &mut extractions, &mut findings),
+            Ok(bytes) => {
+                read_one(bytes, Some(member), forms, options, watch, &mut extractions, &mut findings);
+            }
             Err(refusal) => findings.push(Finding::from(refusal).with("member", member)),
         });
         if let Err(refusal) = read {
             findings.push(Finding::from(refusal).with("member", name));
         }
     } else {
-        read_one(bytes, None, forms, options, &mut extractions, &mut findings);
+        read_one(bytes, None, forms, options, watch, &mut extractions, &mut findings);
     }
     let mut reading = Reading { format, kind: engine::kind_of(&extractions), extractions, findings };
     card_number::guard(&mut reading);
@@ -45,6 +64,7 @@ fn read_one(
     member: Option<&str>,
     forms: &Forms,
     options: &Options,
+    watch: &mut Watcher<'_>,
     extractions: &mut Vec<Extraction>,
     findings: &mut Vec<Finding>,
 ) {
@@ -54,12 +74,13 @@ fn read_one(
     };
     findings.extend(member.and_then(card_numbers::in_name));
     match open(bytes, &options.limits) {
-        Ok(opened) => {
+        Ok(mut opened) => {
+            let found = read_twice(&mut opened, forms);
+            watch(member, bytes, &opened);
             findings.extend(opened.findings.into_iter().map(named));
             let card = card_numbers::find(&opened.pages);
             let card = card.or_else(|| card_numbers::find_beside(bytes, &options.limits, true));
             findings.extend(card.map(named));
-            let found = engine::read(&opened.pages, forms);
             extractions.extend(
                 found.into_iter().map(|extraction| Extraction { member: member.map(str::to_owned), ..extraction }),
             );
@@ -69,4 +90,33 @@ fn read_one(
             findings.extend(card_numbers::find_beside(bytes, &options.limits, false).map(named));
         }
     }
+}
+
+/// Reads the pages of a document; where pictures leave doubts that a second look may settle, once more after that look.
+fn read_twice(opened: &mut Opened, forms: &Forms) -> Vec<Extraction> {
+    let first = engine::read(&opened.pages, forms);
+    let wanted = weakly_read(&first, forms);
+    if !wanted.is_empty() && opened.kept.look_again(&mut opened.pages, &wanted) {
+        return engine::read(&opened.pages, forms);
+    }
+    first
+}
+
+/// Pages on which a value that must be there was read with too little certainty, and nothing else is wrong with it.
+fn weakly_read(extractions: &[Extraction], forms: &Forms) -> Vec<u32> {
+    let mut pages = Vec::new();
+    for extraction in extractions {
+        let Some(form) = forms.of(extraction.kind) else { continue };
+        for spec in form.fields.iter().filter(|spec| spec.hints.need != Need::Optional) {
+            let Some(field) = extraction.fields.get(&spec.key) else { continue };
+            if let (Trust::Doubtful(doubts), Some(Place::Page { page, .. })) = (&field.trust, &field.place)
+                && doubts.as_slice() == [Doubt::WeakReading]
+            {
+                pages.push(*page);
+            }
+        }
+    }
+    pages.sort_unstable();
+    pages.dedup();
+    pages
 }

@@ -71,7 +71,7 @@ pub fn main(orders: &str) -> ExitCode {
             // now. Behind wide ones they are loaded at the first picture: they start threads, which walls raised later
             // would not bind.
             if matches!(behind.walls, Walls::Narrow) {
-                extraction::prepare();
+                extraction::prepare(None);
             }
             attend(behind, None)
         }

@@ -65,6 +65,8 @@ pub struct Settings {
     /// What a document may cost once its pages have turned out to be pictures: it is then read again, by a child that may
     /// recognise characters.
     pub pictures: Allowance,
+    /// Where the models lie that recognise characters.
+    pub models: PathBuf,
     /// Go on where the kernel cannot raise a wall. Written by the operator, who is told at every start.
     pub best_effort: bool,
     /// How a child is made.
@@ -81,6 +83,7 @@ impl Default for Settings {
             processor: Duration::from_secs(10),
             memory: 512 << 20,
             pictures: Allowance { time: Duration::from_mins(3), processor: Duration::from_mins(4), memory: 1536 << 20 },
+            models: PathBuf::from("var/models"),
             best_effort: false,
             children: Children::Copied,
         }

@@ -11,13 +11,15 @@ use super::{Allowance, Settings};
 pub struct Terms {
     pub allowance: Allowance,
     pub walls: Walls,
+    /// The folder of the models, when they lie where the configuration says; else the child looks in the usual places.
+    models: Option<PathBuf>,
 }
 
 /// What the engines that recognise characters are told by: where the models lie, whether Tesseract is wanted and where
 /// its data lie.
 const MODELS: &str = "GUICHET_OCR_MODELS";
 const TESSERACT: &str = "GUICHET_TESSERACT";
-const HANDED_ON: [&str; 6] = [MODELS, TESSERACT, TESSERACT_DATA, "PATH", "HOME", "XDG_DATA_HOME"];
+const HANDED_ON: [&str; 5] = [TESSERACT, TESSERACT_DATA, "PATH", "HOME", "XDG_DATA_HOME"];
 const TESSERACT_DATA: &str = "TESSDATA_PREFIX";
 
 /// Where programs and their libraries lie; nothing of ours does.
@@ -27,18 +29,19 @@ impl Terms {
     /// For any document at first.
     pub fn narrow(settings: &Settings) -> Self {
         let Settings { time, processor, memory, .. } = *settings;
-        Self { allowance: Allowance { time, processor, memory }, walls: Walls::Narrow }
+        Self { allowance: Allowance { time, processor, memory }, walls: Walls::Narrow, models: None }
     }
 
     /// For a document whose pages are pictures.
     pub fn wide(settings: &Settings) -> Self {
         let named = |name| std::env::var_os(name).map(PathBuf::from);
         let home = named("XDG_DATA_HOME").or_else(|| named("HOME").map(|home| home.join(".local/share")));
-        let models = [named(MODELS), Some("var/models".into()), home.map(|home| home.join("guichet/models"))];
+        let models = [Some(settings.models.clone()), home.map(|home| home.join("guichet/models"))];
         let places = models.into_iter().flatten().chain(named(TESSERACT_DATA));
         let places = places.filter_map(|place| std::path::absolute(place).ok());
         let readable = SYSTEM.iter().map(PathBuf::from).chain(places).collect();
-        Self { allowance: settings.pictures, walls: Walls::Wide { readable } }
+        let named_folder = settings.models.join("recognition.onnx").is_file().then(|| settings.models.clone());
+        Self { allowance: settings.pictures, walls: Walls::Wide { readable }, models: named_folder }
     }
 
     pub fn profile(&self) -> Profile {
@@ -55,7 +58,10 @@ impl Terms {
         match self.walls {
             Walls::Narrow => vec![(MODELS, "/dev/null".into()), (TESSERACT, "no".into())],
             Walls::Wide { .. } => {
-                HANDED_ON.into_iter().filter_map(|name| Some((name, std::env::var_os(name)?))).collect()
+                let models = self.models.as_deref().and_then(|folder| std::path::absolute(folder).ok());
+                let models = models.map(|folder| (MODELS, folder.into_os_string()));
+                let known = HANDED_ON.into_iter().filter_map(|name| Some((name, std::env::var_os(name)?)));
+                known.chain(models).collect()
             }
         }
     }

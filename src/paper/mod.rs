@@ -1,16 +1,20 @@
-//! EDGE. Lays text, rules, boxes and form fields on A4 pages and gives a PDF, with the standard fonts every reader has.
+//! EDGE. Lays text, rules, boxes, form fields and pictures on pages, A4 unless told, and gives a PDF, with the standard
+//! fonts every reader has.
 //!
-//! For what guichet prints itself: sample forms, blank forms, the sheet for the bank's officer, the report of the tests.
+//! For what guichet prints itself: sample forms, blank forms, the sheet for the bank's officer, the report of the tests,
+//! pages with what was read drawn on them.
 //! Coordinates are points from the top left. The standard fonts know Windows-1252: a text with other letters (Arabic) is
 //! written with `?` in their place, so callers print Latin texts only.
 
 mod metrics;
+mod pictures;
 mod winansi;
 
 use pdf_writer::types::{FieldFlags, FieldType};
 use pdf_writer::{Content, Finish, Name, Pdf, Rect, Ref, Str, TextStr};
 
 pub use metrics::width;
+pub use pictures::Colour;
 use winansi::encoded;
 
 /// A4 in points.
@@ -28,8 +32,10 @@ pub struct Paper {
 }
 
 struct PageInk {
+    size: (f32, f32),
     content: Content,
     fields: Vec<FormField>,
+    pictures: Vec<pictures::Picture>,
 }
 
 /// A form field to fill, or filled.
@@ -51,7 +57,17 @@ pub enum FieldValue {
 impl Paper {
     /// Starts a new page; all drawing goes to the last page.
     pub fn page(&mut self) {
-        self.pages.push(PageInk { content: Content::new(), fields: Vec::new() });
+        self.page_of(PAGE);
+    }
+
+    /// Starts a new page of another size.
+    pub fn page_of(&mut self, size: (f32, f32)) {
+        self.pages.push(PageInk { size, content: Content::new(), fields: Vec::new(), pictures: Vec::new() });
+    }
+
+    /// From the top of the last page to a height in the coordinates of PDF.
+    fn up(&mut self, y: f32) -> f32 {
+        self.last().size.1 - y
     }
 
     fn last(&mut self) -> &mut PageInk {
@@ -63,37 +79,41 @@ impl Paper {
 
     /// Writes one line with its baseline at `y`.
     pub fn text(&mut self, x: f32, y: f32, size: f32, bold: bool, text: &str) {
+        let y = self.up(y);
         let ink = &mut self.last().content;
         ink.begin_text();
         ink.set_font(if bold { BOLD } else { REGULAR }, size);
-        ink.next_line(x, PAGE.1 - y);
+        ink.next_line(x, y);
         ink.show(Str(&encoded(text)));
         ink.end_text();
     }
 
     /// Draws a straight rule.
     pub fn rule(&mut self, from: (f32, f32), to: (f32, f32), weight: f32) {
+        let (from, to) = ((from.0, self.up(from.1)), (to.0, self.up(to.1)));
         let ink = &mut self.last().content;
         ink.set_line_width(weight);
-        ink.move_to(from.0, PAGE.1 - from.1);
-        ink.line_to(to.0, PAGE.1 - to.1);
+        ink.move_to(from.0, from.1);
+        ink.line_to(to.0, to.1);
         ink.stroke();
     }
 
     /// Draws an empty frame: left, top, right, bottom.
     pub fn frame(&mut self, [x0, y0, x1, y1]: [f32; 4]) {
+        let bottom = self.up(y1);
         let ink = &mut self.last().content;
         ink.set_line_width(0.6);
-        ink.rect(x0, PAGE.1 - y1, x1 - x0, y1 - y0);
+        ink.rect(x0, bottom, x1 - x0, y1 - y0);
         ink.stroke();
     }
 
     /// Fills a band with a light tint, for headings.
     pub fn band(&mut self, [x0, y0, x1, y1]: [f32; 4]) {
+        let bottom = self.up(y1);
         let ink = &mut self.last().content;
         ink.save_state();
         ink.set_fill_rgb(0.89, 0.92, 0.96);
-        ink.rect(x0, PAGE.1 - y1, x1 - x0, y1 - y0);
+        ink.rect(x0, bottom, x1 - x0, y1 - y0);
         ink.fill_nonzero();
         ink.restore_state();
     }
@@ -109,8 +129,8 @@ impl Paper {
 
     /// Draws a made-up signature in a box 120 by 40 points.
     pub fn signature(&mut self, x: f32, y: f32) {
+        let bottom = self.up(y + 40.0);
         let ink = &mut self.last().content;
-        let bottom = PAGE.1 - y - 40.0;
         ink.save_state();
         ink.set_line_width(1.3);
         ink.set_stroke_rgb(0.05, 0.1, 0.45);
@@ -145,14 +165,21 @@ impl Paper {
         let mut all_fields = Vec::new();
         for (ink, (page_id, content_id)) in self.pages.into_iter().zip(&ids) {
             let fields: Vec<(Ref, FormField)> = ink.fields.into_iter().map(|field| (fresh(), field)).collect();
+            let pictures: Vec<(Ref, pictures::Picture)> = ink.pictures.into_iter().map(|p| (fresh(), p)).collect();
             let mut page = pdf.page(*page_id);
-            page.parent(tree).media_box(Rect::new(0.0, 0.0, PAGE.0, PAGE.1)).contents(*content_id);
+            page.parent(tree).media_box(Rect::new(0.0, 0.0, ink.size.0, ink.size.1)).contents(*content_id);
             page.annotations(fields.iter().map(|(id, _)| *id));
-            name_fonts(&mut page.resources());
+            let mut resources = page.resources();
+            name_fonts(&mut resources);
+            pictures::name(&mut resources, &pictures);
+            resources.finish();
             page.finish();
             pdf.stream(*content_id, &ink.content.finish());
+            for (id, picture) in pictures {
+                picture.write(&mut pdf, id);
+            }
             for (id, field) in fields {
-                write_field(&mut pdf, id, *page_id, &field, &mut fresh);
+                write_field(&mut pdf, id, *page_id, ink.size.1, &field, &mut fresh);
                 all_fields.push(id);
             }
         }
@@ -181,9 +208,9 @@ fn name_fonts(resources: &mut pdf_writer::writers::Resources<'_>) {
 }
 
 /// A field with its appearance written out: readers that draw none of their own show it all the same.
-fn write_field(pdf: &mut Pdf, id: Ref, page: Ref, field: &FormField, fresh: &mut impl FnMut() -> Ref) {
+fn write_field(pdf: &mut Pdf, id: Ref, page: Ref, height: f32, field: &FormField, fresh: &mut impl FnMut() -> Ref) {
     let [x0, y0, x1, y1] = field.frame;
-    let frame = Rect::new(x0, PAGE.1 - y1, x1, PAGE.1 - y0);
+    let frame = Rect::new(x0, height - y1, x1, height - y0);
     let size = Rect::new(0.0, 0.0, x1 - x0, y1 - y0);
     let appearance = |pdf: &mut Pdf, id: Ref, draw: &dyn Fn(&mut Content)| {
         let mut ink = Content::new();

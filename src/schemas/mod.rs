@@ -86,11 +86,22 @@ pub struct Thresholds {
     pub ocr: f32,
     /// The same where a check digit or letter holds.
     pub ocr_of_proven: f32,
+    /// The same where a second engine reads the same, and where it reads something else.
+    pub ocr_agreed: f32,
+    pub ocr_contradicted: f32,
 }
 
 impl Default for Thresholds {
     fn default() -> Self {
-        Self { label_of_proven: 0.6, label_of_typed: 0.75, label_of_free: 0.85, ocr: 0.98, ocr_of_proven: 0.8 }
+        Self {
+            label_of_proven: 0.6,
+            label_of_typed: 0.75,
+            label_of_free: 0.85,
+            ocr: 0.98,
+            ocr_of_proven: 0.8,
+            ocr_agreed: 0.5,
+            ocr_contradicted: 0.995,
+        }
     }
 }
 

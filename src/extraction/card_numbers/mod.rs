@@ -8,7 +8,7 @@ mod beside;
 use super::limits::Limits;
 use super::page::{CellValue, Page, Segment};
 use crate::domain::card_number;
-use crate::domain::field::Place;
+use crate::domain::field::{Place, Rect};
 use crate::domain::finding::{Finding, Severity};
 
 /// Groups of one number stand no further apart than this, in heights of type.
@@ -34,6 +34,26 @@ pub(super) fn find_beside(bytes: &[u8], limits: &Limits, whole: bool) -> Option<
 pub(super) fn in_name(name: &str) -> Option<Finding> {
     let masked = card_number::first_masked(name).or_else(|| card_number::already_masked(name).map(str::to_owned))?;
     Some(Finding::new(card_number::FOUND, Severity::Reject).with("value", masked))
+}
+
+/// Where card numbers stand on a page, as the page is shown; whole lines of digits rather than too little.
+pub(super) fn places(page: &Page) -> Vec<Rect> {
+    let mut places: Vec<Rect> = page
+        .widgets
+        .iter()
+        .filter(|widget| widget.value.as_deref().and_then(card_number::first_masked).is_some())
+        .map(|widget| page.as_shown(widget.rect))
+        .collect();
+    for line in lines(page) {
+        for close in line.chunk_by(|left, right| goes_on(left, right)) {
+            let texts: Vec<&str> = close.iter().map(|(_, text)| text.as_str()).collect();
+            if card_number::first_masked(&texts.join(" ")).is_some() {
+                let bbox = close.iter().map(|(segment, _)| segment.bbox).reduce(|a, b| a.union(&b));
+                places.extend(bbox.map(|bbox| page.as_shown(bbox)));
+            }
+        }
+    }
+    places
 }
 
 fn in_cells(page: &Page) -> Option<(String, Place)> {
@@ -94,7 +114,6 @@ fn goes_on((left, before): &(&Segment, String), (right, after): &(&Segment, Stri
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::field::Rect;
     use crate::extraction::page::{Source, Word};
 
     /// A number with a card's prefix whose sum holds, made here so that none is written down.

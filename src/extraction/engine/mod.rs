@@ -20,6 +20,7 @@ mod normalise;
 mod questions;
 mod rows;
 mod ruling;
+mod second;
 mod sections;
 mod shapes;
 mod signature;

@@ -7,6 +7,7 @@ use super::answers::{Answer, Stand};
 use super::assign::Chosen;
 use super::normalise::Reading;
 use super::questions::Question;
+use super::second::{self, Opinion};
 use super::units::Token;
 use crate::domain::field::{Doubt, Method, Trust};
 use crate::domain::values::ValueType;
@@ -50,7 +51,12 @@ pub(super) fn weigh(evidence: &Evidence<'_>, thresholds: &Thresholds) -> (Trust,
     }
     if reading.method == Method::Ocr || reads_ocr(page) {
         let certainty = answer.tokens.iter().map(|token| token.certainty).fold(1.0, f32::min);
-        let enough = if reading.proven { thresholds.ocr_of_proven } else { thresholds.ocr };
+        let enough = match (second::opinion(answer, page), reading.proven) {
+            (Opinion::Agrees, _) => thresholds.ocr_agreed,
+            (Opinion::None, true) => thresholds.ocr_of_proven,
+            (Opinion::None, false) | (Opinion::Differs, true) => thresholds.ocr,
+            (Opinion::Differs, false) => thresholds.ocr_contradicted,
+        };
         if certainty < enough {
             doubts.push(Doubt::WeakReading);
         }

@@ -2,14 +2,14 @@
 //!
 //! The one place of this room that touches the world: model files are read from a folder, and Tesseract is looked for.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use super::neural::{Files, Neural};
 use super::tesseract::Tesseract;
 
 /// Environment variable that names the folder of the model files.
-const FOLDER: &str = "GUICHET_OCR_MODELS";
+pub const FOLDER: &str = "GUICHET_OCR_MODELS";
 
 /// What is there to read pictures with.
 pub(super) struct Engines {
@@ -30,24 +30,32 @@ impl Engines {
 }
 
 fn neural() -> Option<Neural> {
-    Neural::load(files()?).inspect_err(|err| tracing::error!("The OCR models cannot be used: {err:#}")).ok()
+    Neural::load(files(None)?).inspect_err(|err| tracing::error!("The OCR models cannot be used: {err:#}")).ok()
 }
 
 /// The model files, read once. Reading them is all that needs the file system, so that it can be done before walls are
 /// raised; they become models behind the walls.
-pub(super) fn files() -> Option<&'static Files> {
+pub(super) fn files(named: Option<&Path>) -> Option<&'static Files> {
     static FILES: OnceLock<Option<Files>> = OnceLock::new();
     let read = || {
-        let folder = folders().into_iter().find(|folder| folder.join("recognition.onnx").is_file())?;
+        let folder = folders(named).into_iter().find(|folder| lie_in(folder))?;
         let told = |err: &std::io::Error| tracing::error!("Cannot read the OCR models in {}: {err}", folder.display());
         Files::read(&folder).inspect_err(told).ok()
     };
     FILES.get_or_init(read).as_ref()
 }
 
+/// The recogniser is fetched last, so that a folder that holds it is whole.
+pub(super) fn lie_in(folder: &Path) -> bool {
+    folder.join("recognition.onnx").is_file()
+}
+
 /// Where models may lie, nearest first: the folder named in the environment, the working folder's `var/models`, the user's
 /// data, the machine's.
-fn folders() -> Vec<PathBuf> {
+fn folders(named: Option<&Path>) -> Vec<PathBuf> {
+    if let Some(folder) = named {
+        return vec![folder.to_owned()];
+    }
     if let Some(folder) = std::env::var_os(FOLDER) {
         return vec![folder.into()];
     }

@@ -1,16 +1,14 @@
-//! Pictures out of files: JPEG, PNG and TIFF of several pages, in grey, the right way up by their own account.
+//! Pictures out of files: JPEG, PNG and (`tiff_pages`) TIFF of several pages, in grey, the right way up by their own account.
 //!
 //! Sizes are asked before anything is decoded, so that a small file cannot unfold into a large picture.
 
 use std::io::Cursor;
 
 use image::{DynamicImage, GrayImage, ImageDecoder, ImageReader};
-use tiff::ColorType;
-use tiff::decoder::{Decoder, DecodingResult};
-use tiff::tags::Tag;
 
 use super::super::limits::Limits;
 use super::super::refusal::Refusal;
+use super::tiff_pages::TiffPages;
 use crate::domain::document::Format;
 
 /// A4 in points: what a picture without a believable resolution is taken for.
@@ -38,12 +36,22 @@ impl Picture {
     }
 }
 
-/// All pages of a picture file.
-pub(super) fn pictures(bytes: &[u8], format: Format, limits: &Limits) -> Result<Vec<Picture>, Refusal> {
+/// The pages of a picture file, decoded one by one as they are asked for; the first fault ends them.
+pub(super) fn pictures<'a>(
+    bytes: &'a [u8],
+    format: Format,
+    limits: &'a Limits,
+) -> Box<dyn Iterator<Item = Result<Picture, Refusal>> + 'a> {
     match format {
-        Format::Tiff => tiff(bytes, limits),
-        _ => one(bytes, limits).map(|picture| vec![picture]),
+        Format::Tiff => Box::new(TiffPages::new(bytes, limits)),
+        _ => Box::new(std::iter::once_with(|| one(bytes, limits))),
     }
+}
+
+/// Does a JPEG end before its end mark? What was still to come is then grey, and nobody would know.
+pub(super) fn is_cut(bytes: &[u8], format: Format) -> bool {
+    const END: [u8; 2] = [0xFF, 0xD9];
+    format == Format::Jpeg && !bytes.windows(2).rev().any(|pair| pair == END)
 }
 
 fn one(bytes: &[u8], limits: &Limits) -> Result<Picture, Refusal> {
@@ -59,7 +67,7 @@ fn one(bytes: &[u8], limits: &Limits) -> Result<Picture, Refusal> {
     Ok(Picture::new(pixels, width))
 }
 
-fn fits(width: u32, height: u32, limits: &Limits) -> Result<(), Refusal> {
+pub(super) fn fits(width: u32, height: u32, limits: &Limits) -> Result<(), Refusal> {
     if u64::from(width) * u64::from(height) > limits.pixels {
         return Err(Refusal::TooLarge(format!("a picture of {width} by {height} pixels")));
     }
@@ -93,80 +101,6 @@ fn jpeg_density(bytes: &[u8]) -> Option<f32> {
     .filter(|dpi| *dpi > 1.0)
 }
 
-fn tiff(bytes: &[u8], limits: &Limits) -> Result<Vec<Picture>, Refusal> {
-    let mut caps = tiff::decoder::Limits::default();
-    caps.decoding_buffer_size = usize::try_from(limits.pixels * 4).unwrap_or(usize::MAX);
-    caps.intermediate_buffer_size = caps.decoding_buffer_size;
-    let mut decoder = Decoder::new(Cursor::new(bytes)).map_err(Refusal::damaged)?.with_limits(caps);
-    let mut pictures = Vec::new();
-    loop {
-        let (width, height) = decoder.dimensions().map_err(Refusal::damaged)?;
-        fits(width, height, limits)?;
-        let dpi = tiff_density(&mut decoder);
-        let pixels = tiff_page(&mut decoder, width, height)?;
-        pictures.push(Picture::new(pixels, dpi.map(|dpi| width as f32 / dpi * 72.0)));
-        if !decoder.more_images() {
-            return Ok(pictures);
-        }
-        if pictures.len() >= limits.pages {
-            return Err(Refusal::TooLarge(format!("more than {} pages", limits.pages)));
-        }
-        decoder.next_image().map_err(Refusal::damaged)?;
-    }
-}
-
-fn tiff_density(decoder: &mut Decoder<Cursor<&[u8]>>) -> Option<f32> {
-    let resolution = decoder.get_tag(Tag::XResolution).ok()?;
-    let dpi = match resolution {
-        tiff::decoder::ifd::Value::Rational(n, d) if d > 0 => n as f32 / d as f32,
-        _ => return None,
-    };
-    let unit = decoder.find_tag_unsigned::<u16>(Tag::ResolutionUnit).ok().flatten().unwrap_or(2);
-    Some(if unit == 3 { dpi * 2.54 } else { dpi }).filter(|dpi| *dpi > 1.0)
-}
-
-fn tiff_page(decoder: &mut Decoder<Cursor<&[u8]>>, width: u32, height: u32) -> Result<GrayImage, Refusal> {
-    let colour = decoder.colortype().map_err(Refusal::damaged)?;
-    let samples = match decoder.read_image().map_err(Refusal::damaged)? {
-        DecodingResult::U8(samples) => samples,
-        DecodingResult::U16(samples) => samples.into_iter().map(|sample| (sample >> 8) as u8).collect(),
-        _ => return Err(Refusal::damaged("a TIFF with samples of an unusual kind")),
-    };
-    let (count, bits) = match colour {
-        ColorType::Gray(bits) => (1, bits),
-        ColorType::GrayA(bits) => (2, bits),
-        ColorType::RGB(bits) => (3, bits),
-        ColorType::RGBA(bits) | ColorType::CMYK(bits) => (4, bits),
-        _ => return Err(Refusal::damaged("a TIFF in unusual colours")),
-    };
-    let wide = width as usize;
-    let tones: Vec<u8> = if bits < 8 && count == 1 {
-        // Rows of one, two or four bits begin on a byte.
-        let row = (wide * usize::from(bits)).div_ceil(8);
-        let most = (1_u16 << bits) - 1;
-        let tone = |row: &[u8], x: usize| {
-            let bit = x * usize::from(bits);
-            let shift = 8 - usize::from(bits) - bit % 8;
-            (u16::from(row[bit / 8] >> shift) & most) * 255 / most
-        };
-        samples.chunks_exact(row.max(1)).flat_map(|row| (0..wide).map(move |x| tone(row, x) as u8)).collect()
-    } else {
-        samples
-            .chunks_exact(count)
-            .map(|pixel| match (colour, pixel) {
-                (ColorType::CMYK(_), [c, m, y, k]) => {
-                    let light = 255 - (u32::from(*c) + u32::from(*m) + u32::from(*y)) / 3;
-                    (light * (255 - u32::from(*k)) / 255) as u8
-                }
-                (_, [r, g, b, ..]) => ((u32::from(*r) * 54 + u32::from(*g) * 183 + u32::from(*b) * 19) >> 8) as u8,
-                (_, [grey, ..]) => *grey,
-                _ => 255,
-            })
-            .collect()
-    };
-    GrayImage::from_raw(width, height, tones).ok_or_else(|| Refusal::damaged("a TIFF page with too few pixels"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -177,26 +111,41 @@ mod tests {
     }
 
     #[test]
-    fn every_page_of_a_tiff_is_read() {
-        use tiff::encoder::{TiffEncoder, colortype::Gray8};
-        let mut bytes = Cursor::new(Vec::new());
-        let mut encoder = TiffEncoder::new(&mut bytes).unwrap();
-        for shade in [10_u8, 200] {
-            encoder.write_image::<Gray8>(60, 80, &vec![shade; 4800]).unwrap();
-        }
-        let pages = pictures(bytes.get_ref(), Format::Tiff, &Limits::default()).unwrap();
-        let shades: Vec<u8> = pages.iter().map(|page| page.pixels.get_pixel(5, 5).0[0]).collect();
-        assert_eq!(shades, [10, 200]);
-    }
-
-    #[test]
     fn a_picture_larger_than_allowed_is_refused_before_it_is_decoded() {
         let mut bytes = Cursor::new(Vec::new());
         bilevel(400, 300).write_to(&mut bytes, image::ImageFormat::Png).unwrap();
         let limits = Limits { pixels: 100_000, ..Limits::default() };
-        let refused = pictures(bytes.get_ref(), Format::Png, &limits);
+        let refused = pictures(bytes.get_ref(), Format::Png, &limits).next().unwrap();
         assert!(matches!(refused, Err(Refusal::TooLarge(_))), "{refused:?}");
-        assert!(pictures(bytes.get_ref(), Format::Png, &Limits::default()).is_ok());
+        assert!(pictures(bytes.get_ref(), Format::Png, &Limits::default()).all(|page| page.is_ok()));
+    }
+
+    /// Headers that promise the largest picture there is, and nothing behind them.
+    #[test]
+    fn a_header_is_not_believed() {
+        let mut png = Cursor::new(Vec::new());
+        bilevel(8, 8).write_to(&mut png, image::ImageFormat::Png).unwrap();
+        let mut png = png.into_inner();
+        png[16..24].copy_from_slice(&[0, 0, 0xFF, 0xFF, 0, 0, 0xFF, 0xFF]);
+        let mut jpeg = Cursor::new(Vec::new());
+        bilevel(8, 8).write_to(&mut jpeg, image::ImageFormat::Jpeg).unwrap();
+        let mut jpeg = jpeg.into_inner();
+        let frame = jpeg.windows(2).position(|pair| pair == [0xFF, 0xC0]).unwrap();
+        jpeg[frame + 5..frame + 9].fill(0xFF);
+        for (bytes, format) in [(&jpeg, Format::Jpeg), (&png, Format::Png)] {
+            let refused = pictures(bytes, format, &Limits::default()).next().unwrap();
+            assert!(refused.is_err(), "{format:?}");
+        }
+    }
+
+    #[test]
+    fn a_jpeg_that_ends_early_is_noticed() {
+        let mut bytes = Cursor::new(Vec::new());
+        bilevel(200, 200).write_to(&mut bytes, image::ImageFormat::Jpeg).unwrap();
+        let bytes = bytes.into_inner();
+        assert!(!is_cut(&bytes, Format::Jpeg));
+        assert!(is_cut(&bytes[..bytes.len() / 2], Format::Jpeg));
+        assert!(!is_cut(&bytes[..bytes.len() / 2], Format::Png));
     }
 
     #[test]

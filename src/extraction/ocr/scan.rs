@@ -30,7 +30,16 @@ pub(super) fn picture_of<'a>(page: &'a PdfPage<'a>, cache: &RenderCache<'a>, lim
         let scale = pixels.width() as f32 / width;
         return Some(Picture { pixels, scale });
     }
-    let scale = (DRAWN_AT / 72.0).min((limits.pixels as f32 / (width * height)).sqrt());
+    drawn(page, DRAWN_AT, cache, limits)
+}
+
+/// The page drawn at a resolution, or at a coarser one when that would be too many pixels.
+pub(super) fn drawn<'a>(page: &'a PdfPage<'a>, dpi: f32, cache: &RenderCache<'a>, limits: &Limits) -> Option<Picture> {
+    let (width, height) = page.render_dimensions();
+    if !(width >= 1.0 && height >= 1.0) {
+        return None;
+    }
+    let scale = (dpi / 72.0).min((limits.pixels as f32 / (width * height)).sqrt());
     let settings = PixmapSettings { x_scale: scale, y_scale: scale, bg_color: WHITE };
     let drawn = render(page, cache, &InterpreterSettings::default(), &RenderSettings::default(), &settings);
     let (columns, rows) = (u32::from(drawn.width()), u32::from(drawn.height()));

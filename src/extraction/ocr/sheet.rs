@@ -14,7 +14,7 @@ use super::rules::{Box, Rules};
 use super::segments::{Place, points, segments};
 use super::warp::Warp;
 use super::words::{Row, legibility};
-use super::{cleanup, inks, upright};
+use super::{cleanup, inks, second, upright};
 use crate::domain::field::Rect;
 
 /// A word less certain than this may be a signature.
@@ -29,6 +29,8 @@ pub(super) struct Sheet {
     pub(super) rules: Vec<Line>,
     /// From pixels of the level sheet to pixels of the sheet as it lies.
     pub(super) warp: Option<Warp>,
+    /// The level sheet as the engines were shown it.
+    pub(super) level: GrayImage,
     /// Certainty over all characters, 0 to 1, and their number.
     pub(super) legibility: f32,
     pub(super) letters: usize,
@@ -46,10 +48,14 @@ pub(super) fn read(picture: &GrayImage, scale: f32, engines: &Engines, lane: &La
 
     let boxes: Vec<Box> = squares.iter().map(|square| square.bounds).collect();
 
-    let look = Look { page: &painted, bitmap: &bitmap, rules: &rules, boxes: &boxes, scale };
-    let (first, second) = look.through(engines, lane);
-    let chief = if first.is_empty() { &second } else { &first };
-    let read: Vec<Box> = chief
+    // Alone, the second engine is the only one there is to believe; it is believed less.
+    let rows = match (&engines.neural, &engines.tesseract) {
+        (Some(neural), _) => neural.rows(&painted, scale, &boxes, lane),
+        (None, Some(tesseract)) => second::alone(tesseract, &painted, &bitmap, &rules, scale),
+        (None, None) => Ok(Vec::new()),
+    };
+    let rows = told(rows);
+    let read: Vec<Box> = rows
         .iter()
         .flat_map(|row| &row.words)
         .filter(|word| word.certainty >= SURELY_TYPE)
@@ -58,14 +64,12 @@ pub(super) fn read(picture: &GrayImage, scale: f32, engines: &Engines, lane: &La
     let erased: Vec<Box> =
         read.into_iter().chain(boxes.iter().copied()).chain(cleanup::leaders(&bitmap, scale)).collect();
     let inks = inks::find(&bitmap, &rules, &erased, scale);
-    let legibility = legibility(chief);
-    let letters = chief.iter().flat_map(|row| &row.words).map(|word| word.text.chars().count()).sum();
+    let legibility = legibility(&rows);
+    let letters = rows.iter().flat_map(|row| &row.words).map(|word| word.text.chars().count()).sum();
 
     let walls = rules.and_walls(boxes.iter().copied());
     let place = Place { ink: &bitmap, rules: &walls, scale };
-    // Alone, the second engine is the only one there is to believe; its certainty is weaker and says so.
-    let mut found = segments(first, Source::Ocr, &place);
-    found.extend(segments(second, Source::SecondOcr, &place));
+    let found = segments(rows, Source::Ocr, &place);
     let rect = |(x0, y0, x1, y1): Box| points([x0 as f32, y0 as f32, x1 as f32, y1 as f32], scale);
     Sheet {
         segments: found,
@@ -76,40 +80,14 @@ pub(super) fn read(picture: &GrayImage, scale: f32, engines: &Engines, lane: &La
         inks: inks.into_iter().map(|(bounds, share)| Ink { bbox: rect(bounds), share }).collect(),
         rules: rules.across.iter().chain(&rules.down).map(|bounds| Line { bbox: rect(*bounds) }).collect(),
         warp,
+        level: painted,
         legibility,
         letters,
     }
 }
 
-/// A page as it is shown to the engines.
-struct Look<'a> {
-    page: &'a GrayImage,
-    bitmap: &'a Bitmap,
-    rules: &'a Rules,
-    boxes: &'a [Box],
-    scale: f32,
-}
-
-impl Look<'_> {
-    /// What the two engines see; the second one works beside the first, in a process of its own.
-    fn through(&self, engines: &Engines, lane: &Lane) -> (Vec<Row>, Vec<Row>) {
-        std::thread::scope(|scope| {
-            let second = engines.tesseract.as_ref().and_then(|tesseract| {
-                let look = move || {
-                    let clean = cleanup::for_tesseract(self.page, self.bitmap, self.rules, self.scale);
-                    tesseract.rows(&clean, self.scale * 72.0)
-                };
-                std::thread::Builder::new().spawn_scoped(scope, look).ok()
-            });
-            let first = engines.neural.as_ref().map(|neural| neural.rows(self.page, self.scale, self.boxes, lane));
-            let second = second.and_then(|thread| thread.join().ok());
-            (first.map_or_else(Vec::new, told), second.map_or_else(Vec::new, told))
-        })
-    }
-}
-
 /// Rows, or none with a word in the log: the page then speaks for itself by what it lacks.
-fn told(rows: anyhow::Result<Vec<Row>>) -> Vec<Row> {
+pub(super) fn told(rows: anyhow::Result<Vec<Row>>) -> Vec<Row> {
     rows.unwrap_or_else(|err| {
         tracing::warn!("An OCR engine could not read a page: {err:#}");
         Vec::new()
@@ -146,11 +124,20 @@ pub(super) fn lower(sheet: &mut Sheet, by: f32) {
         rect.y0 += by;
         rect.y1 += by;
     };
-    for segment in &mut sheet.segments {
-        down(&mut segment.bbox);
-        segment.words.iter_mut().for_each(|word| down(&mut word.bbox));
-    }
+    lower_segments(&mut sheet.segments, by);
     sheet.marks.iter_mut().for_each(|mark| down(&mut mark.bbox));
     sheet.inks.iter_mut().for_each(|ink| down(&mut ink.bbox));
     sheet.rules.iter_mut().for_each(|rule| down(&mut rule.bbox));
+}
+
+/// The same for segments alone.
+pub(super) fn lower_segments(segments: &mut [Segment], by: f32) {
+    let down = |rect: &mut Rect| {
+        rect.y0 += by;
+        rect.y1 += by;
+    };
+    for segment in segments {
+        down(&mut segment.bbox);
+        segment.words.iter_mut().for_each(|word| down(&mut word.bbox));
+    }
 }
