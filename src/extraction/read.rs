@@ -110,7 +110,7 @@ fn weakly_read(extractions: &[Extraction], forms: &Forms) -> Vec<u32> {
         for spec in form.fields.iter().filter(|spec| spec.hints.need != Need::Optional) {
             let Some(field) = extraction.fields.get(&spec.key) else { continue };
             if let (Trust::Doubtful(doubts), Some(Place::Page { page, .. })) = (&field.trust, &field.place)
-                && doubts.as_slice() == [Doubt::WeakReading]
+                && doubts.iter().all(|doubt| matches!(doubt, Doubt::WeakReading | Doubt::CheckFails))
             {
                 pages.push(*page);
             }

@@ -27,7 +27,7 @@ pub fn stay(behind: &Profile) -> io::Result<()> {
     }
     let mut control = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
     let forms = child::forms(&mut control)?;
-    extraction::prepare();
+    extraction::prepare(None);
     while let Some(pipes) = raw::take_over(control.as_fd())? {
         match raw::fork_beside()? {
             Some(copy) => control.write_all(&copy.to_le_bytes())?,

@@ -9,6 +9,7 @@ mod faults;
 mod format;
 mod house;
 mod isolation;
+mod scans;
 mod steps;
 
 use std::path::Path;

@@ -18,6 +18,7 @@ mod kind;
 mod neighbours;
 mod normalise;
 mod questions;
+mod repair;
 mod rows;
 mod ruling;
 mod second;

@@ -3,6 +3,8 @@
 use super::answers::Answer;
 use super::choices;
 use super::fold;
+use super::repair;
+use super::second;
 use super::shapes;
 use super::units::{Token, join};
 use crate::domain::field::{Doubt, Method, Value};
@@ -157,20 +159,22 @@ fn one_text(value_type: ValueType, answer: &Answer, page: &Page) -> Outcome {
     if has_lost_glyph(&raw) {
         doubts.push(Doubt::LostGlyph);
     }
-    let canonical = values::canonical(value_type, &spelled(value_type, &raw));
+    let mut canonical = values::canonical(value_type, &spelled(value_type, &raw));
+    let method = method(answer, page);
+    if matches!(canonical.check, Check::Fails(_)) && method == Method::Ocr {
+        let seen = second::seen(answer, page);
+        if let Some(repaired) = repair::repaired(value_type, &raw, seen.as_deref()) {
+            canonical = repaired;
+            doubts.push(Doubt::Repaired);
+        }
+    }
     match canonical.check {
         Check::Fails(_) => doubts.push(Doubt::CheckFails),
         Check::Ambiguous => doubts.push(Doubt::Ambiguous),
         Check::Proven | Check::Formed | Check::Free => {}
     }
     let text = if canonical.text.is_empty() { raw.clone() } else { canonical.text };
-    Outcome::Value(Reading {
-        value: Value::Text(text),
-        raw,
-        method: method(answer, page),
-        doubts,
-        proven: canonical.check == Check::Proven,
-    })
+    Outcome::Value(Reading { value: Value::Text(text), raw, method, doubts, proven: canonical.check == Check::Proven })
 }
 
 /// An account printed with the names of its parts is its digits.

@@ -20,12 +20,7 @@ pub(super) enum Opinion {
 
 /// Compares line by line: what the second engine saw where the words of the answer stand.
 pub(super) fn opinion(answer: &Answer, page: &Page) -> Opinion {
-    let seen: Vec<&Word> = page
-        .segments
-        .iter()
-        .filter(|segment| segment.source == Source::SecondOcr)
-        .flat_map(|segment| &segment.words)
-        .collect();
+    let seen: Vec<&Word> = seen_on(page).collect();
     if seen.is_empty() {
         return Opinion::None;
     }
@@ -43,6 +38,19 @@ pub(super) fn opinion(answer: &Answer, page: &Page) -> Opinion {
         opinion = Opinion::Agrees;
     }
     opinion
+}
+
+/// What the second engine saw where an answer of one line stands.
+pub(super) fn seen(answer: &Answer, page: &Page) -> Option<String> {
+    let words: Vec<&Word> = seen_on(page).collect();
+    let one_line = answer.tokens.windows(2).all(|pair| pair[0].line == pair[1].line);
+    let text = text_in(&words, bounds(&answer.tokens));
+    (one_line && !text.is_empty()).then_some(text)
+}
+
+fn seen_on(page: &Page) -> impl Iterator<Item = &Word> {
+    let segments = page.segments.iter().filter(|segment| segment.source == Source::SecondOcr);
+    segments.flat_map(|segment| &segment.words)
 }
 
 /// Words whose middle lies in the box, from left to right, without blanks.

@@ -1,24 +1,28 @@
 //! What every engine spells wrong in French print, put right where nothing else can be meant.
 //!
-//! Only misreadings that make no word are touched; digits are left alone, since no check stands behind them here.
+//! Only misreadings that make no word are touched; digits are left alone, since no check stands behind them here. A word put
+//! right is no longer certain: another witness must say the same.
 
 use super::words::Seen;
 
 /// Consonants of elided words: what stands before an apostrophe.
 const ELIDED: [(&str, &str); 4] = [("I'", "l'"), ("|'", "l'"), ("1'", "l'"), ("]'", "l'")];
 
+/// Certainty of a word put right, at most.
+const PUT_RIGHT: f32 = 0.9;
+
 /// Puts a word right; empties it when it is a leader, not a word.
 pub(super) fn mend(word: &mut Seen) {
     let text = word.text.replace(['’', '‘', '´', '`'], "'");
     let text = without_leaders(&text);
-    let text = ELIDED
-        .iter()
-        .find_map(|(read, meant)| {
-            let rest = text.strip_prefix(read)?;
-            rest.chars().next().is_some_and(char::is_alphabetic).then(|| format!("{meant}{rest}"))
-        })
-        .unwrap_or_else(|| text.to_owned());
-    word.text = text;
+    let put_right = ELIDED.iter().find_map(|(read, meant)| {
+        let rest = text.strip_prefix(read)?;
+        rest.chars().next().is_some_and(char::is_alphabetic).then(|| format!("{meant}{rest}"))
+    });
+    if put_right.is_some() {
+        word.certainty = word.certainty.min(PUT_RIGHT);
+    }
+    word.text = put_right.unwrap_or_else(|| text.to_owned());
 }
 
 /// Dotted leaders and underscores round a word are the form's, not the writer's.

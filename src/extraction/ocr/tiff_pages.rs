@@ -47,7 +47,8 @@ impl<'a> TiffPages<'a> {
         let (width, height) = decoder.dimensions().map_err(Refusal::damaged)?;
         fits(width, height, self.limits)?;
         let dpi = density(decoder);
-        let pixels = upright(decoder, grey(decoder, width, height)?);
+        let pixels = grey(decoder, width, height)?;
+        let pixels = upright(decoder, pixels);
         let width = dpi.map(|dpi| pixels.width() as f32 / dpi * 72.0);
         Ok(Some(Picture::new(pixels, width)))
     }

@@ -1,0 +1,112 @@
+//! Written by hand or printed: how evenly the letters of a word stand.
+//!
+//! Type stands on one line and has two heights, that of an `x` and that of a capital; a hand keeps neither. What the ink of a
+//! word says does not depend on what an engine makes of it.
+
+use super::bitmap::{Bitmap, Sums};
+
+/// Patches of ink lower than this share of the word's height are dots, accents and noise.
+const LOW: f32 = 0.35;
+/// Fewer letters than this tell nothing.
+pub(super) const ENOUGH: usize = 4;
+
+/// How unevenly letters stand, in shares of the height of the tallest.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Uneven {
+    /// Of their feet from one line.
+    pub(super) feet: f32,
+    /// Of their heights from two heights.
+    pub(super) heights: f32,
+    pub(super) letters: usize,
+}
+
+/// Looks at the ink inside a box; `None` when there are too few letters apart from one another.
+pub(super) fn look(bitmap: &Bitmap, sums: &Sums, bounds: [f32; 4]) -> Option<Uneven> {
+    let letters = letters(bitmap, sums, bounds);
+    let tallest = letters.iter().map(|l| l.bottom - l.top).fold(0.0, f32::max);
+    let letters: Vec<Letter> = letters.into_iter().filter(|l| l.bottom - l.top >= LOW * tallest).collect();
+    if letters.len() < ENOUGH || tallest < 6.0 {
+        return None;
+    }
+    let slope = slope(&letters);
+    let mut feet: Vec<f32> = letters.iter().map(|l| l.bottom - slope * l.x).collect();
+    let line = median(&mut feet);
+    // Tails of `p` and commas hang below; they are no feet.
+    let on_line: Vec<f32> =
+        feet.iter().map(|foot| (foot - line).abs() / tallest).filter(|off| *off < 0.22).collect();
+    let mut heights: Vec<f32> = letters.iter().map(|l| (line - (l.top - slope * l.x)) / tallest).collect();
+    Some(Uneven { feet: mean(&on_line), heights: off_two(&mut heights), letters: letters.len() })
+}
+
+struct Letter {
+    x: f32,
+    top: f32,
+    bottom: f32,
+}
+
+/// Columns of ink that hang together, with the ink's upper and lower end.
+fn letters(bitmap: &Bitmap, sums: &Sums, bounds: [f32; 4]) -> Vec<Letter> {
+    let within = |v: f32, limit: usize| (v.max(0.0) as usize).min(limit);
+    let (left, right) = (within(bounds[0], bitmap.width), within(bounds[2].ceil(), bitmap.width));
+    let (top, bottom) = (within(bounds[1], bitmap.height), within(bounds[3].ceil(), bitmap.height));
+    if right <= left || bottom <= top {
+        return Vec::new();
+    }
+    let mut letters = Vec::new();
+    let mut start = None;
+    for x in left..=right {
+        let inked = x < right && sums.within(x, top, x + 1, bottom) > 0;
+        match (inked, start) {
+            (true, None) => start = Some(x),
+            (false, Some(from)) => {
+                let rows = |mut rows: std::ops::Range<usize>, back: bool| {
+                    let any = |y: &usize| sums.within(from, *y, x, y + 1) > 0;
+                    if back { rows.rev().find(any) } else { rows.find(any) }
+                };
+                if let (Some(first), Some(last)) = (rows(top..bottom, false), rows(top..bottom, true)) {
+                    letters.push(Letter {
+                        x: f32::midpoint(from as f32, x as f32),
+                        top: first as f32,
+                        bottom: last as f32 + 1.0,
+                    });
+                }
+                start = None;
+            }
+            _ => {}
+        }
+    }
+    letters
+}
+
+/// The middle one of the slopes between all pairs of feet: a few tails do not bend it.
+fn slope(letters: &[Letter]) -> f32 {
+    let mut slopes = Vec::new();
+    for (at, a) in letters.iter().enumerate() {
+        for b in letters[at + 1..].iter().take(24) {
+            if b.x - a.x > 4.0 {
+                slopes.push((b.bottom - a.bottom) / (b.x - a.x));
+            }
+        }
+    }
+    if slopes.is_empty() { 0.0 } else { median(&mut slopes).clamp(-0.08, 0.08) }
+}
+
+/// Mean distance from the nearer of two heights, the two that fit best.
+fn off_two(heights: &mut [f32]) -> f32 {
+    heights.sort_by(f32::total_cmp);
+    let off = |some: &[f32]| {
+        let middle = some.get(some.len() / 2).copied().unwrap_or(0.0);
+        some.iter().map(|height| (height - middle).abs()).sum::<f32>()
+    };
+    let best = (0..heights.len()).map(|cut| off(&heights[..cut]) + off(&heights[cut..])).fold(f32::MAX, f32::min);
+    best / heights.len().max(1) as f32
+}
+
+fn median(values: &mut [f32]) -> f32 {
+    values.sort_by(f32::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(0.0)
+}
+
+fn mean(values: &[f32]) -> f32 {
+    values.iter().sum::<f32>() / values.len().max(1) as f32
+}
