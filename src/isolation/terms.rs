@@ -12,7 +12,7 @@ pub struct Terms {
     pub allowance: Allowance,
     pub walls: Walls,
     /// The folder of the models, when they lie where the configuration says; else the child looks in the usual places.
-    models: Option<PathBuf>,
+    pub models: Option<PathBuf>,
 }
 
 /// What the engines that recognise characters are told by: where the models lie, whether Tesseract is wanted and where
