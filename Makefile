@@ -56,5 +56,5 @@ fuzz: ## fuzz every target for SECONDS each (default 60), on the stable toolchai
 	@SECONDS_EACH=$(SECONDS) tests/fuzz/run
 
 bench: release ## whole pipeline (memory, drop to answer, documents per second), then what isolation costs per document
-	@python3 tests/bench/pipeline.py $(GUICHET)
+	@python3 tests/bench/pipeline.py $(GUICHET) --corpus "$(CORPUS)"
 	@cargo bench --locked --bench isolation -- $(wildcard $(CORPUS))

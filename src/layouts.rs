@@ -9,6 +9,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use crate::domain::field::FieldKey;
+use crate::lines;
 use crate::schemas::{SHIPPED, SchemaFaults};
 
 const FILE: &str = "declarations.json";
@@ -142,10 +143,9 @@ impl Layouts {
     }
 
     fn read(text_of: impl Fn(&str) -> Result<String, String>) -> Result<Self, SchemaFaults> {
-        let parse = |text: String| serde_json::from_str::<Self>(&text).map_err(|err| err.to_string());
-        let mut layouts =
-            text_of(FILE).and_then(parse).map_err(|fault| SchemaFaults(vec![format!("{FILE}: {fault}")]))?;
-        let mut faults = layouts.faults();
+        let text = text_of(FILE).map_err(|fault| SchemaFaults(vec![format!("{FILE}: {fault}")]))?;
+        let mut layouts: Self = lines::json(&text).map_err(|fault| SchemaFaults(vec![format!("{FILE}:{fault}")]))?;
+        let mut faults = layouts.faults(&text);
         match governorates(&text_of) {
             Ok(table) => {
                 layouts.codes.insert("gouvernorat".to_owned(), table);
@@ -179,30 +179,34 @@ impl Layouts {
         self.records.get(record).map_or("", |record| &record.title)
     }
 
-    fn faults(&self) -> Vec<String> {
+    fn faults(&self, text: &str) -> Vec<String> {
         let mut faults = Vec::new();
         for (code, record) in &self.records {
             let mut next = 1;
+            let line = lines::line_of(text, &["records", code]);
             for zone in self.prefix.iter().chain(&record.zones) {
                 let Zone { name, at, length, .. } = zone;
                 if *at < next {
-                    faults.push(format!("{FILE}: records.{code}.{name}: starts at {at}, within the zone before it"));
+                    faults.push(format!(
+                        "{FILE}:{line}: records.{code}.{name}: starts at {at}, within the zone before it"
+                    ));
                 }
                 next = at + length;
                 if *length == 0 || next > self.length {
-                    faults.push(format!("{FILE}: records.{code}.{name}: runs past the end of the record"));
+                    faults.push(format!("{FILE}:{line}: records.{code}.{name}: runs past the end of the record"));
                 }
                 if zone.shape.as_ref().is_some_and(|shape| shape.len() != *length) {
                     faults.push(format!("{FILE}: records.{code}.{name}: its shape is not as long as the zone"));
                 }
                 if zone.kind == ZoneKind::D && *length != 8 {
-                    faults.push(format!("{FILE}: records.{code}.{name}: a date has 8 characters"));
+                    faults.push(format!("{FILE}:{line}: records.{code}.{name}: a date has 8 characters"));
                 }
             }
         }
         for (file, records) in &self.files {
             for record in records.iter().filter(|record| !self.records.contains_key(*record)) {
-                faults.push(format!("{FILE}: files.{file}: record {record} is not described"));
+                let line = lines::line_of(text, &["files", file]);
+                faults.push(format!("{FILE}:{line}: files.{file}: record {record} is not described"));
             }
         }
         faults
@@ -223,9 +227,8 @@ fn governorates(text_of: &impl Fn(&str) -> Result<String, String>) -> Result<BTr
         variantes: Vec<String>,
     }
     const NAME: &str = "gouvernorats.json";
-    let file: File = text_of(NAME)
-        .and_then(|text| serde_json::from_str(&text).map_err(|err| err.to_string()))
-        .map_err(|fault| format!("{NAME}: {fault}"))?;
+    let text = text_of(NAME).map_err(|fault| format!("{NAME}: {fault}"))?;
+    let file: File = lines::json(&text).map_err(|fault| format!("{NAME}:{fault}"))?;
     let spellings = |entry: Entry| {
         let Entry { code, nom_fr, variantes } = entry;
         variantes.into_iter().chain([nom_fr]).map(move |name| (name, code.clone()))

@@ -68,6 +68,28 @@ impl Pen {
         letter::preview(&self.letter_desk()).map_err(|err| unwritable(&err))
     }
 
+    /// Writes every letter, answer and declaration with invented matters; says how many, or everything that cannot be written.
+    pub fn rehearse(&self) -> Result<usize, Vec<String>> {
+        let mut faults = Vec::new();
+        let mut written = 0;
+        let mut count = |done: Result<usize, Vec<String>>| match done {
+            Ok(number) => written += number,
+            Err(found) => faults.extend(found),
+        };
+        count(letter::preview(&self.letter_desk()).map(|pages| pages.len()).map_err(|err| vec![sentence(&err)]));
+        let press =
+            Press { issuer: &self.issuer, layouts: &self.layouts, forms: &self.forms, templates: &self.templates };
+        count(declaration::trial(&press));
+        let answers = answer::trial(&self.forms, &self.templates);
+        count(answers.map(|pages| pages.len()).map_err(|err| vec![sentence(&err)]));
+        if faults.is_empty() { Ok(written) } else { Err(faults) }
+    }
+
+    /// An answer page for each verdict, about an invented merchant: file names with their pages.
+    pub fn answers(&self) -> Result<Vec<(String, String)>, Unwritable> {
+        answer::trial(&self.forms, &self.templates).map_err(|err| unwritable(&err))
+    }
+
     /// A trial letter about an invented merchant.
     pub fn trial(&self, address: &str, at: Timestamp) -> Result<Written, Unwritable> {
         let letter = letter::trial(&self.letter_desk(), address, at).map_err(|err| unwritable(&err))?;
@@ -87,6 +109,7 @@ impl Pen {
         use_them(&Terms {
             bank: self.bank(dossier),
             departures: self.config.departures(self.bank(dossier)),
+            pieces: self.config.declarations.pieces,
             carried: &self.layouts.carried,
             monetique: &self.config.monetique.mailboxes,
             operations: &self.config.monetique.operations,
@@ -144,11 +167,19 @@ impl Scribe for Pen {
 
 /// The whole chain of reasons, in one sentence for the operator.
 fn unwritable(err: &dyn std::error::Error) -> Unwritable {
+    Unwritable(sentence(err))
+}
+
+fn sentence(err: &dyn std::error::Error) -> String {
     let mut sentence = err.to_string();
     let mut source = err.source();
     while let Some(cause) = source {
-        sentence = format!("{sentence} : {cause}");
+        // Some errors say their reason themselves.
+        let reason = cause.to_string();
+        if !sentence.ends_with(&reason) {
+            sentence = format!("{sentence} : {reason}");
+        }
         source = cause.source();
     }
-    Unwritable(sentence)
+    sentence
 }

@@ -1,6 +1,6 @@
 //! Does what is on the disk agree with what is remembered? Nothing is changed; every fault is named.
 //!
-//! Blobs are hashed again, archived originals compared with their documents, declaration files with their rows, numbers and the
+//! Blobs are hashed again, archived originals compared with their documents, declaration files with their rows and the documents that go along, numbers and the
 //! journal's chain checked against itself and against heads kept elsewhere, lists of what was erased against the journal, and files
 //! that belong to nothing listed. May run beside the daemon: what is in the middle of its way is not a fault.
 
@@ -13,8 +13,10 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::blobs::Blobs;
+use crate::bundle;
 use crate::config::Config;
 use crate::domain::document::Sha256;
+use crate::domain::pieces::PIECES;
 use crate::retention::List;
 use crate::store::{DeclarationLine, DocumentState, Outgoing, OutgoingState, Store, StoreError, Stored};
 
@@ -210,8 +212,7 @@ async fn outboxes(
             match outgoing.as_ref().and_then(|outgoing| written(outgoing, &name)) {
                 Some(bytes) if bytes == found => {}
                 Some(_) => verified.faults.push(format!("{}: not the bytes that were written", path.display())),
-                // The originals that travelled with it had their time.
-                None if name.ends_with(".pieces.zip") => {}
+                None if name.ends_with(PIECES) && carries(outgoing.as_ref(), &found) => {}
                 None => verified.faults.push(format!("{}: no declaration has this companion", path.display())),
             }
         }
@@ -228,6 +229,13 @@ async fn outboxes(
         }
     }
     Ok(())
+}
+
+/// The archive holds the documents that the declaration names, and these bytes only.
+fn carries(outgoing: Option<&Outgoing>, archive: &[u8]) -> bool {
+    let named = outgoing.into_iter().flat_map(|outgoing| &outgoing.pieces);
+    let named: Vec<(String, Sha256)> = named.map(|piece| (piece.name.clone(), piece.sha256)).collect();
+    bundle::unpack(archive).is_ok_and(|found| found == named)
 }
 
 /// The bytes a file of this declaration was given.

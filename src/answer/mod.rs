@@ -6,6 +6,7 @@
 //! from a file is escaped by the engine.
 
 mod page;
+mod trial;
 mod verdict;
 
 use jiff::civil::DateTime;
@@ -61,5 +62,10 @@ pub fn write(
     Ok(vec![(format!("{stem}.html"), html.into_bytes()), (format!("{stem}.json"), json)])
 }
 
+/// An answer of every kind about an invented merchant: pages by file name.
+pub fn trial(forms: &Forms, templates: &Templates) -> Result<Vec<(String, String)>, Unrenderable> {
+    trial::gallery(forms, templates)
+}
+
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;

@@ -166,6 +166,11 @@ impl Scribe<'_> {
             (Verdict::Complete | Verdict::Closed, Some(step)) => {
                 (self.words.of("next", step), self.words.of("who", step))
             }
+            (Verdict::Joined, _) => {
+                let joined = standing.and_then(|standing| standing.dossier.joined.as_ref());
+                let dossier = joined.map(ToString::to_string).unwrap_or_default();
+                (self.words.of("verdict_next", code).replace("{dossier}", &dossier), self.words.of("verdict_who", code))
+            }
             _ => (self.words.of("verdict_next", code), self.words.of("verdict_who", code)),
         };
         let title = self.words.of("verdict", code);
@@ -203,9 +208,14 @@ impl Scribe<'_> {
 
     /// Findings that ask for nothing, or that belong to no dossier.
     fn notes(&self, dropped: &Dropped<'_>, standing: Option<&Standing<'_>>, aside: bool) -> Vec<Line> {
+        let read = dropped.reading.findings.iter();
         let own: Vec<&Finding> = match standing {
-            Some(standing) => standing.dossier.standing().filter(|finding| !finding.blocks()).collect(),
-            None => dropped.reading.findings.iter().collect(),
+            Some(standing) => {
+                let remarks = standing.dossier.standing().filter(|finding| !finding.blocks());
+                // A repeat is no document of the dossier: only its own reading says what it repeats.
+                read.filter(|finding| finding.code.as_str() == "repeat").chain(remarks).collect()
+            }
+            None => read.collect(),
         };
         let told_by_verdict = |finding: &&Finding| !aside || finding.blocks();
         own.into_iter().filter(told_by_verdict).map(|finding| self.line(finding)).collect()

@@ -1,105 +1,12 @@
 //! Answers to every kind of file, looked at as data and as a page.
 
-use std::collections::BTreeMap;
-
-use jiff::Timestamp;
-
+use super::trial::{adhesion, dossier, id, reading, requirements, rib_key};
 use super::*;
-use crate::domain::bank::BankFolder;
-use crate::domain::document::{Format, Kind};
-use crate::domain::dossier::{DossierRef, Held};
-use crate::domain::field::{Doubt, Extraction, Field, Method, Place, Rect, Trust, Value};
+use crate::domain::document::Kind;
+use crate::domain::field::{Place, Value};
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::requirement::{Actor, State};
 use crate::domain::step::Step;
-
-pub(crate) fn id(number: u128) -> DocumentId {
-    DocumentId(uuid::Uuid::from_u128(number))
-}
-
-fn field(key: &str, value: &str, page: u32, trust: Trust) -> Field {
-    Field {
-        key: key.into(),
-        value: Value::Text(value.into()),
-        raw: value.into(),
-        place: Some(Place::Page { page, bbox: Rect::default() }),
-        label: None,
-        method: Method::Text,
-        confidence: 0.9,
-        trust,
-        changes: vec![],
-    }
-}
-
-pub(crate) fn adhesion() -> Extraction {
-    let fields = [
-        field("raison_sociale", "Pâtisserie Sœur Amélie & Fils", 1, Trust::Trusted),
-        field("matricule_fiscal", "1234567R/A/M/000", 1, Trust::Trusted),
-        field("adresse", "12, rue de l'Été", 1, Trust::Doubtful(vec![Doubt::WeakReading])),
-        field("email", "contact@amelie.example", 1, Trust::Settled { by: "S. Karoui".into() }),
-        field("rib", "08006012345678901232", 2, Trust::Doubtful(vec![Doubt::CheckFails])),
-        field("piece_numero", "04567812", 2, Trust::Trusted),
-    ];
-    let fields: BTreeMap<_, _> = fields.into_iter().map(|field| (field.key.clone(), field)).collect();
-    Extraction { kind: Kind::Adhesion, member: None, pages: vec![1, 2], fields, gaps: vec![] }
-}
-
-fn rib_key() -> Finding {
-    Finding::new("rib_key", Severity::Reject)
-        .in_kind(Kind::Adhesion)
-        .about(&"rib".into(), Some("RIB (20 chiffres)".into()), Some(Place::Page { page: 2, bbox: Rect::default() }))
-        .with("value", "08006012345678901232")
-}
-
-pub(crate) fn dossier() -> Dossier {
-    let opened: Timestamp = "2026-11-24T08:00:00Z".parse().unwrap();
-    let mut dossier = Dossier::open(DossierRef::new(2026, 123), Some(BankFolder::parse("biat").unwrap()), opened);
-    dossier.adhesion = Some(adhesion());
-    dossier.documents = vec![
-        Held {
-            document: id(1),
-            name: "adhésion.pdf".into(),
-            kinds: vec![Kind::Adhesion],
-            received: opened,
-            superseded: false,
-        },
-        Held {
-            document: id(2),
-            name: "vieille adhésion.pdf".into(),
-            kinds: vec![Kind::Adhesion],
-            received: opened,
-            superseded: true,
-        },
-    ];
-    dossier.findings = vec![
-        rib_key(),
-        Finding::new("missing_document", Severity::Incomplete).with("document", "fiche_technique"),
-        Finding::new("no_consent", Severity::Warning).in_kind(Kind::Adhesion),
-    ];
-    dossier
-}
-
-pub(crate) fn requirements() -> Vec<Requirement> {
-    let doubtful = Finding::new("doubtful_value", Severity::Incomplete)
-        .in_kind(Kind::Adhesion)
-        .about(
-            &"adresse".into(),
-            Some("Adresse".into()),
-            Some(Place::Cell { sheet: "Feuil1".into(), cell: "C12".into() }),
-        )
-        .with("value", "12, rue de l'Été");
-    let lacking = Finding::new("missing_document", Severity::Incomplete).with("document", "fiche_technique");
-    vec![
-        Requirement { state: State::InError, actor: Actor::Merchant, finding: rib_key() },
-        Requirement { state: State::Due, actor: Actor::Bank, finding: lacking },
-        Requirement { state: State::BeingChecked, actor: Actor::Operator, finding: doubtful },
-    ]
-}
-
-fn reading(kind: Kind, findings: Vec<Finding>) -> Reading {
-    let extractions = if kind == Kind::Adhesion { vec![adhesion()] } else { vec![] };
-    Reading { format: Format::Pdf, kind, extractions, findings }
-}
 
 struct House {
     forms: Forms,

@@ -6,7 +6,6 @@ use serde::Serialize;
 use super::{Dropped, Standing};
 use crate::domain::document::Kind;
 use crate::domain::outcome::Outcome;
-use crate::domain::step::Step;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -18,6 +17,8 @@ pub(crate) enum Verdict {
     InDoubt,
     /// A newer version of the same form is in force.
     Superseded,
+    /// Its dossier has been joined to another one, which answers for it.
+    Joined,
     /// The dossier is over: suspended, struck off, withdrawn or refused.
     Closed,
     Repeat,
@@ -35,6 +36,25 @@ pub(crate) enum Verdict {
 }
 
 impl Verdict {
+    pub(crate) const ALL: [Self; 16] = [
+        Self::Complete,
+        Self::Incomplete,
+        Self::Rejected,
+        Self::InDoubt,
+        Self::Superseded,
+        Self::Joined,
+        Self::Closed,
+        Self::Repeat,
+        Self::CardNumber,
+        Self::NotAForm,
+        Self::Blank,
+        Self::NeedsOcr,
+        Self::Password,
+        Self::Unreadable,
+        Self::NotTaken,
+        Self::ToPlace,
+    ];
+
     pub(crate) fn code(self) -> &'static str {
         match self {
             Self::Complete => "complete",
@@ -42,6 +62,7 @@ impl Verdict {
             Self::Rejected => "rejected",
             Self::InDoubt => "in_doubt",
             Self::Superseded => "superseded",
+            Self::Joined => "joined",
             Self::Closed => "closed",
             Self::Repeat => "repeat",
             Self::CardNumber => "card_number",
@@ -62,7 +83,7 @@ impl Verdict {
             Self::Incomplete | Self::Blank | Self::Password | Self::Unreadable => "act",
             Self::Rejected | Self::CardNumber | Self::NotTaken => "bad",
             Self::InDoubt | Self::NeedsOcr | Self::ToPlace => "wait",
-            Self::Superseded | Self::Closed | Self::Repeat | Self::NotAForm => "plain",
+            Self::Superseded | Self::Joined | Self::Closed | Self::Repeat | Self::NotAForm => "plain",
         }
     }
 }
@@ -97,18 +118,21 @@ pub(super) fn verdict(dropped: &Dropped<'_>, standing: Option<&Standing<'_>>) ->
 
 fn of_the_dossier(dropped: &Dropped<'_>, standing: &Standing<'_>) -> Verdict {
     let dossier = standing.dossier;
+    if dossier.joined.is_some() {
+        return Verdict::Joined;
+    }
     let held = dossier.documents.iter().find(|held| held.document == dropped.document);
     if held.is_some_and(|held| held.superseded) {
         return Verdict::Superseded;
     }
     match dossier.step {
-        Step::Forms => match standing.outcome {
+        step if step.is_closed() => Verdict::Closed,
+        // Also later on: a corrected version may bring new faults.
+        _ => match standing.outcome {
             Outcome::Rejected => Verdict::Rejected,
             Outcome::Incomplete => Verdict::Incomplete,
             Outcome::InDoubt => Verdict::InDoubt,
             Outcome::Complete => Verdict::Complete,
         },
-        step if step.is_closed() => Verdict::Closed,
-        _ => Verdict::Complete,
     }
 }

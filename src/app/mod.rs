@@ -87,11 +87,12 @@ pub async fn desk_with(
         config.bank = init::known_banks(&rules);
     }
     let store = Arc::new(SqliteStore::open(&var.join(DATABASE)).await?);
+    let blobs = Blobs::open(&var).with_context(|| format!("{}", var.display()))?;
     let (inbox, outbox) = (&config.inbox, &config.outbox);
     Ok(Arc::new(Desk {
-        blobs: Blobs::open(&var).with_context(|| format!("{}", var.display()))?,
         post: Post::open(&config.post, &config.root).map_err(anyhow::Error::msg)?,
-        outboxes: Outboxes { root: config.outbox(), file_mode: outbox.file_mode.0 },
+        outboxes: Outboxes { root: config.outbox(), file_mode: outbox.file_mode.0, blobs: blobs.clone() },
+        blobs,
         inboxes: Inboxes { root: config.inbox(), folder_mode: inbox.folder_mode.0, file_mode: inbox.answer_mode.0 },
         scribe: Arc::new(crate::scribe::open(&config, Arc::clone(&forms), Arc::clone(&rules), Arc::clone(&layouts))?),
         carried: layouts.carried.clone(),

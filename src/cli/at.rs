@@ -8,6 +8,7 @@ use clap::Args;
 
 use crate::config::Config;
 use crate::procedure::Desk;
+use crate::templates::Templates;
 
 /// The installation: its configuration file, or the folder that holds one.
 #[derive(Debug, Args)]
@@ -35,4 +36,10 @@ impl At {
 /// Runs one future to its end, with the threads and timers it needs.
 pub(super) fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
+}
+
+/// The words of an installation, else those the program carries in itself.
+pub(super) fn templates(config: &Config) -> anyhow::Result<Templates> {
+    let folder = config.templates();
+    Ok(if folder.is_dir() { Templates::load(&folder)? } else { Templates::built_in() })
 }

@@ -30,9 +30,9 @@ pub(super) struct Letters {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// Write every letter in every language, with invented merchants, as pages to open in a browser
+    /// Write every letter in every language and every answer, with invented merchants, as pages to open in a browser
     Preview {
-        /// Folder to write into; index.html lists them all
+        /// Folder to write into; index.html lists the letters, answers are named `reponse.<verdict>.html`
         folder: PathBuf,
     },
     /// Send a trial letter about an invented merchant
@@ -49,7 +49,8 @@ impl Letters {
         match &self.what {
             What::Preview { folder } => {
                 fs::create_dir_all(folder).with_context(|| format!("{}", folder.display()))?;
-                let pages = pen.letters()?;
+                let mut pages = pen.letters()?;
+                pages.extend(pen.answers()?.into_iter().map(|(name, page)| (format!("reponse.{name}"), page)));
                 for (name, page) in &pages {
                     let path = folder.join(name);
                     fs::write(&path, page).with_context(|| format!("{}", path.display()))?;

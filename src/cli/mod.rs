@@ -10,6 +10,7 @@ mod init;
 mod inspect;
 mod keep;
 mod letters;
+mod pair;
 mod password;
 mod phrases;
 mod picture;
@@ -63,6 +64,7 @@ enum Command {
     Status(status::Status),
     Show(show::Show),
     Review(review::Review),
+    Pair(pair::Pair),
     Retry(retry::Retry),
     Step(step::Step),
     Release(release::Release),
@@ -101,6 +103,7 @@ pub fn main() -> ExitCode {
         Command::Status(status) => status.run(),
         Command::Show(show) => show.run(),
         Command::Review(review) => review.run(),
+        Command::Pair(pair) => pair.run(),
         Command::Retry(retry) => retry.run(),
         Command::Step(step) => step.run(),
         Command::Release(release) => release.run(),

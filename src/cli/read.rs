@@ -8,15 +8,19 @@ use clap::Args;
 use serde_json::{Map, Value as Json, json};
 
 use super::at::block_on;
+use super::phrases::Phrases;
+use super::show::doubted;
 use super::table::{shown, table};
 use super::walls::{Walls, behind_walls, contents};
 use super::{NO, OK};
 use crate::domain::document::{Kind, Reading};
 use crate::domain::field::{Extraction, Field, Place, Trust, Value};
+use crate::domain::notification::Language;
 use crate::extraction::Options;
 use crate::isolation::Isolation;
 use crate::rules::Rules;
 use crate::schemas::Forms;
+use crate::templates::Templates;
 
 const EXAMPLES: &str = "\
 Exemples / examples:
@@ -27,6 +31,8 @@ Exemples / examples:
   guichet read formulaires/ --out lectures          a whole folder, one JSON file per document";
 
 /// Reads documents and shows what was found, where, and what is doubtful.
+///
+/// Exit code 1 when a document holds no form, 66 when a file is not there.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Read {
@@ -78,12 +84,18 @@ impl Read {
         };
         let today = self.today.unwrap_or_else(|| crate::clock::Clock::today(&crate::clock::SystemClock::start()));
         let files = self.files()?;
+        let words = match self.json || self.out.is_some() {
+            true => None,
+            false => {
+                Some(Words { phrases: Phrases::load(None, "procedure/fr.toml")?, templates: Templates::built_in() })
+            }
+        };
         let progress = progress(files.len());
         let mut refused = false;
         let mut told = |index: usize, reading: &Reading| {
             refused |= reading.extractions.is_empty();
             progress.inc(1);
-            self.tell(index, &files[index], reading, &forms)
+            self.tell(index, &files[index], reading, &forms, words.as_ref())
         };
         if let Some(folder) = &self.picture {
             // Pixels do not fit what a closed-off process may answer: a person who wants to look opens the file here.
@@ -114,12 +126,19 @@ impl Read {
     }
 
     /// One document's reading, the way it was asked for.
-    fn tell(&self, index: usize, file: &Path, reading: &Reading, forms: &Forms) -> anyhow::Result<()> {
+    fn tell(
+        &self,
+        index: usize,
+        file: &Path,
+        reading: &Reading,
+        forms: &Forms,
+        words: Option<&Words>,
+    ) -> anyhow::Result<()> {
         let source = self.source_of(file);
         match &self.out {
             Some(folder) => write_one(folder, index, &as_json(&source, reading))?,
             None if self.json => println!("{}", as_json(&source, reading)),
-            None => print_for_people(&source, reading, forms)?,
+            None => print_for_people(&source, reading, forms, words.expect("made for people"))?,
         }
         Ok(())
     }
@@ -263,9 +282,16 @@ pub(super) fn place(place: Option<&Place>) -> String {
     }
 }
 
-fn print_for_people(source: &str, reading: &Reading, forms: &Forms) -> anyhow::Result<()> {
+/// What people are told in words.
+struct Words {
+    phrases: Phrases,
+    templates: Templates,
+}
+
+fn print_for_people(source: &str, reading: &Reading, forms: &Forms, words: &Words) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
-    writeln!(out, "{}: {}", shown(source), reading.kind)?;
+    let french = words.templates.words(Language::Fr);
+    writeln!(out, "{} : {}", shown(source), french.of("kind", reading.kind.as_str()))?;
     for extraction in &reading.extractions {
         let form = forms.of(extraction.kind);
         let member = extraction.member.as_deref().map(|m| format!(" ({})", shown(m))).unwrap_or_default();
@@ -276,23 +302,25 @@ fn print_for_people(source: &str, reading: &Reading, forms: &Forms) -> anyhow::R
             let trust = match &field.trust {
                 Trust::Trusted => "sûr".to_owned(),
                 Trust::Settled { by } => format!("réglé par {}", shown(by)),
-                Trust::Doubtful(doubts) => {
-                    let names: Vec<String> =
-                        doubts.iter().map(|d| json!(d).as_str().unwrap_or_default().to_owned()).collect();
-                    format!("à vérifier : {}", names.join(", "))
-                }
+                Trust::Doubtful(doubts) => format!("à vérifier : {}", doubted(&words.phrases, doubts)),
             };
             rows.add_row([spec.title.clone(), shown(&field.value.shown()), place(field.place.as_ref()), trust]);
         }
         writeln!(out, "{rows}")?;
     }
     if !reading.findings.is_empty() {
-        let mut rows = table(&["Constat", "Effet", "Champ", "Où"]);
+        let mut rows = table(&["Effet", "Champ", "Où", "Constat"]);
         for finding in &reading.findings {
             let label =
                 finding.label.clone().or_else(|| finding.field.as_ref().map(ToString::to_string)).unwrap_or_default();
             let severity = json!(finding.severity).as_str().unwrap_or_default().to_owned();
-            rows.add_row([finding.code.to_string(), severity, shown(&label), place(finding.place.as_ref())]);
+            let said = words.templates.say(finding, Language::Fr);
+            rows.add_row([
+                french.of("severity", &severity),
+                shown(&label),
+                place(finding.place.as_ref()),
+                format!("{} ({})", shown(&said.text), finding.code),
+            ]);
         }
         writeln!(out, "\n{rows}")?;
     }

@@ -5,8 +5,16 @@ use clap::Args;
 use super::at::At;
 use super::{NO, OK};
 
+const EXAMPLES: &str = "\
+Examples:
+  guichet retry --by \"A. Ben Salah\"             everything that stopped, once its cause is mended
+  guichet retry 019a0f…  --by \"A. Ben Salah\"    one errand, by its id in `guichet status`";
+
 /// Tries again what stopped: one errand by its id (see `guichet status`), or all of them.
+///
+/// The daemon does it at its next look. Exit code 1 when no stopped errand has that id.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Retry {
     /// Id of the errand; all that stopped when absent
     errand: Option<String>,
@@ -26,7 +34,7 @@ impl Retry {
             if self.json {
                 println!("{}", serde_json::json!({ "retried": count }));
             } else {
-                println!("{count} errand(s) sent round again");
+                println!("{count} tâche(s) relancée(s)");
             }
             Ok(if count == 0 && self.errand.is_some() { NO } else { OK })
         })

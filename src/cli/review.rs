@@ -4,21 +4,36 @@ use clap::Args;
 use serde_json::json;
 
 use super::OK;
-use super::at::At;
+use super::at::{At, templates};
+use super::phrases::{self, Phrases};
 use super::read::place;
+use super::show::doubted;
 use super::table::{shown, table};
 use crate::domain::document::Kind;
 use crate::domain::dossier::DossierRef;
 use crate::domain::event::{Event, Settlement};
 use crate::domain::field::{Extraction, Field, FieldKey, Trust, Value};
 use crate::domain::finding::Code;
+use crate::domain::notification::Language;
+use crate::domain::requirement::requirements;
 use crate::domain::values::{ValueType, canonical};
 use crate::procedure::Desk;
+
+const EXAMPLES: &str = "\
+Examples:
+  guichet review                                            what waits, in all dossiers
+  guichet review D26-000123                                 what waits in one
+  guichet review D26-000123 adresse --accept --by \"A. Ben Salah\"
+  guichet review D26-000123 rib --value \"08 006 0123456789012 31\" --by \"A. Ben Salah\"
+  guichet review D26-000123 fiche.url_cgv --absent --by \"A. Ben Salah\"
+  guichet review D26-000123 matricule_fiscal --override mf_letter --reason \"extrait RNE vu\" --by \"…\"";
 
 /// Lists the values that wait for a person, or settles one.
 ///
 /// Without REF: every dossier. With REF: its values. With REF and FIELD, one of --accept, --value, --absent or --override.
+/// Before and after are written into the journal with the name given. Exit code 1 when the dossier refuses.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Review {
     /// Reference, such as D26-000123
     reference: Option<String>,
@@ -93,23 +108,58 @@ impl Review {
             };
             Event::Settled { field, kind, settlement, by: by.clone() }
         };
-        crate::procedure::happen(desk, reference, &event, &by).await?;
-        let after = desk.store.dossier(reference).await?;
-        if let Some(after) = after {
-            println!("{reference}: {key} réglé par {} ; étape {}/10", shown(&by), after.dossier.step.number());
+        if let Err(why) = crate::procedure::happen(desk, reference, &event, &by).await {
+            return phrases::refused(&desk.config, why);
+        }
+        let Some(after) = desk.store.dossier(reference).await? else { return Ok(OK) };
+        let dossier = after.dossier;
+        let (outcome, asked) = desk.with_terms(&dossier, desk.clock.now(), |terms| {
+            (dossier.outcome(terms), requirements(&dossier, terms).len())
+        });
+        if self.json {
+            println!("{}", json!({ "dossier": reference, "step": dossier.step, "outcome": outcome, "asked": asked }));
+            return Ok(OK);
+        }
+        let words = templates(&desk.config)?;
+        let step = words.words(Language::Fr).of("step", dossier.step.as_str());
+        println!("{reference} : {key} réglé par {} ; étape {}/10, {step}", shown(&by), dossier.step.number());
+        match asked {
+            0 => println!("Rien d'autre n'est attendu."),
+            asked => println!("Reste attendu : {asked} point(s) ; « guichet show {reference} » les montre."),
         }
         Ok(OK)
     }
 
     async fn list(&self, desk: &Desk, references: Vec<DossierRef>) -> anyhow::Result<u8> {
-        let mut waiting = Vec::new();
+        let mut waiting: Vec<serde_json::Value> = Vec::new();
+        let phrases = Phrases::load(Some(&desk.config), "procedure/fr.toml")?;
+        let words = templates(&desk.config)?;
         for reference in references {
             let Some(filed) = desk.store.dossier(&reference).await? else {
                 anyhow::bail!("dossier {reference} is not known; `guichet status` lists them");
             };
-            for form in [&filed.dossier.adhesion, &filed.dossier.fiche].into_iter().flatten() {
+            let dossier = filed.dossier;
+            if dossier.step.is_closed() {
+                continue;
+            }
+            for form in [&dossier.adhesion, &dossier.fiche].into_iter().flatten() {
                 for field in form.fields.values().filter(|field| !crate::domain::outcome::is_firm(field)) {
-                    waiting.push(line(&reference, form, field, desk.carried.contains(&field.key)));
+                    waiting.push(line(&reference, form, field, desk.carried.contains(&field.key), &phrases));
+                }
+            }
+            // What was not found or not readable can be given by whoever has the paper before them.
+            for finding in dossier.standing().filter(|finding| finding.blocks()) {
+                if let (Some(key), Some(kind)) = (&finding.field, finding.kind) {
+                    let field = prefixed(kind, key);
+                    if !waiting.iter().any(|line| line["dossier"] == json!(reference) && line["field"] == json!(field))
+                    {
+                        let why = words.say(finding, Language::Fr).text;
+                        let place = place(finding.place.as_ref());
+                        waiting.push(json!({
+                            "dossier": reference, "field": field, "value": "", "raw": "", "why": why, "place": place,
+                            "code": finding.code, "carried": true,
+                        }));
+                    }
                 }
             }
         }
@@ -143,20 +193,27 @@ impl Review {
     }
 }
 
-fn line(reference: &DossierRef, form: &Extraction, field: &Field, carried: bool) -> serde_json::Value {
-    let why = match &field.trust {
-        Trust::Doubtful(doubts) => doubts
-            .iter()
-            .map(|doubt| json!(doubt).as_str().unwrap_or_default().to_owned())
-            .collect::<Vec<_>>()
-            .join(", "),
-        _ => "cells".to_owned(),
+fn line(
+    reference: &DossierRef,
+    form: &Extraction,
+    field: &Field,
+    carried: bool,
+    phrases: &Phrases,
+) -> serde_json::Value {
+    let (why, doubts) = match &field.trust {
+        Trust::Doubtful(doubts) => (doubted(phrases, doubts), json!(doubts)),
+        _ => (phrases.say("doubt", "cells").to_owned(), json!(["cells"])),
     };
-    let prefix = if form.kind == Kind::FicheTechnique { "fiche." } else { "" };
     json!({
-        "dossier": reference, "field": format!("{prefix}{}", field.key), "value": field.value.shown(), "raw": field.raw,
-        "why": why, "place": place(field.place.as_ref()), "carried": carried,
+        "dossier": reference, "field": prefixed(form.kind, &field.key), "value": field.value.shown(), "raw": field.raw,
+        "why": why, "doubts": doubts, "place": place(field.place.as_ref()), "carried": carried,
     })
+}
+
+/// As `guichet review` takes it back.
+fn prefixed(kind: Kind, key: &FieldKey) -> String {
+    let prefix = if kind == Kind::FicheTechnique { "fiche." } else { "" };
+    format!("{prefix}{key}")
 }
 
 /// The form a key belongs to: where it stands in doubt, else where the schema knows it.

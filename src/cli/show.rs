@@ -1,23 +1,40 @@
 //! `guichet show REF`: one dossier, whole.
 
+use std::fmt::Write as _;
+
 use clap::Args;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use super::OK;
-use super::at::At;
+use super::at::{At, templates};
+use super::pair::merchant;
+use super::phrases::Phrases;
 use super::read::place;
 use super::status::{actor, state};
 use super::table::{shown, table};
 use crate::clock::in_tunis;
-use crate::domain::document::Kind;
 use crate::domain::dossier::{Dossier, DossierRef};
-use crate::domain::field::{Extraction, Trust};
-use crate::domain::requirement::requirements;
-use crate::schemas::Form;
-use crate::store::WaitingState;
+use crate::domain::field::{Extraction, Field, Trust};
+use crate::domain::masking::masked;
+use crate::domain::notification::Language;
+use crate::domain::outcome::Outcome;
+use crate::domain::requirement::{Requirement, requirements};
+use crate::domain::step::Step;
+use crate::schemas::{FieldSpec, Form};
+use crate::store::{DeclarationLine, JournalLine, LetterLine, Waiting, WaitingState};
+use crate::templates::Templates;
 
-/// Shows a dossier: its way so far, what is asked, its fields and where each was read.
+const EXAMPLES: &str = "\
+Examples:
+  guichet show D26-000123
+  guichet show d26-000123 --config /srv/guichet
+  guichet show D26-000123 --json | jq .requirements";
+
+/// Shows a dossier: what is asked, its way so far, declarations and letters, its fields and where each was read.
+///
+/// Identifiers are masked; --json has them whole.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Show {
     /// Reference, such as D26-000123
     reference: String,
@@ -52,77 +69,208 @@ impl Show {
                 println!("{}", serde_json::to_string_pretty(&all)?);
                 return Ok(OK);
             }
-            heading(&dossier, outcome.as_str());
-            let mut rows = table(&["Quand", "Événement", "Qui", "Précision"]);
-            for line in &journal {
-                let detail = if line.detail.is_null() { String::new() } else { line.detail.to_string() };
-                let at = in_tunis(line.at).strftime("%d/%m/%Y %H:%M:%S").to_string();
-                rows.add_row([at, line.event.clone(), shown(&line.who), shown(&detail)]);
-            }
-            println!("\nParcours\n{rows}");
-            if asked.is_empty() {
-                println!("\nRien n'est attendu.");
-            } else {
-                let mut rows = table(&["État", "Qui", "Constat", "Champ", "Où"]);
-                for requirement in &asked {
-                    let finding = &requirement.finding;
-                    let label = finding.label.clone().or_else(|| finding.field.as_ref().map(ToString::to_string));
-                    rows.add_row([
-                        state(requirement.state).to_owned(),
-                        actor(requirement.actor).to_owned(),
-                        finding.code.to_string(),
-                        shown(&label.unwrap_or_default()),
-                        place(finding.place.as_ref()),
-                    ]);
-                }
-                println!("\nAttendu\n{rows}");
-            }
-            for declaration in &declarations {
-                println!("Déclaration {} : {:?}", declaration.name, declaration.state);
-            }
-            for one in &waiting {
-                let what = match one.state {
-                    WaitingState::Held => "attend une seconde personne (guichet release)",
-                    _ => "attend l'envoi groupé du jour (guichet batch)",
-                };
-                println!("Déclaration {} : {what}", one.name);
-            }
-            for letter in &letters {
-                println!("Lettre {} à {} : {}", letter.subject, shown(&letter.to.join(", ")), letter.state);
-            }
+            let teller = Teller {
+                templates: templates(&desk.config)?,
+                phrases: Phrases::load(Some(&desk.config), "procedure/fr.toml")?,
+            };
+            teller.heading(&dossier, outcome);
+            teller.asked(&asked);
+            teller.way(&journal);
+            teller.declarations(&declarations, &waiting);
+            teller.letters(&letters);
             for form in [&dossier.adhesion, &dossier.fiche].into_iter().flatten() {
-                fields(form, desk.forms.of(form.kind));
+                if let Some(known) = desk.forms.of(form.kind) {
+                    teller.fields(form, known);
+                }
             }
             Ok(OK)
         })
     }
 }
 
-fn heading(dossier: &Dossier, outcome: &str) {
-    let bank = dossier.bank.as_ref().map_or("banque inconnue", |bank| bank.as_str());
-    println!("{} · {bank} · étape {}/10 {} · {outcome}", dossier.reference, dossier.step.number(), dossier.step);
-    for held in &dossier.documents {
-        let kinds: Vec<&str> = held.kinds.iter().map(|kind: &Kind| kind.as_str()).collect();
-        let superseded = if held.superseded { ", remplacé" } else { "" };
-        println!("  {} ({}{superseded})", shown(&held.name), kinds.join(", "));
+struct Teller {
+    templates: Templates,
+    phrases: Phrases,
+}
+
+impl Teller {
+    fn heading(&self, dossier: &Dossier, outcome: Outcome) {
+        let words = self.templates.words(Language::Fr);
+        let bank = dossier.bank.as_ref().map_or("banque inconnue", |bank| bank.as_str());
+        let state = match dossier.step {
+            Step::Forms => format!(" · {}", self.phrases.say("outcome", outcome.as_str())),
+            _ => String::new(),
+        };
+        let (number, step) = (dossier.step.number(), words.of("step", dossier.step.as_str()));
+        println!("{} · {} · {bank}", dossier.reference, shown(merchant(dossier)));
+        println!("Étape {number}/10 : {step}{state}");
+        if let Some(joined) = &dossier.joined {
+            println!("Ses documents sont passés dans {joined}.");
+        }
+        println!("Documents :");
+        for held in &dossier.documents {
+            let kinds: Vec<String> = held.kinds.iter().map(|kind| words.of("kind", kind.as_str())).collect();
+            let kinds = if kinds.is_empty() { "sans formulaire".to_owned() } else { kinds.join(", ") };
+            let superseded = if held.superseded { ", remplacé depuis" } else { "" };
+            let received = in_tunis(held.received).strftime("%d/%m/%Y %H:%M");
+            println!("  {} – {kinds}, reçu le {received}{superseded}", shown(&held.name));
+        }
+    }
+
+    fn asked(&self, asked: &[Requirement]) {
+        if asked.is_empty() {
+            println!("\nRien n'est attendu.");
+            return;
+        }
+        let mut rows = table(&["État", "Qui", "Champ", "Où", "Ce qui est attendu"]);
+        for Requirement { state: of, actor: who, finding } in asked {
+            let label = finding.label.clone().or_else(|| finding.field.as_ref().map(ToString::to_string));
+            let said = self.templates.say(finding, Language::Fr);
+            rows.add_row([
+                state(*of).to_owned(),
+                actor(*who).to_owned(),
+                shown(&label.unwrap_or_default()),
+                place(finding.place.as_ref()),
+                shown(format!("{} {}", said.text, said.remedy).trim()),
+            ]);
+        }
+        println!("\nCe qui est attendu\n{rows}");
+    }
+
+    fn way(&self, journal: &[JournalLine]) {
+        let mut rows = table(&["Quand", "Étape", "Événement", "Qui", "Précision"]);
+        for line in journal {
+            let own = self.phrases.say("journal", &line.event);
+            let event = if own == line.event { self.phrases.say("event", &line.event) } else { own };
+            let step = line.detail["step"].as_str().map(|step| self.phrases.say("step", step)).unwrap_or_default();
+            rows.add_row([
+                in_tunis(line.at).strftime("%d/%m/%Y %H:%M:%S").to_string(),
+                step.to_owned(),
+                event.to_owned(),
+                shown(&line.who),
+                shown(&self.precision(&line.detail)),
+            ]);
+        }
+        println!("\nParcours\n{rows}");
+    }
+
+    /// What a line of the journal is about, without the ids that only machines follow.
+    fn precision(&self, detail: &Json) -> String {
+        let mut told = String::new();
+        let mut tell = |text: &str| {
+            let _ = write!(told, "{}{text}", if told.is_empty() { "" } else { " · " });
+        };
+        for of in [detail, &detail["detail"]] {
+            if let (Some(subject), Some(to)) = (of["subject"].as_str(), of["to"].as_str()) {
+                tell(&format!("{} {}", self.phrases.say("letter", subject), self.phrases.say("to", to)));
+            }
+            for key in ["file", "field", "code", "reason", "from", "into", "with", "reference", "held_as"] {
+                if let Some(text) = of[key].as_str() {
+                    tell(text);
+                }
+            }
+            for key in ["files", "findings", "tests"] {
+                let texts: Vec<&str> = of[key].as_array().into_iter().flatten().filter_map(Json::as_str).collect();
+                if !texts.is_empty() {
+                    tell(&texts.join(", "));
+                }
+            }
+        }
+        told
+    }
+
+    fn declarations(&self, declarations: &[DeclarationLine], waiting: &[Waiting]) {
+        if declarations.is_empty() && waiting.is_empty() {
+            return;
+        }
+        let words = self.templates.words(Language::Fr);
+        let mut rows = table(&["Déclaration", "Quoi", "Pour", "État", "Depuis"]);
+        for line in declarations {
+            let state = json!(line.state);
+            rows.add_row([
+                line.name.clone(),
+                words.of("file", &line.file_type),
+                line.outbox.clone(),
+                self.phrases.say("declaration_state", state.as_str().unwrap_or_default()).to_owned(),
+                in_tunis(line.published.unwrap_or(line.decided)).strftime("%d/%m/%Y %H:%M").to_string(),
+            ]);
+        }
+        for one in waiting {
+            let state = match one.state {
+                WaitingState::Held => "held",
+                _ => "batch",
+            };
+            rows.add_row([
+                one.name.clone(),
+                words.of("file", one.declaration.file_type.as_str()),
+                one.outbox.clone(),
+                self.phrases.say("declaration_state", state).to_owned(),
+                in_tunis(one.decided).strftime("%d/%m/%Y %H:%M").to_string(),
+            ]);
+        }
+        println!("\nDéclarations\n{rows}");
+    }
+
+    fn letters(&self, letters: &[LetterLine]) {
+        if letters.is_empty() {
+            return;
+        }
+        let mut rows = table(&["Lettre", "À", "État", "Depuis"]);
+        for line in letters {
+            rows.add_row([
+                self.phrases.say("letter", &line.subject).to_owned(),
+                shown(&line.to.join(", ")),
+                self.phrases.say("letter_state", &line.state).to_owned(),
+                in_tunis(line.sent.unwrap_or(line.written)).strftime("%d/%m/%Y %H:%M").to_string(),
+            ]);
+        }
+        println!("\nLettres\n{rows}");
+    }
+
+    fn fields(&self, extraction: &Extraction, form: &Form) {
+        let mut rows = table(&["Champ", "Valeur", "Où", "Lu comme", "Confiance"]);
+        for spec in &form.fields {
+            let Some(field) = extraction.fields.get(&spec.key) else { continue };
+            let method = json!(field.method);
+            rows.add_row([
+                spec.title.clone(),
+                shown(&value(spec, &field.value.shown())),
+                place(field.place.as_ref()),
+                self.phrases.say("method", method.as_str().unwrap_or_default()).to_owned(),
+                self.trust(spec, field),
+            ]);
+        }
+        println!("\n{}\n{rows}", form.title);
+    }
+
+    fn trust(&self, spec: &FieldSpec, field: &Field) -> String {
+        let mut told = match &field.trust {
+            Trust::Trusted => "sûr".to_owned(),
+            Trust::Settled { by } => format!("réglé par {}", shown(by)),
+            Trust::Doubtful(doubts) => format!("à vérifier : {}", doubted(&self.phrases, doubts)),
+        };
+        for change in &field.changes {
+            let before = change.before.as_ref().filter(|before| **before != field.value);
+            if let Some(before) = before {
+                let _ = write!(told, " (avant : {})", shown(&value(spec, &before.shown())));
+            }
+        }
+        told
     }
 }
 
-fn fields(extraction: &Extraction, form: Option<&Form>) {
-    let mut rows = table(&["Champ", "Valeur", "Lu", "Confiance"]);
-    for spec in form.into_iter().flat_map(|form| &form.fields) {
-        let Some(field) = extraction.fields.get(&spec.key) else { continue };
-        let value = if spec.hints.masked {
-            crate::domain::masking::masked(spec.hints.value_type, &field.value.shown())
-        } else {
-            field.value.shown()
-        };
-        let trust = match &field.trust {
-            Trust::Trusted => "sûr".to_owned(),
-            Trust::Settled { by } => format!("réglé par {}", shown(by)),
-            Trust::Doubtful(_) => "à vérifier".to_owned(),
-        };
-        rows.add_row([spec.title.clone(), shown(&value), place(field.place.as_ref()), trust]);
-    }
-    println!("\n{}\n{rows}", form.map_or("", |form| form.title.as_str()));
+fn value(spec: &FieldSpec, text: &str) -> String {
+    if spec.hints.masked { masked(spec.hints.value_type, text) } else { text.to_owned() }
+}
+
+/// Why a value is doubted, in words.
+pub(super) fn doubted(phrases: &Phrases, doubts: &[crate::domain::field::Doubt]) -> String {
+    let told: Vec<String> = doubts
+        .iter()
+        .map(|doubt| {
+            let code = json!(doubt);
+            phrases.say("doubt", code.as_str().unwrap_or_default()).to_owned()
+        })
+        .collect();
+    told.join(", ")
 }

@@ -25,34 +25,104 @@ impl fmt::Display for Faults {
 }
 
 pub(super) fn load(path: &Path) -> Result<Config, Faults> {
+    match survey(path) {
+        (Some(config), faults) if faults.is_empty() => Ok(config),
+        (_, faults) => Err(Faults(faults)),
+    }
+}
+
+/// What can be made of a configuration, with all its faults: the other checks go on with what could be read.
+pub(super) fn survey(path: &Path) -> (Option<Config>, Vec<String>) {
     let file = if path.is_dir() { path.join(FILE_NAME) } else { path.to_path_buf() };
     let root = match file.parent() {
         Some(parent) if parent != Path::new("") => parent.to_path_buf(),
         _ => PathBuf::from("."),
     };
-    match std::fs::read_to_string(&file) {
-        Ok(text) => parse(&text, &root).map_err(|faults| {
-            Faults(faults.0.into_iter().map(|fault| format!("{}: {fault}", file.display())).collect())
-        }),
-        Err(err) if err.kind() == std::io::ErrorKind::NotFound && path.is_dir() => parse("", &root),
-        Err(err) => Err(Faults(vec![format!("{}: {err}", file.display())])),
-    }
+    let text = match std::fs::read_to_string(&file) {
+        Ok(text) => text,
+        Err(err) if err.kind() == std::io::ErrorKind::NotFound && path.is_dir() => String::new(),
+        Err(err) => return (None, vec![format!("{}: {err}", file.display())]),
+    };
+    let (config, faults) = examine(&text, &root);
+    let placed = faults.into_iter().map(|fault| match fault.line {
+        Some(line) => format!("{}:{line}: {}", file.display(), fault.what),
+        None => format!("{}: {}", file.display(), fault.what),
+    });
+    (config, placed.collect())
 }
 
 pub(super) fn parse(text: &str, root: &Path) -> Result<Config, Faults> {
-    let (config, mut faults) = read(text);
-    match config {
-        Some(mut config) if faults.is_empty() => {
-            faults.extend(check(&config));
-            faults.extend(unlock(&mut config, root).err());
-            config.root = root.to_path_buf();
-            if faults.is_empty() { Ok(config) } else { Err(Faults(faults)) }
-        }
-        _ => Err(Faults(faults)),
+    match examine(text, root) {
+        (Some(config), faults) if faults.is_empty() => Ok(config),
+        (_, faults) => Err(Faults(faults.iter().map(ToString::to_string).collect())),
     }
 }
 
-fn read(text: &str) -> (Option<Config>, Vec<String>) {
+/// One fault and its line.
+struct Fault {
+    line: Option<usize>,
+    what: String,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            Some(line) => write!(f, "line {line}: {}", self.what),
+            None => f.write_str(&self.what),
+        }
+    }
+}
+
+fn examine(text: &str, root: &Path) -> (Option<Config>, Vec<Fault>) {
+    let (config, mut faults) = read(text);
+    let Some(mut config) = config else { return (None, faults) };
+    config.root = root.to_path_buf();
+    let unlocked = unlock(&mut config, root);
+    faults.extend(
+        check(&config).into_iter().chain(unlocked.err()).map(|(place, what)| Fault { line: place.line_in(text), what }),
+    );
+    faults.sort_by_key(|fault| fault.line);
+    (Some(config), faults)
+}
+
+/// Where a key stands: which section of this name, and which key of it.
+struct Place {
+    section: &'static str,
+    nth: usize,
+    key: &'static str,
+}
+
+impl Place {
+    fn of(section: &'static str, key: &'static str) -> Self {
+        Self { section, nth: 0, key }
+    }
+
+    /// The line of the key, else of its section.
+    fn line_in(&self, text: &str) -> Option<usize> {
+        let mut heading = None;
+        let mut before = 0;
+        let mut within = false;
+        for (number, line) in text.lines().enumerate() {
+            let line = line.trim();
+            if line.starts_with('[') {
+                within = line.trim_start_matches('[').split(']').next().map(str::trim) == Some(self.section);
+                within &= {
+                    before += usize::from(within);
+                    before == self.nth + 1
+                };
+                if within {
+                    heading = Some(number + 1);
+                }
+            } else if within && line.strip_prefix(self.key).is_some_and(|rest| rest.trim_start().starts_with('=')) {
+                return Some(number + 1);
+            }
+        }
+        heading
+    }
+}
+
+/// What is left of a text once its faulty lines are blanked, and what was wrong with them.
+fn read(text: &str) -> (Option<Config>, Vec<Fault>) {
     let mut text = text.to_owned();
     let mut faults = Vec::new();
     while faults.len() < MOST_FAULTS {
@@ -61,7 +131,7 @@ fn read(text: &str) -> (Option<Config>, Vec<String>) {
             Err(err) => err,
         };
         let Some(span) = err.span() else {
-            faults.push(err.message().to_owned());
+            faults.push(Fault { line: None, what: err.message().to_owned() });
             break;
         };
         let start = span.start.min(text.len());
@@ -71,7 +141,7 @@ fn read(text: &str) -> (Option<Config>, Vec<String>) {
         // A key found missing in a section some of whose lines were blanked may be one of them: pass over that section.
         let follows = err.message().starts_with("missing field") && !faults.is_empty();
         if !follows {
-            faults.push(format!("line {line}: {}", err.message()));
+            faults.push(Fault { line: Some(line), what: err.message().to_owned() });
         }
         let to = if follows { text[to..].find("\n[").map_or(text.len(), |at| to + at) } else { to };
         if text[from..to].trim().is_empty() {
@@ -83,58 +153,75 @@ fn read(text: &str) -> (Option<Config>, Vec<String>) {
     (None, faults)
 }
 
-/// Faults between keys.
-fn check(config: &Config) -> Vec<String> {
+/// Faults between keys, and of values that a type cannot tell.
+fn check(config: &Config) -> Vec<(Place, String)> {
     let mut faults = Vec::new();
     let mut codes = BTreeMap::new();
     let mut folders = BTreeMap::new();
-    for bank in &config.bank {
+    for (nth, bank) in config.bank.iter().enumerate() {
+        let mut fault = |key, what| faults.push((Place { section: "bank", nth, key }, what));
         if bank.code.len() != 2 || !bank.code.bytes().all(|b| b.is_ascii_digit()) {
-            faults.push(format!("bank {}: code {:?} is not the two digits a RIB begins with", bank.folder, bank.code));
+            let what = format!("bank {}: code {:?} is not the two digits a RIB begins with", bank.folder, bank.code);
+            fault("code", what);
         }
         if let Some(other) = codes.insert(&bank.code, &bank.folder) {
-            faults.push(format!("banks {other} and {}: both have the code {}", bank.folder, bank.code));
+            fault("code", format!("banks {other} and {}: both have the code {}", bank.folder, bank.code));
         }
         if folders.insert(&bank.folder, ()).is_some() {
-            faults.push(format!("bank {}: described twice", bank.folder));
+            fault("folder", format!("bank {}: described twice", bank.folder));
         }
-        for address in bank.mailboxes.iter().chain(&bank.monetique) {
-            faults.extend(bad_address(address).map(|fault| format!("bank {}: {fault}", bank.folder)));
+        for (key, addresses) in [("mailboxes", &bank.mailboxes), ("monetique", &bank.monetique)] {
+            for what in addresses.iter().filter_map(|address| bad_address(address)) {
+                fault(key, format!("bank {}: {what}", bank.folder));
+            }
         }
     }
-    for address in config.monetique.mailboxes.iter().chain(&config.monetique.operations) {
-        faults.extend(bad_address(address).map(|fault| format!("monetique: {fault}")));
+    let mut fault = |section, key, what| faults.push((Place::of(section, key), what));
+    let (monetique, post) = (&config.monetique, &config.post);
+    for (key, addresses) in [("mailboxes", &monetique.mailboxes), ("operations", &monetique.operations)] {
+        for what in addresses.iter().filter_map(|address| bad_address(address)) {
+            fault("monetique", key, format!("monetique: {what}"));
+        }
     }
-    for address in std::iter::once(&config.post.from).chain(&config.post.reply_to) {
-        faults.extend(bad_address(address).map(|fault| format!("post: {fault}")));
+    for (key, address) in [("from", Some(&post.from)), ("reply_to", post.reply_to.as_ref())] {
+        if let Some(what) = address.and_then(|address| bad_address(address)) {
+            fault("post", key, format!("post: {what}"));
+        }
     }
     let declarations = &config.declarations;
     for (key, value, digits) in
         [("code_emetteur", &declarations.code_emetteur, 5), ("code_faconnier", &declarations.code_faconnier, 6)]
     {
         if value.len() != digits || !value.bytes().all(|b| b.is_ascii_digit()) {
-            faults.push(format!("declarations: {key} takes {digits} digits, not {value:?}"));
+            fault("declarations", key, format!("declarations: {key} takes {digits} digits, not {value:?}"));
         }
     }
-    if config.limits.deposit_files == 0 || config.limits.file_bytes == 0 {
-        faults.push("limits: deposit_files and file_bytes must be greater than 0".to_owned());
+    if declarations.nom_emetteur.chars().count() > 40 {
+        fault("declarations", "nom_emetteur", "declarations: nom_emetteur takes 40 characters at most".to_owned());
+    }
+    let limits = &config.limits;
+    for (key, is_zero) in [("deposit_files", limits.deposit_files == 0), ("file_bytes", limits.file_bytes == 0)] {
+        if is_zero {
+            fault("limits", key, format!("limits: {key} must be greater than 0"));
+        }
     }
     if config.inbox.rescan.is_zero() {
-        faults.push("inbox: rescan must be greater than 0".to_owned());
+        fault("inbox", "rescan", "inbox: rescan must be greater than 0".to_owned());
     }
     faults
 }
 
 /// Reads the secrets that the configuration points to.
-fn unlock(config: &mut Config, root: &Path) -> Result<(), String> {
+fn unlock(config: &mut Config, root: &Path) -> Result<(), (Place, String)> {
     let Some(smtp) = &mut config.post.smtp else { return Ok(()) };
+    let fault = |key, what: &str| (Place::of("post.smtp", key), format!("post.smtp: {what}"));
     match (&smtp.user, &smtp.password_file) {
         (Some(_), Some(file)) => {
-            smtp.password = Some(secret::read(root, file).map_err(|fault| format!("post.smtp: {fault}"))?);
+            smtp.password = Some(secret::read(root, file).map_err(|what| fault("password_file", &what))?);
             Ok(())
         }
-        (Some(_), None) => Err("post.smtp: user is given, password_file is missing".to_owned()),
-        (None, Some(_)) => Err("post.smtp: password_file is given, user is missing".to_owned()),
+        (Some(_), None) => Err(fault("user", "user is given, password_file is missing")),
+        (None, Some(_)) => Err(fault("password_file", "password_file is given, user is missing")),
         (None, None) => Ok(()),
     }
 }

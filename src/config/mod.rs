@@ -371,6 +371,12 @@ impl Config {
         load::load(path)
     }
 
+    /// What can be made of a configuration, with every fault and its line: for checks that go on.
+    #[must_use]
+    pub fn survey(path: &Path) -> (Option<Self>, Vec<String>) {
+        load::survey(path)
+    }
+
     /// Reads a configuration from its text.
     pub fn parse(text: &str, root: &Path) -> Result<Self, Faults> {
         load::parse(text, root)
@@ -412,3 +418,6 @@ impl Config {
         self.bank.iter().find(|bank| bank.folder == *folder)
     }
 }
+
+#[cfg(test)]
+mod documented;

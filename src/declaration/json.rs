@@ -7,6 +7,7 @@ use super::check::Record;
 use super::fit::Cut;
 use crate::domain::declaration::{Declaration, Sequence};
 use crate::domain::document::Sha256;
+use crate::domain::pieces::PIECES;
 use crate::layouts::Layouts;
 
 /// What is said of the file as a whole.
@@ -33,7 +34,12 @@ pub(super) fn twin(layouts: &Layouts, summary: &Summary<'_>, records: &[Record<'
             json!({ "enregistrement": record.code, "titre": layouts.title(record.code), "zones": zones })
         })
         .collect();
-    let twin = json!({
+    let pieces: Vec<Json> = declared
+        .iter()
+        .flat_map(|one| &one.pieces)
+        .map(|piece| json!({ "nom": piece.name, "sha256": piece.sha256, "formulaires": piece.kinds }))
+        .collect();
+    let mut twin = json!({
         "fichier": name,
         "type": declaration.file_type,
         "commercants": merchants,
@@ -44,6 +50,9 @@ pub(super) fn twin(layouts: &Layouts, summary: &Summary<'_>, records: &[Record<'
         "zones_coupees": cuts,
         "enregistrements": records,
     });
+    if !pieces.is_empty() {
+        twin["pieces"] = json!({ "fichier": format!("{name}{PIECES}"), "documents": pieces });
+    }
     let mut bytes = serde_json::to_vec_pretty(&twin).expect("texts, numbers and maps can be written as JSON");
     bytes.push(b'\n');
     bytes

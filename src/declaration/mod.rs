@@ -13,6 +13,7 @@ mod fit;
 mod json;
 mod latin;
 mod sheet;
+mod trial;
 mod values;
 mod zones;
 
@@ -108,6 +109,11 @@ pub fn lay_out(press: &Press<'_>, declared: &[Declaration], sequence: Sequence, 
         beside.push((".xlsx".to_owned(), sheet));
     }
     Ok(File { name, bytes, beside })
+}
+
+/// Lays every file type out for an invented merchant, to find what is wrong with templates and layouts; says how many.
+pub fn trial(press: &Press<'_>) -> Result<usize, Vec<String>> {
+    trial::lay_all_out(press)
 }
 
 #[cfg(test)]

@@ -1,50 +1,10 @@
 //! Every file type laid out whole, and everything that must not leave.
 
-use std::collections::BTreeMap;
+use serde_json::json;
 
-use serde_json::{Value as Json, json};
-
+pub(super) use super::trial::sample;
 use super::*;
 use crate::domain::declaration::Operation;
-use crate::domain::dossier::DossierRef;
-
-/// A declaration of an invented merchant, with a value in every zone.
-pub(crate) fn sample(file_type: FileType, operation: Operation) -> Declaration {
-    let map = |value: Json| value.as_object().unwrap().clone().into_iter().collect::<BTreeMap<String, Json>>();
-    Declaration {
-        file_type,
-        operation,
-        dossier: DossierRef::new(2026, 123),
-        bank_code: "08".into(),
-        adhesion: map(json!({
-            "type_personne": "morale", "matricule_fiscal": "1234567R/A/M/000", "identifiant_rne": "1234567R",
-            "raison_sociale": "Pâtisserie Sœur Amélie & Fils", "nom_commercial": "Chez Amélie, gâteaux et douceurs de Tunis",
-            "forme_juridique": "SUARL", "code_mcc": "5462", "adresse": "12, rue de l'Été", "code_postal": "1002",
-            "ville": "Tunis", "gouvernorat": "Tunis", "telephone": "+21671123456", "email": "Contact@amelie.example",
-            "rib": "08006012345678901231", "titulaire_compte": "Pâtisserie Sœur Amélie", "numero_contrat": "CT-2026/17",
-            "date_contrat": "2026-10-01", "cartes": ["CIB", "Visa"], "devises": ["EUR", "TND"],
-            "types_paiement": ["immédiat"], "secure3d_national": true, "secure3d_international": false,
-            "taux_commission": "1.5",
-            "utilisateurs": [
-                { "nom": "Ben Salah", "prenom": "Amélie", "email": "a.bensalah@amelie.example", "telephone": "+21698123456" },
-                { "nom": "Trabelsi", "prenom": "Noé", "email": "a.bensalah@autre.example", "telephone": "" },
-            ],
-        })),
-        fiche: map(json!({
-            "mode_integration": "module", "plateforme": "PrestaShop", "langues_page_paiement": ["ar", "fr"],
-            "email_notification": "paiements@amelie.example", "contact_technique_nom": "Ines Gharbi",
-            "contact_technique_email": "ines@agence.example", "contact_technique_telephone": "+21622123456",
-            "adresses_ip": ["196.203.1.10", "2001:db8:85a3::7334"],
-            "url_site": "https://www.amelie.example", "url_notification": "https://www.amelie.example/index.php?fc=module&c=ok",
-            "url_retour_succes": "https://www.amelie.example/Merci", "url_retour_echec": "https://www.amelie.example/echec",
-        })),
-        allocated: map(json!({
-            "numero_affiliation": "5000000001", "numero_terminal": "70000001", "plafond_transaction": 1_500_000,
-            "plafond_jour": 10_000_000, "commission_nationale": 2000, "commission_internationale": 2750,
-            "date_pv_recette": "2026-11-20", "reference_pv_recette": "PV-2026-0042",
-        })),
-    }
-}
 
 pub(crate) struct House {
     issuer: Issuer,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::document::Sha256;
 use super::dossier::DossierRef;
+use super::pieces::Piece;
 
 /// The four files guichet writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -51,6 +52,12 @@ impl FileType {
             Self::Sps => 9,
             Self::Uti => 10,
         }
+    }
+
+    /// Monétique-Tunisie gets the documents themselves with the test declaration (step 4 of the procedure).
+    #[must_use]
+    pub fn takes_documents(self) -> bool {
+        self == Self::Dts
     }
 
     /// To the bank (its officer types or loads it), else to Monétique-Tunisie.
@@ -106,6 +113,9 @@ pub struct Declaration {
     /// What the dossier has been allocated or the bank's contract fixes: `numero_affiliation`, `numero_terminal`,
     /// `identifiant_sps`, `plafond_transaction`, `date_pv_recette`, …
     pub allocated: BTreeMap<String, serde_json::Value>,
+    /// The documents that travel with it; none where they are switched off or not asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pieces: Vec<Piece>,
 }
 
 /// When a declaration that was decided on leaves.

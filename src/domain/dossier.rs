@@ -18,6 +18,7 @@ use super::field::{Extraction, Field, FieldKey, Value};
 use super::finding::Finding;
 use super::grid::Grid;
 use super::notification::Language;
+use super::pairing::Proposal;
 use super::step::Step;
 
 /// Reference shown to everyone, 10 characters (the declaration format gives it 12): `D26-000123`.
@@ -105,6 +106,12 @@ pub struct Dossier {
     pub tests: BTreeMap<String, TestResult>,
     /// Reminders already sent, so that each is sent once.
     pub reminded: Vec<String>,
+    /// Dossiers that may be the same merchant's.
+    #[serde(default)]
+    pub proposals: Vec<Proposal>,
+    /// The dossier that has taken this one's documents.
+    #[serde(default)]
+    pub joined: Option<DossierRef>,
     /// Declarations decided on, oldest first.
     pub declared: Vec<Declared>,
     /// So many of these belong to the time before the dossier was last reopened: what is answered to them moves no step.
@@ -119,6 +126,9 @@ pub struct Dossier {
 pub struct Held {
     pub document: DocumentId,
     pub name: String,
+    /// Of its bytes; absent in what was written down before documents travelled with declarations.
+    #[serde(default)]
+    pub sha256: Option<Sha256>,
     pub kinds: Vec<Kind>,
     pub received: Timestamp,
     pub superseded: bool,
@@ -142,6 +152,9 @@ pub struct Declared {
     /// Hash of what it says, to tell whether a new version says something else.
     pub content: Sha256,
     pub state: DeclaredState,
+    /// Hashes of the documents that travel with it.
+    #[serde(default)]
+    pub pieces: Vec<Sha256>,
     /// The numbers that came with its acceptance, to tell a repeat from a contradiction.
     #[serde(default)]
     pub given: BTreeMap<String, String>,
@@ -210,6 +223,8 @@ pub struct Terms<'a> {
     pub bank: Option<&'a Bank>,
     /// What waits for a second person, and what for the batch of the day.
     pub departures: Departures<'a>,
+    /// Do the documents travel with the test declaration?
+    pub pieces: bool,
     /// Keys that a declaration or a letter carries: they must be firm before the dossier is complete.
     pub carried: &'a [FieldKey],
     /// Mailboxes of Monétique-Tunisie's operators.
@@ -267,6 +282,8 @@ impl Dossier {
             hands: Vec::new(),
             tests: BTreeMap::new(),
             reminded: Vec::new(),
+            proposals: Vec::new(),
+            joined: None,
             overridden: Vec::new(),
             allocated: BTreeMap::new(),
             declared: Vec::new(),

@@ -4,7 +4,8 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::declaration::{FileType, Seen};
-use super::document::DocumentId;
+use super::document::{DocumentId, Sha256};
+use super::dossier::DossierRef;
 use super::field::{Extraction, FieldKey, Value};
 use super::finding::{Code, Finding};
 use super::release::User;
@@ -80,6 +81,28 @@ pub enum Event {
         reason: String,
         by: User,
     },
+    /// A person found that another dossier is the same merchant's: its documents that are missing here.
+    Joined {
+        from: DossierRef,
+        documents: Vec<Examined>,
+        by: String,
+    },
+    /// All that this dossier held has gone into another one.
+    Merged {
+        into: DossierRef,
+        by: String,
+    },
+    /// A person took a document out: what is left.
+    Parted {
+        document: DocumentId,
+        remaining: Vec<Examined>,
+        by: String,
+    },
+    /// A person said that a proposed dossier is another merchant's.
+    PairDeclined {
+        with: DossierRef,
+        by: String,
+    },
     Withdrawn {
         reason: String,
         by: String,
@@ -123,6 +146,10 @@ impl Event {
             Self::Gathered { .. } => "gathered",
             Self::Released { .. } => "released",
             Self::ReleaseRefused { .. } => "release_refused",
+            Self::Joined { .. } => "joined",
+            Self::Merged { .. } => "merged",
+            Self::Parted { .. } => "parted",
+            Self::PairDeclined { .. } => "pair_declined",
             Self::Withdrawn { .. } => "withdrawn",
             Self::Refused { .. } => "refused",
             Self::Suspended { .. } => "suspended",
@@ -140,6 +167,7 @@ pub struct Examined {
     pub document: DocumentId,
     /// As the bank named it, escaped for showing.
     pub name: String,
+    pub sha256: Sha256,
     /// Forms of this document that belong to the dossier; none for a blank or foreign document dropped with it.
     pub extractions: Vec<Extraction>,
     /// What is wrong within the document itself. Findings across documents are worked out by the dossier.

@@ -1,11 +1,13 @@
 //! Which dossier a form belongs to.
 //!
 //! What was dropped together belongs together, whatever it says: a wrong number on one of the forms must be told, not hide
-//! it from its sibling. Else the identifiers decide: affiliation number, tax number, business register, account, site.
-//! The same merchant with another site is another dossier. Pure, and the same whichever form comes first.
+//! it from its sibling. Else the identifiers decide, each with its weight: affiliation number, tax number, business register,
+//! account, site, name. What is not sure is proposed to a person and never forced: two merchants may bear one name. The same
+//! merchant with another site is another dossier. Pure, and the same whichever form comes first.
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
 use super::document::Kind;
@@ -48,69 +50,136 @@ pub fn dossier_keys(dossier: &Dossier) -> BTreeSet<LinkKey> {
     [&dossier.adhesion, &dossier.fiche].into_iter().flatten().flat_map(link_keys).collect()
 }
 
-/// How strongly a form belongs to a dossier; `None`: not at all.
+/// How well a form fits a dossier.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fit {
+    /// From 0 to 100.
+    pub score: u8,
+    /// Identifiers that agree, the strongest first.
+    pub agrees: Vec<&'static str>,
+    /// Identifiers that do not.
+    pub differs: Vec<&'static str>,
+}
+
+/// What an identifier that both carry is worth when it agrees, and what it costs when it does not.
+const WEIGHTS: [(&str, i32, i32); 5] =
+    [("numero_affiliation", 100, 20), ("serial", 100, 10), ("rib", 60, 20), ("site", 50, 0), ("raison_sociale", 40, 0)];
+/// From here on a form goes into a dossier without being asked for.
+const SURE: u8 = 80;
+/// From here on a person is asked; below, nothing is said.
+const WORTH_ASKING: u8 = 30;
+
+impl Fit {
+    /// Good enough to be acted on: an identifier that only one merchant has, or several that agree and none that does not.
+    #[must_use]
+    pub fn is_sure(&self) -> bool {
+        let own = |names: &[&str]| names.iter().any(|name| matches!(*name, "numero_affiliation" | "serial"));
+        // The same merchant with another site is another dossier.
+        !self.differs.contains(&"site") && (own(&self.agrees) || (self.score >= SURE && !own(&self.differs)))
+    }
+}
+
+/// Compares a form with a dossier; `None` when nothing speaks for it, or when the dossier takes no more documents.
 #[must_use]
-pub fn affinity(extraction: &Extraction, dossier: &Dossier) -> Option<Affinity> {
+pub fn fit(extraction: &Extraction, dossier: &Dossier) -> Option<Fit> {
     if dossier.step.is_closed() {
         return None;
     }
     let (ours, theirs) = (link_keys(extraction), dossier_keys(dossier));
-    let value = |keys: &BTreeSet<LinkKey>, name: &str| -> BTreeSet<String> {
+    let of = |keys: &BTreeSet<LinkKey>, name: &str| -> BTreeSet<String> {
         keys.iter().filter(|(key, _)| *key == name).map(|(_, value)| value.clone()).collect()
     };
-    let shares = |name: &str| !value(&ours, name).is_disjoint(&value(&theirs, name));
-    let differs = |name: &str| {
-        let (ours, theirs) = (value(&ours, name), value(&theirs, name));
-        !ours.is_empty() && !theirs.is_empty() && ours.is_disjoint(&theirs)
-    };
-    // Two sites of one merchant are two dossiers.
-    if differs("site") {
-        return None;
+    let mut fit = Fit { score: 0, agrees: Vec::new(), differs: Vec::new() };
+    let mut score = 0;
+    for (name, worth, cost) in WEIGHTS {
+        let (ours, theirs) = (of(&ours, name), of(&theirs, name));
+        if ours.is_empty() || theirs.is_empty() {
+            continue;
+        }
+        if ours.is_disjoint(&theirs) {
+            fit.differs.push(name);
+            score -= cost;
+        } else {
+            fit.agrees.push(name);
+            score += worth;
+        }
     }
-    if shares("numero_affiliation") || shares("serial") {
-        return Some(Affinity::Certain);
-    }
-    let vacant = match extraction.kind {
-        Kind::Adhesion => dossier.adhesion.is_none(),
-        Kind::FicheTechnique => dossier.fiche.is_none(),
-        _ => false,
-    };
-    if shares("raison_sociale") && (shares("rib") || shares("site") || (vacant && !differs("rib"))) {
-        // Another tax number under the same name is a slip of the pen when the place beside it is vacant.
-        return Some(if differs("serial") { Affinity::Name } else { Affinity::Likely });
-    }
-    None
+    fit.score = u8::try_from(score.clamp(0, 100)).expect("it was clamped");
+    (!fit.agrees.is_empty()).then_some(fit)
 }
 
-/// Weakest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Affinity {
-    /// The same name beside a vacant place, though the numbers differ.
-    Name,
-    /// The same name, and nothing against it.
-    Likely,
-    /// The same identifier.
-    Certain,
-}
-
-/// The dossier a form belongs to, among those of its bank: the strongest affinity, then a vacant place, then the oldest.
+/// The dossier a form surely belongs to, among those of its bank: the best fit, then a vacant place, then the oldest.
 #[must_use]
 pub fn choose<'a>(extraction: &Extraction, dossiers: impl IntoIterator<Item = &'a Dossier>) -> Option<&'a DossierRef> {
-    let vacant = |dossier: &Dossier| match extraction.kind {
-        Kind::Adhesion => dossier.adhesion.is_none(),
-        _ => dossier.fiche.is_none(),
-    };
     dossiers
         .into_iter()
-        .filter_map(|dossier| affinity(extraction, dossier).map(|affinity| (affinity, dossier)))
-        .max_by(|(a, x), (b, y)| a.cmp(b).then(vacant(x).cmp(&vacant(y))).then(y.reference.cmp(&x.reference)))
+        .filter_map(|dossier| Some((fit(extraction, dossier).filter(Fit::is_sure)?.score, dossier)))
+        .max_by(|(a, x), (b, y)| {
+            let vacant = |dossier| holds(dossier, extraction.kind).is_none();
+            a.cmp(b).then(vacant(x).cmp(&vacant(y))).then(y.reference.cmp(&x.reference))
+        })
         .map(|(_, dossier)| &dossier.reference)
 }
 
-/// Do two forms dropped together make one dossier? They do unless both say another site.
+/// Dossiers that may be this form's, to be put to a person, best first: they hold the other form, and either wait for this
+/// one, or are of the same merchant with another site, whose other form may serve both.
 #[must_use]
-pub fn siblings(a: &Extraction, b: &Extraction) -> bool {
-    a.kind != b.kind || link_keys(a) == link_keys(b)
+pub fn propose<'a>(extraction: &Extraction, dossiers: impl IntoIterator<Item = &'a Dossier>) -> Vec<Proposal> {
+    let other = match extraction.kind {
+        Kind::Adhesion => Kind::FicheTechnique,
+        _ => Kind::Adhesion,
+    };
+    let mut proposals: Vec<Proposal> = dossiers
+        .into_iter()
+        .filter(|dossier| holds(dossier, other).is_some())
+        .filter_map(|dossier| Some((fit(extraction, dossier)?, dossier)))
+        .filter(|(fit, dossier)| {
+            let waits = holds(dossier, extraction.kind).is_none() && !fit.differs.contains(&"site");
+            let other_site = fit.differs.contains(&"site") && fit.agrees.contains(&"serial");
+            fit.score >= WORTH_ASKING && (waits || other_site)
+        })
+        .map(|(fit, dossier)| Proposal {
+            with: dossier.reference.clone(),
+            score: fit.score,
+            agrees: fit.agrees.into_iter().map(ToOwned::to_owned).collect(),
+            differs: fit.differs.into_iter().map(ToOwned::to_owned).collect(),
+            declined: false,
+        })
+        .collect();
+    proposals.sort_by(|a, b| b.score.cmp(&a.score).then(a.with.cmp(&b.with)));
+    proposals.truncate(MOST_PROPOSALS);
+    proposals
+}
+
+/// More than a person would look at.
+const MOST_PROPOSALS: usize = 5;
+
+/// A dossier that may be the same merchant's: a person says whether it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proposal {
+    pub with: DossierRef,
+    pub score: u8,
+    /// Names of identifiers that agree, and of those that do not.
+    pub agrees: Vec<String>,
+    pub differs: Vec<String>,
+    /// A person said no; kept, so that it is not asked again.
+    pub declined: bool,
+}
+
+fn holds(dossier: &Dossier, kind: Kind) -> Option<&Extraction> {
+    match kind {
+        Kind::Adhesion => dossier.adhesion.as_ref(),
+        _ => dossier.fiche.as_ref(),
+    }
+}
+
+/// Forms of one merchant for two sites.
+#[must_use]
+pub fn two_sites(a: &Extraction, b: &Extraction) -> bool {
+    let (a, b) = (link_keys(a), link_keys(b));
+    let of = |keys: &BTreeSet<LinkKey>, name: &str| keys.iter().find(|(key, _)| *key == name).cloned();
+    let (site_a, site_b) = (of(&a, "site"), of(&b, "site"));
+    site_a.is_some() && site_b.is_some() && site_a != site_b && of(&a, "serial") == of(&b, "serial")
 }
 
 fn site(extraction: &Extraction) -> Option<String> {
@@ -188,9 +257,13 @@ mod tests {
             &[("raison_sociale", "Oasis Voyages"), ("matricule_fiscal", "7654321X/A/M/000")],
         );
         let dossier = holding(1, adhesion);
-        assert_eq!(affinity(&same, &dossier), Some(Affinity::Certain));
-        assert_eq!(affinity(&slip, &dossier), Some(Affinity::Name));
-        assert_eq!(affinity(&other, &dossier), None);
+        let told = |form: &Extraction| fit(form, &dossier).map(|fit| (fit.score, fit.is_sure()));
+        assert_eq!(told(&same), Some((100, true)));
+        assert_eq!(told(&slip), Some((30, false)), "a slip of the pen, or two merchants of one name");
+        assert_eq!(told(&other), None);
+        assert_eq!(choose(&slip, [&dossier]), None, "never forced");
+        let proposals = propose(&slip, [&dossier]);
+        assert_eq!((proposals.len(), proposals[0].differs.as_slice()), (1, ["serial".to_owned()].as_slice()));
     }
 
     #[test]
@@ -201,9 +274,24 @@ mod tests {
             form(Kind::FicheTechnique, &[("matricule_fiscal", "1234567R/A/M/000"), ("url_site", "https://b.tn")]);
         let again =
             form(Kind::FicheTechnique, &[("matricule_fiscal", "1234567R/A/M/000"), ("url_site", "https://shop.a.tn")]);
-        let dossier = holding(1, first);
-        assert_eq!(affinity(&second, &dossier), None);
-        assert_eq!(affinity(&again, &dossier), Some(Affinity::Certain));
+        assert!(two_sites(&first, &second) && !two_sites(&first, &again));
+        let mut dossier = holding(1, first);
+        assert_eq!(choose(&second, [&dossier]), None);
+        assert_eq!(choose(&again, [&dossier]), Some(&dossier.reference));
+        assert!(propose(&second, [&dossier]).is_empty(), "there is nothing the other could lend");
+        dossier.adhesion = Some(form(Kind::Adhesion, &[("matricule_fiscal", "1234567R/A/M/000")]));
+        assert_eq!(propose(&second, [&dossier]).len(), 1, "its form of adhesion may serve both sites");
+    }
+
+    #[test]
+    fn a_name_alone_is_asked_about_and_a_name_with_an_account_is_not() {
+        let rib = "08006012345678901231";
+        let dossier = holding(1, form(Kind::Adhesion, &[("raison_sociale", "Café de Paris"), ("rib", rib)]));
+        let by_name = form(Kind::FicheTechnique, &[("raison_sociale", "CAFE DE PARIS")]);
+        let by_both = form(Kind::FicheTechnique, &[("raison_sociale", "CAFE DE PARIS"), ("rib", rib)]);
+        assert_eq!(choose(&by_name, [&dossier]), None);
+        assert_eq!(propose(&by_name, [&dossier])[0].score, 40);
+        assert_eq!(choose(&by_both, [&dossier]), Some(&dossier.reference));
     }
 
     proptest! {
@@ -216,8 +304,8 @@ mod tests {
             let site = format!("https://s{site}.tn");
             let adhesion = form(Kind::Adhesion, &[("raison_sociale", &name_a), ("matricule_fiscal", &serial_a)]);
             let fiche = form(Kind::FicheTechnique, &[("raison_sociale", &name_b), ("matricule_fiscal", &serial_b), ("url_site", &site)]);
-            let one = affinity(&fiche, &holding(1, adhesion.clone()));
-            let two = affinity(&adhesion, &holding(2, fiche));
+            let one = fit(&fiche, &holding(1, adhesion.clone()));
+            let two = fit(&adhesion, &holding(2, fiche));
             prop_assert_eq!(one, two);
         }
     }

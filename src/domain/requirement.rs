@@ -47,6 +47,7 @@ pub fn requirements(dossier: &Dossier, terms: &Terms<'_>) -> Vec<Requirement> {
     let mut list = Vec::new();
     if !dossier.step.is_closed() {
         list.extend(of_the_forms(dossier, terms));
+        list.extend(of_the_proposals(dossier, terms));
         list.extend(of_the_step(dossier, terms));
         list.extend(of_addresses(dossier, terms));
     }
@@ -86,6 +87,16 @@ fn of_the_forms<'a>(dossier: &'a Dossier, terms: &'a Terms<'_>) -> impl Iterator
             .with("value", field.value.shown()),
     });
     findings.chain(doubts)
+}
+
+/// Dossiers that may be the same merchant's, while a form is missing here.
+fn of_the_proposals<'a>(dossier: &'a Dossier, terms: &'a Terms<'_>) -> impl Iterator<Item = Requirement> + 'a {
+    let lacks = dossier.adhesion.is_none() || dossier.fiche.is_none();
+    dossier.proposals.iter().filter(move |proposal| lacks && !proposal.declined).map(|proposal| Requirement {
+        state: State::BeingChecked,
+        actor: Actor::Operator,
+        finding: terms.counsel.finding("pair_proposed").with("dossier", proposal.with.to_string()),
+    })
 }
 
 /// What the step itself waits for.

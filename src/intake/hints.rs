@@ -4,20 +4,24 @@
 //! reading; so their content is not even looked at.
 
 use std::path::Path;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::Notify;
 
 use super::{Settings, claim};
 
-/// Announcements are gathered this long before a look.
-const DEBOUNCE: Duration = Duration::from_millis(200);
+/// Between two looks that were announced: a flood of files is looked at a few times a second, not once per file.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
+/// A file alone is looked at almost at once, with those that were moved in with it.
+const AT_ONCE: Duration = Duration::from_millis(10);
 
 /// The ear at the folders. Dropped, it stops listening.
 pub struct Hints {
     rung: Arc<Notify>,
+    /// When the last look was announced.
+    looked: Mutex<Option<Instant>>,
     listening: Option<RecommendedWatcher>,
 }
 
@@ -25,7 +29,9 @@ impl Hints {
     /// Waits for an announcement, and a moment more for those that come with it.
     pub async fn rung(&self) {
         self.rung.notified().await;
-        tokio::time::sleep(DEBOUNCE).await;
+        let since = self.looked.lock().expect("no holder panics").map_or(BETWEEN_LOOKS, |looked| looked.elapsed());
+        tokio::time::sleep(BETWEEN_LOOKS.saturating_sub(since).max(AT_ONCE)).await;
+        *self.looked.lock().expect("no holder panics") = Some(Instant::now());
     }
 
     /// Nothing is announced here: folders are only looked at from time to time.
@@ -40,7 +46,7 @@ pub(super) fn listen(settings: &Settings, poll: Option<bool>) -> Hints {
     let rung = Arc::new(Notify::new());
     let poll = poll.unwrap_or_else(|| is_remote(&settings.inbox));
     let listening = if poll { None } else { watch(settings, &rung) };
-    Hints { rung, listening }
+    Hints { rung, looked: Mutex::default(), listening }
 }
 
 fn watch(settings: &Settings, rung: &Arc<Notify>) -> Option<RecommendedWatcher> {

@@ -103,6 +103,7 @@ pub(super) fn sample(step: Step, name: &str) -> Sample {
     dossier.documents = vec![Held {
         document: DocumentId(uuid::Uuid::nil()),
         name: "adhésion amélie.pdf".into(),
+        sha256: None,
         kinds: vec![Kind::Adhesion],
         received: days(40),
         superseded: false,
@@ -127,8 +128,16 @@ pub(super) fn sample(step: Step, name: &str) -> Sample {
         _ => (FileType::Dpr, Operation::Creation, DeclaredState::Published),
     };
     let file = Some(format!("{file_type}00008.20261118.000007"));
-    dossier.declared =
-        vec![Declared { file_type, operation, file, content: Sha256::of(b""), state, given: [].into(), at: days(6) }];
+    dossier.declared = vec![Declared {
+        file_type,
+        operation,
+        file,
+        content: Sha256::of(b""),
+        state,
+        pieces: vec![],
+        given: [].into(),
+        at: days(6),
+    }];
     dossier.history = [Step::Forms, Step::TestDeclaration, Step::Tests, Step::Production, Step::Live]
         .into_iter()
         .zip([40, 33, 30, 6, 0])

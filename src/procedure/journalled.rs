@@ -21,6 +21,12 @@ pub(super) fn journalled(event: &Event) -> Value {
             json!({ "tests": results.iter().map(|result| &result.code).collect::<Vec<_>>() })
         }
         Event::Reissued { file_type, .. } => json!({ "file_type": file_type }),
+        Event::Joined { from, documents, .. } => {
+            json!({ "from": from, "documents": documents.iter().map(|examined| examined.document).collect::<Vec<_>>() })
+        }
+        Event::Merged { into, .. } => json!({ "into": into }),
+        Event::Parted { document, .. } => json!({ "document": document }),
+        Event::PairDeclined { with, .. } => json!({ "with": with }),
         Event::Withdrawn { reason, .. }
         | Event::Refused { reason, .. }
         | Event::Suspended { reason, .. }

@@ -6,6 +6,7 @@
 
 mod batch;
 mod journalled;
+mod link;
 mod pair;
 mod reading;
 mod setback;
@@ -34,6 +35,7 @@ use crate::schemas::Forms;
 use crate::store::{Cause, Decided, Errand, ErrandKind, Examination, Filed, Minute, Scribe, Store, StoreError, Stored};
 
 pub use batch::{close_batches, last_hour, shown_for_release};
+pub use link::{Joined, join, part};
 use pair::Case;
 use reading::Read;
 pub use reading::Reader;
@@ -230,6 +232,7 @@ impl Desk {
         use_them(&Terms {
             bank: dossier.bank.as_ref().and_then(|folder| self.config.bank(folder)),
             departures: self.config.departures(dossier.bank.as_ref().and_then(|folder| self.config.bank(folder))),
+            pieces: self.config.declarations.pieces,
             carried: &self.carried,
             monetique: &self.config.monetique.mailboxes,
             operations: &self.config.monetique.operations,
@@ -251,7 +254,7 @@ async fn place(
         Some(Filed { dossier, version }) => (Some(version), dossier),
         None => {
             let reference = desk.store.next_reference(in_tunis(now).year()).await?;
-            (None, Dossier::open(reference, case.bank, now))
+            (None, Dossier { proposals: case.proposals, ..Dossier::open(reference, case.bank, now) })
         }
     };
     let ids: Vec<_> = case.examined.iter().map(|examined| examined.document).collect();

@@ -2,7 +2,7 @@
 //!
 //! The identifiers decide first, among the bank's dossiers and within the deposit; what is left of a deposit joins the one place that is
 //! vacant in it, because what was dropped together belongs together. Where two places are vacant nothing is forced: it
-//! opens a dossier of its own.
+//! opens a dossier of its own, which remembers the dossiers that it may belong to.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +13,7 @@ use crate::domain::document::{DocumentId, Kind};
 use crate::domain::dossier::{Dossier, DossierRef};
 use crate::domain::event::Examined;
 use crate::domain::field::Extraction;
-use crate::domain::pairing::{self, LinkKey};
+use crate::domain::pairing::{self, LinkKey, Proposal};
 use crate::store::{Filed, Mark, Stored};
 
 /// Documents that go into one dossier.
@@ -22,9 +22,12 @@ pub(super) struct Case {
     pub(super) filed: Option<Filed>,
     pub(super) bank: Option<BankFolder>,
     pub(super) examined: Vec<Examined>,
+    /// For a dossier that is opened: others that may be the same merchant's.
+    pub(super) proposals: Vec<Proposal>,
 }
 
 /// A form of the deposit, by the position of its document.
+#[derive(Clone)]
 struct Form<'a> {
     at: usize,
     extraction: &'a Extraction,
@@ -48,6 +51,7 @@ pub(super) async fn pair(
     let keys: BTreeSet<LinkKey> = forms.iter().flat_map(|form| pairing::link_keys(form.extraction)).collect();
     let marks: Vec<_> = keys.into_iter().map(mark).collect();
     let known = if forms.is_empty() { Vec::new() } else { desk.store.candidates(deposit, &marks).await? };
+    let before: Vec<Dossier> = known.iter().map(|filed| filed.dossier.clone()).collect();
     let groups = group(forms, known, desk);
     let alone = groups.len() == 1;
     let mut cases = Vec::new();
@@ -67,12 +71,22 @@ pub(super) async fn pair(
         let examined = by_document.into_iter().map(|(at, extractions)| Examined {
             document: documents[at].arrival.document,
             name: documents[at].arrival.name.clone(),
+            sha256: documents[at].arrival.sha256,
             extractions,
             findings: readings[at].reading.findings.clone(),
         });
-        cases.push(Case { bank: dossier.bank.clone(), filed, examined: examined.collect() });
+        let proposals = if filed.is_none() { proposals(&forms, &dossier, &before) } else { Vec::new() };
+        cases.push(Case { bank: dossier.bank.clone(), filed, examined: examined.collect(), proposals });
     }
     Ok(cases)
+}
+
+/// Dossiers of the bank that may be those of a form that stays alone.
+fn proposals(forms: &[Form<'_>], opened: &Dossier, known: &[Dossier]) -> Vec<Proposal> {
+    match forms {
+        [alone] => pairing::propose(alone.extraction, known.iter().filter(|dossier| dossier.bank == opened.bank)),
+        _ => Vec::new(),
+    }
 }
 
 /// Identifiers of a dossier as it now is.
@@ -133,7 +147,15 @@ fn group<'a>(forms: Vec<Form<'a>>, known: Vec<Filed>, desk: &Desk) -> Vec<Group<
         });
         match (vacant.next(), vacant.next()) {
             (Some(group), None) => group.take(form),
-            _ => groups.push(opened(form, groups.len(), desk)),
+            _ => {
+                // One form of adhesion dropped with the sheets of two sites serves both.
+                let shared = groups.iter().find_map(|group| group.adhesion_for_another_site(&form));
+                let mut group = opened(form, groups.len(), desk);
+                if let Some(adhesion) = shared {
+                    group.take(adhesion);
+                }
+                groups.push(group);
+            }
         }
     }
     groups.retain(|group| !group.forms.is_empty());
@@ -156,6 +178,13 @@ impl<'a> Group<'a> {
             _ => self.dossier.fiche = Some(form.extraction.clone()),
         }
         self.forms.push(form);
+    }
+
+    /// The form of adhesion of this deposit, when the sheet is the same merchant's for another site.
+    fn adhesion_for_another_site(&self, sheet: &Form<'_>) -> Option<Form<'a>> {
+        let fiche = self.dossier.fiche.as_ref().filter(|_| self.dossier.bank == sheet.bank)?;
+        let adhesion = self.forms.iter().find(|form| form.extraction.kind == Kind::Adhesion)?;
+        pairing::two_sites(fiche, sheet.extraction).then(|| adhesion.clone())
     }
 
     /// Only forms of this deposit are siblings.

@@ -53,7 +53,7 @@ pub(super) async fn read_document(desk: &Desk, document: &Stored) -> Result<Read
         let Stored { reading: Some(mut reading), dossier, arrival, .. } = first else {
             return Err(Setback::Wait(anyhow::anyhow!("the document it repeats is still being read")));
         };
-        let received = crate::clock::in_tunis(arrival.received).date().to_string();
+        let received = crate::clock::in_tunis(arrival.received).strftime("%d/%m/%Y").to_string();
         let repeat = desk.rules.finding("repeat").with("first", arrival.name).with("date", received);
         reading.findings.push(repeat);
         return Ok(Read { dossier, ..Read::aside(reading) });

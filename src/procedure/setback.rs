@@ -62,6 +62,11 @@ impl From<NotPublished> for Setback {
         match err {
             NotPublished::Store(err) => err.into(),
             NotPublished::Folder(_) => Self::Retry(err.into()),
+            NotPublished::Piece(_, ref source) => match source.kind() {
+                // It will not come back by itself: a person restores it, or declares anew.
+                std::io::ErrorKind::NotFound | std::io::ErrorKind::InvalidData => Self::Park(err.into()),
+                _ => Self::Retry(err.into()),
+            },
             NotPublished::Behind => Self::Wait(err.into()),
             NotPublished::NotDue(_) => Self::Park(err.into()),
         }

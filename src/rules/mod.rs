@@ -2,6 +2,7 @@
 //! `gouvernorats.json`. Data, read once at start with every fault named.
 
 mod formats;
+mod sound;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -132,9 +133,10 @@ impl Rules {
                 Ok(validator) => {
                     validators.insert(form.kind, validator);
                 }
-                Err(err) => faults.push(format!("{}.schema.json: {err}", form.kind)),
+                Err(err) => faults.push(format!("{}: {err}", form.file)),
             }
         }
+        faults.extend(sound::faults(forms));
         match (findings, mcc, banks, governorates, delays, grid) {
             (Some(findings), Some(mcc), Some(banks), Some(governorates), Some(delays), Some(grid))
                 if faults.is_empty() =>
@@ -181,6 +183,12 @@ fn one<T: DeserializeOwned>(
     text_of: &impl Fn(&str) -> Result<String, String>,
     faults: &mut Vec<String>,
 ) -> Option<T> {
-    let parsed = text_of(name).and_then(|text| serde_json::from_str(&text).map_err(|err| err.to_string()));
-    parsed.map_err(|fault| faults.push(format!("{name}: {fault}"))).ok()
+    match text_of(name) {
+        Err(fault) => faults.push(format!("{name}: {fault}")),
+        Ok(text) => match crate::lines::json(&text) {
+            Ok(parsed) => return Some(parsed),
+            Err(fault) => faults.push(format!("{name}:{fault}")),
+        },
+    }
+    None
 }

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::document::Kind;
 use crate::domain::field::FieldKey;
 pub use crate::domain::values::ValueType;
+use crate::lines;
 use lexicon::Lexicon;
 
 /// All form kinds known, in file-name order.
@@ -119,6 +120,8 @@ pub struct Variant {
 /// One form kind.
 #[derive(Debug)]
 pub struct Form {
+    /// Name of the file it was read from.
+    pub file: String,
     pub kind: Kind,
     pub title: String,
     /// Titles by which the form is recognised, any language.
@@ -234,8 +237,8 @@ fn is_ours(name: &str) -> bool {
     name.ends_with(".schema.json") || name == VOCABULARY || name == VARIANTS || name == THRESHOLDS
 }
 
-fn named(err: serde_json::Error) -> Vec<String> {
-    vec![err.to_string()]
+fn one(fault: String) -> Vec<String> {
+    vec![fault]
 }
 
 /// Everything wrong with the schemas, each line with its file.
@@ -294,12 +297,12 @@ impl Forms {
         for (name, text) in texts {
             forms.texts.push((name.to_owned(), text.to_owned()));
             let found = match name {
-                VOCABULARY => serde_json::from_str(text).map(|vocabulary| forms.vocabulary = vocabulary).map_err(named),
-                VARIANTS => serde_json::from_str(text).map(|variants| forms.variants = variants).map_err(named),
-                THRESHOLDS => serde_json::from_str(text).map(|thresholds| forms.thresholds = thresholds).map_err(named),
-                _ => Form::parse(text).map(|form| forms.forms.push(form)),
+                VOCABULARY => lines::json(text).map(|vocabulary| forms.vocabulary = vocabulary).map_err(one),
+                VARIANTS => lines::json(text).map(|variants| forms.variants = variants).map_err(one),
+                THRESHOLDS => lines::json(text).map(|thresholds| forms.thresholds = thresholds).map_err(one),
+                _ => Form::parse(name, text).map(|form| forms.forms.push(form)),
             };
-            faults.extend(found.err().into_iter().flatten().map(|fault| format!("{name}: {fault}")));
+            faults.extend(found.err().into_iter().flatten().map(|fault| format!("{name}:{fault}")));
         }
         forms.check_variants(faults);
         forms.lexicon = Lexicon::new(&forms);
@@ -309,11 +312,18 @@ impl Forms {
     fn check_variants(&self, faults: &mut Vec<String>) {
         for variant in &self.variants {
             let known = self.forms.iter().any(|form| form.fields.iter().any(|field| field.key == variant.field));
-            if !known {
-                faults.push(format!("variants.json: no form has a field \"{}\"", variant.field));
+            if !known && !self.forms.is_empty() {
+                faults.push(format!("{VARIANTS}: no form has a field \"{}\"", variant.field));
             }
         }
     }
+}
+
+/// A part of a schema; its line is looked for only when it is at fault, because every child process reads the schemas.
+fn part<T: serde::de::DeserializeOwned>(text: &str, schema: &serde_json::Value, path: &[&str]) -> Result<T, String> {
+    let found = path.iter().try_fold(schema, |within, key| within.get(key));
+    let read = found.and_then(|found| T::deserialize(found).ok());
+    read.map_or_else(|| lines::json_at(text, path), Ok)
 }
 
 #[derive(Deserialize)]
@@ -325,32 +335,28 @@ struct FormHints {
 }
 
 impl Form {
-    fn parse(text: &str) -> Result<Self, Vec<String>> {
-        let schema: serde_json::Value = serde_json::from_str(text).map_err(|err| vec![err.to_string()])?;
+    /// Reads a schema; each fault begins with its line.
+    fn parse(file: &str, text: &str) -> Result<Self, Vec<String>> {
+        let schema: serde_json::Value = lines::json(text).map_err(one)?;
         let mut faults = Vec::new();
-        let hints: Option<FormHints> = match serde_json::from_value(schema["x-guichet"].clone()) {
-            Ok(hints) => Some(hints),
-            Err(err) => {
-                faults.push(format!("x-guichet: {err}"));
-                None
-            }
-        };
+        let hints: Option<FormHints> = part(text, &schema, &["x-guichet"]).map_err(|fault| faults.push(fault)).ok();
         let mut fields = Vec::new();
         for (key, property) in schema["properties"].as_object().into_iter().flatten() {
-            match serde_json::from_value::<Hints>(property["x-guichet"].clone()) {
+            match part::<Hints>(text, &schema, &["properties", key, "x-guichet"]) {
                 Ok(hints) => fields.push(FieldSpec {
                     key: FieldKey::new(key.clone()),
                     title: property["title"].as_str().unwrap_or(key).to_owned(),
                     hints,
                 }),
-                Err(err) => faults.push(format!("properties.{key}.x-guichet: {err}")),
+                Err(fault) => faults.push(fault),
             }
         }
-        if fields.is_empty() {
-            faults.push("properties: no field".to_owned());
+        if fields.is_empty() && faults.is_empty() {
+            faults.push(format!("{}: properties: no field", lines::line_of(text, &["properties"])));
         }
         match hints {
             Some(hints) if faults.is_empty() => Ok(Self {
+                file: file.to_owned(),
                 kind: hints.kind,
                 title: schema["title"].as_str().unwrap_or_default().to_owned(),
                 titles: hints.titles,

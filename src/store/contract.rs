@@ -63,6 +63,7 @@ fn declaration(dossier: &DossierRef, file_type: FileType) -> Declaration {
         adhesion: [].into(),
         fiche: [].into(),
         allocated: [].into(),
+        pieces: vec![],
     }
 }
 
@@ -236,6 +237,7 @@ fn declaring(reference: &DossierRef, file_type: FileType, state: DeclaredState) 
     let mut dossier = dossier(reference);
     dossier.declared = vec![Declared {
         file_type,
+        pieces: vec![],
         operation: Operation::Creation,
         file: None,
         content: Sha256::of(b""),

@@ -10,6 +10,7 @@ use crate::domain::dossier::{Decision, Dossier, DossierRef};
 use crate::domain::effect::{Answer, Effect};
 use crate::domain::finding::Code;
 use crate::domain::notification::Notification;
+use crate::domain::pieces::Piece;
 use crate::domain::release::User;
 
 /// A claimed file, its bytes already durable in the blob store.
@@ -52,7 +53,7 @@ pub trait Scribe: Send + Sync {
 pub struct Laid {
     pub name: String,
     pub bytes: Vec<u8>,
-    /// Companions by suffix (`.json`, `.xlsx`, `.pieces.zip`): published before the file itself; `.sha256` is added by the outbox.
+    /// Companions by suffix (`.json`, `.xlsx`): published before the file itself; `.sha256` and `.pieces.zip` are added by the outbox.
     pub beside: Vec<(String, Vec<u8>)>,
 }
 
@@ -127,6 +128,8 @@ pub struct Minute {
     pub by: String,
     pub readings: Vec<Examination>,
     pub decisions: Vec<Decided>,
+    /// Documents that are another dossier's from now on.
+    pub moves: Vec<(DocumentId, DossierRef)>,
     /// Effects that belong to no dossier: answers to documents that are no form of ours.
     pub effects: Vec<Effect>,
     /// Batches of the day that are closed: what their dossiers have waiting leaves in one file each.
@@ -147,6 +150,7 @@ impl Minute {
             by: "guichet".to_owned(),
             readings: vec![],
             decisions: vec![],
+            moves: vec![],
             effects: vec![],
             batches: vec![],
             proof: None,
@@ -252,6 +256,8 @@ pub struct Outgoing {
     pub bytes: Vec<u8>,
     pub sha256: Sha256,
     pub beside: Vec<(String, Vec<u8>)>,
+    /// The documents that go along; their bytes are in the blob store until it leaves.
+    pub pieces: Vec<Piece>,
     /// A file of the same type and bank with a smaller number has yet to be published.
     pub behind: bool,
 }

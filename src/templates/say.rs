@@ -95,7 +95,7 @@ pub fn folded(value: &str) -> String {
 }
 
 /// A TOML error in one line with its place.
-pub(super) fn toml_fault(name: &str, text: &str, err: &toml::de::Error) -> String {
+pub fn toml_fault(name: &str, text: &str, err: &toml::de::Error) -> String {
     let at = err.span().map_or(0, |span| span.start);
     let line = text.get(..at).unwrap_or_default().matches('\n').count() + 1;
     format!("{name}:{line}: {}", err.message().lines().next().unwrap_or_default())

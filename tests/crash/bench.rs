@@ -231,14 +231,19 @@ impl Bench {
         let Ok(entries) = fs::read_dir(self.outbox()) else { return };
         let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_file()).collect();
         paths.sort();
+        let named = |path: &PathBuf| path.file_name().unwrap().to_string_lossy().into_owned();
+        let listed: BTreeSet<String> = paths.iter().map(named).collect();
         for path in paths {
-            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            let name = named(&path);
             if name.starts_with('.') {
                 continue;
             }
             self.taken.push((name.clone(), Sha256::of(&fs::read(&path).unwrap())));
             fs::remove_file(path).unwrap();
             if is_declaration(&name) {
+                let archive = format!("{name}.pieces.zip");
+                let came = listed.contains(&archive) || self.taken.iter().any(|(taken, _)| *taken == archive);
+                assert!(came, "{name} lay in the outbox before its documents");
                 let sequence: u32 = name.rsplit('.').next().unwrap().parse().unwrap();
                 let answer =
                     format!("{{\"fichier_origine\":\"{name}\",\"sequence_origine\":{sequence},\"statut\":\"ACCP\"}}");

@@ -39,6 +39,7 @@ fn declaration(file_type: FileType, operation: Operation, merchant: &Merchant) -
         fiche: map(json!({ "url_site": url, "url_retour_succes": url, "url_retour_echec": url, "adresses_ip": ips })),
         allocated: map(json!({ "numero_affiliation": "5000000001", "numero_terminal": "70000001",
             "plafond_transaction": ceiling, "reference_pv_recette": "PV-1", "date_pv_recette": "2026-11-20" })),
+        pieces: vec![],
     }
 }
 

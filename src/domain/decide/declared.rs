@@ -9,6 +9,7 @@ use crate::domain::dossier::{Declared, DeclaredState, Dossier};
 use crate::domain::effect::Effect;
 use crate::domain::field::{Extraction, Field, FieldKey, Value};
 use crate::domain::outcome::{Outcome, is_firm};
+use crate::domain::pieces::Piece;
 use crate::domain::step::Step;
 
 /// What the bank gives before production: without these there is no production declaration.
@@ -96,6 +97,7 @@ impl Deciding<'_> {
             file: None,
             content: self.content(&declaration),
             state: waiting(leaves),
+            pieces: declaration.pieces.iter().map(|piece| piece.sha256).collect(),
             given: BTreeMap::new(),
             at: self.now,
         });
@@ -125,7 +127,7 @@ impl Deciding<'_> {
                 continue;
             }
             if state.waits() {
-                let stands = complete && !self.content_differs(file_type);
+                let stands = complete && !self.content_differs(file_type) && !self.pieces_differ(file_type);
                 if !stands {
                     self.recall(file_type);
                 }
@@ -178,6 +180,17 @@ impl Deciding<'_> {
         let now = self.content(&self.declaration(file_type, Operation::Creation));
         let stands = |last: &&Declared| last.file_type == file_type && (last.state.waits() || last.state.is_out());
         self.dossier.declared.iter().rev().find(stands).is_none_or(|last| last.content != now)
+    }
+
+    /// Other documents than those that wait with the last declaration of this type are now in force.
+    pub(super) fn pieces_differ(&self, file_type: FileType) -> bool {
+        let now = self.pieces(file_type);
+        let last = self.dossier.declared.iter().rev().find(|last| last.file_type == file_type);
+        last.is_some_and(|last| !last.pieces.iter().eq(now.iter().map(|piece| &piece.sha256)))
+    }
+
+    fn pieces(&self, file_type: FileType) -> Vec<Piece> {
+        if self.terms.pieces && file_type.takes_documents() { self.dossier.pieces() } else { Vec::new() }
     }
 
     /// Hash of what a declaration says about the merchant, whatever its operation: the carried values that its records show. What the
@@ -242,6 +255,7 @@ impl Deciding<'_> {
             adhesion,
             fiche: values(dossier.fiche.as_ref()),
             allocated,
+            pieces: self.pieces(file_type),
         }
     }
 }

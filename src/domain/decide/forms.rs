@@ -55,7 +55,7 @@ impl Deciding<'_> {
     }
 
     /// Takes a document in: the newest of a kind is in force, with what was noted about its file.
-    fn hold(&mut self, document: &Examined) {
+    pub(super) fn hold(&mut self, document: &Examined) {
         let kinds: Vec<Kind> = document.extractions.iter().map(|extraction| extraction.kind).collect();
         for held in &mut self.dossier.documents {
             // Blank and foreign documents are superseded by whatever comes next: they never counted.
@@ -78,6 +78,7 @@ impl Deciding<'_> {
         self.dossier.documents.push(Held {
             document: document.document,
             name: document.name.clone(),
+            sha256: Some(document.sha256),
             kinds,
             received: self.now,
             superseded: false,

@@ -8,6 +8,7 @@ mod calendar;
 mod declared;
 mod forms;
 mod letters;
+mod pairs;
 mod people;
 mod released;
 
@@ -63,6 +64,10 @@ impl Deciding<'_> {
             Event::Gathered { file_type } => self.gathered(*file_type)?,
             Event::Released { file, seen, by } => self.released(file, *seen, by)?,
             Event::ReleaseRefused { file, reason, by } => self.release_refused(file, reason, by)?,
+            Event::Joined { from, documents, by } => self.joined(from, documents, by)?,
+            Event::Merged { into, by } => self.merged(into, by),
+            Event::Parted { document, remaining, by } => self.parted(*document, remaining, by)?,
+            Event::PairDeclined { with, by } => self.pair_declined(with, by)?,
             Event::Withdrawn { by, .. } => self.change(Step::Withdrawn, Operation::Radiation, by),
             Event::Refused { by, .. } => self.change(Step::Refused, Operation::Radiation, by),
             Event::Suspended { by, .. } => self.change(Step::Suspended, Operation::Suspension, by),

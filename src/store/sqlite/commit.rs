@@ -14,13 +14,20 @@ use crate::domain::effect::Effect;
 use crate::store::{Cause, Decided, DocumentState, Examination, Filed, Mark, Minute, Scribe, StoreError, WaitingState};
 
 pub(super) async fn commit(tx: &mut SqliteConnection, minute: Minute, scribe: &dyn Scribe) -> Result<(), StoreError> {
-    let Minute { cause, at, by, readings, decisions, effects, batches, proof, notes } = minute;
+    let Minute { cause, at, by, readings, decisions, moves, effects, batches, proof, notes } = minute;
     if let Cause::Errand(loan) = &cause {
         let (kind, subject) = errands::close(tx, loan).await?;
         way_out::done(tx, kind, &subject, at, &by).await?;
     }
     for reading in &readings {
         examined(tx, reading, at, &by).await?;
+    }
+    for (document, dossier) in &moves {
+        sqlx::query("UPDATE document SET dossier = $2 WHERE id = $1")
+            .bind(document.to_string())
+            .bind(dossier.as_str())
+            .execute(&mut *tx)
+            .await?;
     }
     for decided in &decisions {
         save(tx, decided).await?;

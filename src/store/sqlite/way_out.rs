@@ -8,7 +8,7 @@ use sqlx::{Row, SqliteConnection};
 use super::{errands, journal, millis, rows};
 use crate::domain::declaration::{Declaration, FileType, Sequence};
 use crate::domain::document::{DocumentId, Sha256};
-use crate::domain::dossier::{Dossier, DossierRef};
+use crate::domain::dossier::Dossier;
 use crate::domain::notification::Notification;
 use crate::store::{
     Envelope, ErrandKind, Laid, Outgoing, Page, Reply, StoreError, Treated, Unwritable, Written as Letter,
@@ -226,11 +226,13 @@ pub(super) async fn outgoing(pool: &SqlitePool, name: &str) -> Result<Option<Out
     .bind(row.try_get::<i64, _>("sequence")?)
     .fetch_optional(pool)
     .await?;
+    let declared = declared_in(row.try_get("content")?)?;
     Ok(Some(Outgoing {
         file_type: rows::file_type(row.try_get("file_type")?)?,
         name: row.try_get("name")?,
         outbox: row.try_get("outbox")?,
-        dossiers: declared_in(row.try_get("content")?)?,
+        dossiers: declared.iter().map(|one| one.dossier.clone()).collect(),
+        pieces: declared.into_iter().flat_map(|one| one.pieces).collect(),
         state: rows::outgoing_state(&row)?,
         bytes: row.try_get("bytes")?,
         sha256: rows::sha256(row.try_get("sha256")?)?,
@@ -243,7 +245,7 @@ pub(super) async fn outgoing(pool: &SqlitePool, name: &str) -> Result<Option<Out
 }
 
 /// Whom a file declares, in their order; an early version kept a single declaration where there now is a list.
-fn declared_in(content: &str) -> Result<Vec<DossierRef>, StoreError> {
+fn declared_in(content: &str) -> Result<Vec<Declaration>, StoreError> {
     #[derive(serde::Deserialize)]
     #[serde(untagged)]
     enum Content {
@@ -251,8 +253,8 @@ fn declared_in(content: &str) -> Result<Vec<DossierRef>, StoreError> {
         One(Box<Declaration>),
     }
     Ok(match serde_json::from_str(content)? {
-        Content::Several(declared) => declared.into_iter().map(|one| one.dossier).collect(),
-        Content::One(declaration) => vec![declaration.dossier],
+        Content::Several(declared) => declared,
+        Content::One(declaration) => vec![*declaration],
     })
 }
 

@@ -104,6 +104,7 @@ impl World {
     fn terms(&self) -> Terms<'_> {
         Terms {
             bank: Some(&self.bank),
+            pieces: true,
             departures: Departures { held: &self.held, held_changes: &self.held_changes, batch: &self.batch },
             carried: &self.carried,
             monetique: &self.monetique,
@@ -181,6 +182,7 @@ fn dropped(number: u128, extractions: Vec<Extraction>) -> Event {
     Event::Examined(vec![Examined {
         document: DocumentId(uuid::Uuid::from_u128(number)),
         name: "a.pdf".into(),
+        sha256: Sha256::of(&number.to_be_bytes()),
         extractions,
         findings: vec![],
     }])
