@@ -90,7 +90,14 @@ mod tests {
         let mut found = Vec::new();
         let forms = Forms::parse([("essai.schema.json", text)], &mut found);
         assert_eq!(found, Vec::<String>::new());
-        insta::assert_snapshot!(faults(&forms).join("\n"), @"");
+        insta::assert_snapshot!(faults(&forms).join("\n"), @r#"
+        essai.schema.json:2: required: no property is named "ribb"
+        essai.schema.json:6: properties.rib.x-guichet.section: x-guichet.sections has no "comptes"
+        essai.schema.json:5: properties.rib.format: "ribb" is no format of guichet's: nothing would be checked
+        essai.schema.json:7: properties.email: its type takes "format": "email-guichet"
+        essai.schema.json:8: properties.carte: "enum" does not list the choice "Visa"
+        essai.schema.json:9: properties.lignes.x-guichet: a table needs its columns
+        "#);
     }
 
     #[test]
