@@ -1,6 +1,6 @@
 //! An installation that is killed again and again, what was dropped into it and what was taken out of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
