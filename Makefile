@@ -7,7 +7,7 @@ KILLS ?= 300
 OUT ?= target/score
 GUICHET := target/release/guichet
 
-.PHONY: help demo run test it lint bench score score-lolo score-outcomes trust-report ocr-models crash hostile fuzz sandbox-test needs release
+.PHONY: help demo run test it lint bench score score-lolo score-outcomes trust-report ocr-models crash hostile fuzz sandbox-test deny needs release
 
 include packaging/ocr.mk
 
@@ -54,6 +54,9 @@ sandbox-test: release ## try the escapes from the process a document is read in
 
 fuzz: ## fuzz every target for SECONDS each (default 60), on the stable toolchain
 	@SECONDS_EACH=$(SECONDS) tests/fuzz/run
+
+deny: ## licences, banned crates and sources of everything linked in, after .deny.toml
+	@packaging/deny
 
 bench: release ## whole pipeline (memory, drop to answer, documents per second), then what isolation costs per document
 	@python3 tests/bench/pipeline.py $(GUICHET) --corpus "$(CORPUS)"

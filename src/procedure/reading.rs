@@ -63,7 +63,10 @@ pub(super) async fn read_document(desk: &Desk, document: &Stored) -> Result<Read
         Reader::Isolated(isolation) => isolation.read(&arrival.name, bytes).await?,
         Reader::Here(forms) => here(desk, Arc::clone(forms), arrival.name.clone(), bytes).await,
     };
-    let quarantined = card_number::guard(&mut reading);
+    // Bytes that crashed their reader twice are kept apart like a card number: nothing of them is used, nothing tries them again
+    // by itself, and the bank is told in words.
+    let crashed = reading.findings.iter().any(|finding| matches!(finding.code.as_str(), "crashed" | "bad_answer"));
+    let quarantined = card_number::guard(&mut reading) || crashed;
     Ok(Read { reading, set_aside: quarantined, quarantined, dossier: None })
 }
 

@@ -5,6 +5,7 @@
 
 mod archives;
 mod cards;
+mod inbox;
 mod pdf;
 mod pdf_content;
 mod pdf_streams;
@@ -45,6 +46,18 @@ impl Hostile {
     }
 }
 
+/// Every class of the set.
+const CLASSES: [fn() -> Vec<Hostile>; 8] = [
+    pdf_trees::files,
+    pdf_streams::files,
+    pdf_tables::files,
+    pdf_content::files,
+    archives::files,
+    workbooks::files,
+    pictures::files,
+    cards::files,
+];
+
 /// What one file came to.
 struct Outcome {
     class: &'static str,
@@ -84,16 +97,7 @@ async fn run(one_in: usize) -> usize {
     let isolation = Isolation::new(settings, &Forms::built_in()).expect("the schemas are sound");
     let mut outcomes = Vec::new();
     // A class at a time: together they would fill the machine's memory before a single one is read.
-    for files in [
-        pdf_trees::files,
-        pdf_streams::files,
-        pdf_tables::files,
-        pdf_content::files,
-        archives::files,
-        workbooks::files,
-        pictures::files,
-        cards::files,
-    ] {
+    for files in CLASSES {
         outcomes.extend(read_all(&isolation, files().into_iter().step_by(one_in).collect()).await);
     }
     let worst = isolation.worst();

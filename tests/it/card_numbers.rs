@@ -129,7 +129,12 @@ fn documents(number: &str) -> Vec<(String, Vec<u8>)> {
         ),
         ("commentaire", Box::new(|book| drop(first(book).insert_note(1, 1, &Note::new(number))))),
         ("cache", Box::new(|book| drop(book.add_worksheet().set_hidden(true).write_string(0, 0, number)))),
-        ("proprietes", Box::new(|book| drop(book.set_properties(&DocProperties::new().set_subject(number))))),
+        (
+            "proprietes",
+            Box::new(|book| {
+                book.set_properties(&DocProperties::new().set_subject(number));
+            }),
+        ),
     ];
     documents.extend(sheets.into_iter().map(|(name, write)| (format!("{name}.xlsx"), workbook(|book| write(book)))));
     documents
@@ -218,19 +223,21 @@ fn no_card_number_is_ever_shown_and_the_bank_is_told_of_each() {
         let said = guichet(&[command, "--json", "--config", text(&root)]);
         fs::write(root.join("var").join(name), [said.stdout, said.stderr].concat()).unwrap();
     }
-    for (name, bytes) in &dropped {
-        let path = scratch.path().join("read.tmp").with_file_name(name);
-        fs::write(&path, bytes).unwrap();
-        for command in ["read", "inspect"] {
-            let said = guichet(&[command, "--json", text(&path)]);
-            // Its own argument, echoed, is the caller's.
-            let said = String::from_utf8_lossy(&said.stdout).replace(&*path.to_string_lossy(), "");
-            fs::write(
-                root.join("var").join(format!("{command} {}.json", name.replace(|c: char| c.is_ascii_digit(), ""))),
-                said,
-            )
-            .unwrap();
-        }
+    // Beside the installation, to be looked at from the command line, whose own arguments are the caller's to see.
+    let beside = scratch.path().join("beside");
+    fs::create_dir(&beside).unwrap();
+    for (at, (name, bytes)) in dropped.iter().enumerate() {
+        let ending = Path::new(name).extension().unwrap_or_default().to_string_lossy();
+        fs::write(beside.join(format!("{at}.{ending}")), bytes).unwrap();
+    }
+    let read = guichet(&["read", "--json", text(&beside)]);
+    assert_eq!(read.stdout.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).count(), dropped.len());
+    fs::write(root.join("var/read.log"), [read.stdout, read.stderr].concat()).unwrap();
+    for at in [0, 5, 10, 14, 15, 17] {
+        let path = fs::read_dir(&beside).unwrap().flatten().map(|entry| entry.path());
+        let path = path.into_iter().find(|path| path.file_stem().is_some_and(|stem| *stem == *at.to_string())).unwrap();
+        let seen = guichet(&["inspect", "--json", text(&path)]);
+        fs::write(root.join(format!("var/inspect.{at}")), [seen.stdout, seen.stderr].concat()).unwrap();
     }
 
     let told = answers(&root);
