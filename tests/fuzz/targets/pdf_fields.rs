@@ -8,7 +8,9 @@ mod pdf;
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let (field, other) = data.split_at(data.len() / 2);
     let catalogue = "<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [10 0 R] /DA (/F1 0 Tf) >> >>";
-    let field = [&b"<< /Type /Annot /Subtype /Widget /Rect [100 690 300 710] /P 3 0 R /FT /Tx /T (nom) "[..], field, b" >>"].concat();
+    let field =
+        [&b"<< /Type /Annot /Subtype /Widget /Rect [100 690 300 710] /P 3 0 R /FT /Tx /T (nom) "[..], field, b" >>"]
+            .concat();
     let document = pdf::Pdf::new()
         .object(1, catalogue)
         .object(2, pdf::PAGES)
