@@ -186,6 +186,11 @@ impl Layouts {
             let line = lines::line_of(text, &["records", code]);
             for zone in self.prefix.iter().chain(&record.zones) {
                 let Zone { name, at, length, .. } = zone;
+                if *at > next {
+                    faults.push(format!(
+                        "{FILE}:{line}: records.{code}.{name}: starts at {at}, and nothing fills the place before it"
+                    ));
+                }
                 if *at < next {
                     faults.push(format!(
                         "{FILE}:{line}: records.{code}.{name}: starts at {at}, within the zone before it"
@@ -196,7 +201,7 @@ impl Layouts {
                     faults.push(format!("{FILE}:{line}: records.{code}.{name}: runs past the end of the record"));
                 }
                 if zone.shape.as_ref().is_some_and(|shape| shape.len() != *length) {
-                    faults.push(format!("{FILE}: records.{code}.{name}: its shape is not as long as the zone"));
+                    faults.push(format!("{FILE}:{line}: records.{code}.{name}: its shape is not as long as the zone"));
                 }
                 if zone.kind == ZoneKind::D && *length != 8 {
                     faults.push(format!("{FILE}:{line}: records.{code}.{name}: a date has 8 characters"));
@@ -258,6 +263,7 @@ mod tests {
         let faults = Layouts::read(|name| if name == FILE { Ok(broken.clone()) } else { Err("missing".into()) });
         insta::assert_snapshot!(faults.unwrap_err().to_string(), @"
         declarations.json:36: records.10.rib: starts at 360, within the zone before it
+        declarations.json:36: records.10.titulaire_compte: starts at 386, and nothing fills the place before it
         declarations.json:78: records.21.url: runs past the end of the record
         gouvernorats.json: missing
         ");

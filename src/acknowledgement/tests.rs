@@ -81,9 +81,34 @@ fn what_does_not_hold_together_is_refused_with_its_reason() {
     assert_eq!(refused(&partial().replace("000007PART", "000007ACCP")), "F007", "status against records");
     assert_eq!(refused(&partial().replace("DTS00008.20261124.000007", "../../etc/passwd        ")), "F007", "a path");
     assert_eq!(refused(&partial().replace("0001ACR", "0001DTS").replace("ACR001", "DTS001")), "F002", "foreign");
+    assert_eq!(refused(&partial().replace("PART    000002", "PART    000003")), "F005", "received");
+    assert_eq!(refused(&partial().replace("000006000002", "000006000001")), "F005", "merchants of the end");
+    assert_eq!(refused(&partial().replace("000005366020", "000009366020")), "F007", "a zone of nobody");
+    let bank = |code: &str| {
+        let mut text = partial();
+        text.replace_range(18..23, code);
+        text
+    };
+    assert!(read(bank("00008").as_bytes()).is_ok());
+    assert_eq!(refused(&bank("00010")), "F010", "another bank");
     let long = "9".repeat(16);
     let told = read(format!("{{\"fichier_origine\":\"{long}\",\"sequence_origine\":1}}").as_bytes()).unwrap_err();
     assert!(!told.text.contains(&long), "{}", told.text);
+}
+
+#[test]
+fn what_other_programs_save_is_named() {
+    let json = r#"{"fichier_origine":"DTS00008.20261124.000007","sequence_origine":7,"statut":"ACCP"}"#;
+    assert!(read(format!("\u{feff}{json}").as_bytes()).is_ok(), "a mark of UTF-8 is no harm");
+    let utf16: Vec<u8> = [0xff, 0xfe].into_iter().chain(json.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    assert!(read(&utf16).unwrap_err().text.contains("UTF-16"));
+    let latin: Vec<u8> = json.replace("ACCP", "refus\u{e9}").chars().map(|c| u8::try_from(c).unwrap()).collect();
+    assert!(read(&latin).unwrap_err().text.contains("UTF-8"));
+    assert!(read(json.replace("ACCP", "AC\u{0}P").as_bytes()).unwrap_err().text.contains("contrôle"));
+    let contrary = json.replace("}", r#","commercants":[{"reference_dossier":"D26-000001","statut":"RJCT"}]}"#);
+    assert_eq!(read(contrary.as_bytes()).unwrap_err().code, "F007");
+    let wide = json.replace("}", r#","commercants":[{"statut":"ACCP","numero_terminal_attribue":"700000011"}]}"#);
+    assert_eq!(read(wide.as_bytes()).unwrap_err().code, "F001", "wider than its zone");
 }
 
 proptest! {

@@ -47,11 +47,13 @@ fn read(name: &str, text: &str) -> anyhow::Result<BTreeMap<String, BTreeMap<Stri
 /// Says why a dossier refuses an order, and gives the exit code that goes with it; other failures go on.
 pub(super) fn refused(config: &Config, refused: Refused) -> anyhow::Result<u8> {
     match refused {
-        Refused::OutOfOrder(why) => {
-            let phrases = Phrases::load(Some(config), "gates/fr.toml")?;
-            eprintln!("{}", phrases.say("gate", why.gate));
-            Ok(NO)
-        }
+        Refused::OutOfOrder(why) => said_no(config, why.gate),
         other => Err(other.into()),
     }
+}
+
+/// Says why something is refused, by the code of the gate.
+pub(super) fn said_no(config: &Config, gate: &str) -> anyhow::Result<u8> {
+    eprintln!("{}", Phrases::load(Some(config), "gates/fr.toml")?.say("gate", gate));
+    Ok(NO)
 }

@@ -8,6 +8,7 @@ use super::at::{At, templates};
 use super::phrases::{self, Phrases};
 use super::read::place;
 use super::show::doubted;
+use super::step::not_allowed;
 use super::table::{shown, table};
 use crate::domain::document::Kind;
 use crate::domain::dossier::DossierRef;
@@ -108,6 +109,9 @@ impl Review {
             };
             Event::Settled { field, kind, settlement, by: by.clone() }
         };
+        if let Some(gate) = not_allowed(desk, &by, &filed.dossier, std::slice::from_ref(&event)).await? {
+            return phrases::said_no(&desk.config, gate);
+        }
         if let Err(why) = crate::procedure::happen(desk, reference, &event, &by).await {
             return phrases::refused(&desk.config, why);
         }

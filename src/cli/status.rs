@@ -78,6 +78,12 @@ impl Status {
                 println!("{}", serde_json::to_string_pretty(&all)?);
             } else {
                 print(&desk, &dossiers, &overview, condition.as_ref(), &errands)?;
+                if let Some(held) = overview.declarations.get("held") {
+                    println!("{held} déclaration(s) attendent une seconde personne : guichet release");
+                }
+                if let Some(waiting) = overview.declarations.get("batch") {
+                    println!("{waiting} déclaration(s) attendent l'envoi groupé du jour : guichet batch");
+                }
                 if !expired.is_empty() {
                     let count = expired.documents.len() + expired.dossiers.len() + expired.letters.len();
                     println!("Arrivé au terme de sa conservation : {count} élément(s) (guichet purge --dry-run)");

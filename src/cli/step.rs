@@ -194,7 +194,7 @@ impl Step {
 
 /// Whoever has an account does what its roles allow; a name without one is taken at its word: this command is for those who run the
 /// installation.
-async fn not_allowed(
+pub(super) async fn not_allowed(
     desk: &Desk,
     by: &str,
     dossier: &Dossier,

@@ -82,10 +82,18 @@ impl Fit {
 /// Compares a form with a dossier; `None` when nothing speaks for it, or when the dossier takes no more documents.
 #[must_use]
 pub fn fit(extraction: &Extraction, dossier: &Dossier) -> Option<Fit> {
+    fit_beside(extraction, None, dossier)
+}
+
+/// A form of adhesion names no site: it goes where the technical sheet it came with goes, its `sibling`.
+fn fit_beside(extraction: &Extraction, sibling: Option<&Extraction>, dossier: &Dossier) -> Option<Fit> {
     if dossier.step.is_closed() {
         return None;
     }
-    let (ours, theirs) = (link_keys(extraction), dossier_keys(dossier));
+    let (mut ours, theirs) = (link_keys(extraction), dossier_keys(dossier));
+    if !ours.iter().any(|(key, _)| *key == "site") {
+        ours.extend(sibling.map(link_keys).unwrap_or_default().into_iter().filter(|(key, _)| *key == "site"));
+    }
     let of = |keys: &BTreeSet<LinkKey>, name: &str| -> BTreeSet<String> {
         keys.iter().filter(|(key, _)| *key == name).map(|(_, value)| value.clone()).collect()
     };
@@ -108,12 +116,17 @@ pub fn fit(extraction: &Extraction, dossier: &Dossier) -> Option<Fit> {
     (!fit.agrees.is_empty()).then_some(fit)
 }
 
-/// The dossier a form surely belongs to, among those of its bank: the best fit, then a vacant place, then the oldest.
+/// The dossier a form surely belongs to, among those of its bank: the best fit, then a vacant place, then the oldest. `sibling` is the
+/// technical sheet that a form of adhesion came with.
 #[must_use]
-pub fn choose<'a>(extraction: &Extraction, dossiers: impl IntoIterator<Item = &'a Dossier>) -> Option<&'a DossierRef> {
+pub fn choose<'a>(
+    extraction: &Extraction,
+    sibling: Option<&Extraction>,
+    dossiers: impl IntoIterator<Item = &'a Dossier>,
+) -> Option<&'a DossierRef> {
     dossiers
         .into_iter()
-        .filter_map(|dossier| Some((fit(extraction, dossier).filter(Fit::is_sure)?.score, dossier)))
+        .filter_map(|dossier| Some((fit_beside(extraction, sibling, dossier).filter(Fit::is_sure)?.score, dossier)))
         .max_by(|(a, x), (b, y)| {
             let vacant = |dossier| holds(dossier, extraction.kind).is_none();
             a.cmp(b).then(vacant(x).cmp(&vacant(y))).then(y.reference.cmp(&x.reference))
@@ -261,7 +274,7 @@ mod tests {
         assert_eq!(told(&same), Some((100, true)));
         assert_eq!(told(&slip), Some((30, false)), "a slip of the pen, or two merchants of one name");
         assert_eq!(told(&other), None);
-        assert_eq!(choose(&slip, [&dossier]), None, "never forced");
+        assert_eq!(choose(&slip, None, [&dossier]), None, "never forced");
         let proposals = propose(&slip, [&dossier]);
         assert_eq!((proposals.len(), proposals[0].differs.as_slice()), (1, ["serial".to_owned()].as_slice()));
     }
@@ -276,8 +289,13 @@ mod tests {
             form(Kind::FicheTechnique, &[("matricule_fiscal", "1234567R/A/M/000"), ("url_site", "https://shop.a.tn")]);
         assert!(two_sites(&first, &second) && !two_sites(&first, &again));
         let mut dossier = holding(1, first);
-        assert_eq!(choose(&second, [&dossier]), None);
-        assert_eq!(choose(&again, [&dossier]), Some(&dossier.reference));
+        assert_eq!(choose(&second, None, [&dossier]), None);
+        assert_eq!(choose(&again, None, [&dossier]), Some(&dossier.reference));
+        // The form of adhesion names no site: it follows the sheet it came with.
+        let adhesion = form(Kind::Adhesion, &[("matricule_fiscal", "1234567R/A/M/000")]);
+        assert_eq!(choose(&adhesion, None, [&dossier]), Some(&dossier.reference));
+        assert_eq!(choose(&adhesion, Some(&again), [&dossier]), Some(&dossier.reference));
+        assert_eq!(choose(&adhesion, Some(&second), [&dossier]), None);
         assert!(propose(&second, [&dossier]).is_empty(), "there is nothing the other could lend");
         dossier.adhesion = Some(form(Kind::Adhesion, &[("matricule_fiscal", "1234567R/A/M/000")]));
         assert_eq!(propose(&second, [&dossier]).len(), 1, "its form of adhesion may serve both sites");
@@ -289,9 +307,9 @@ mod tests {
         let dossier = holding(1, form(Kind::Adhesion, &[("raison_sociale", "Café de Paris"), ("rib", rib)]));
         let by_name = form(Kind::FicheTechnique, &[("raison_sociale", "CAFE DE PARIS")]);
         let by_both = form(Kind::FicheTechnique, &[("raison_sociale", "CAFE DE PARIS"), ("rib", rib)]);
-        assert_eq!(choose(&by_name, [&dossier]), None);
+        assert_eq!(choose(&by_name, None, [&dossier]), None);
         assert_eq!(propose(&by_name, [&dossier])[0].score, 40);
-        assert_eq!(choose(&by_both, [&dossier]), Some(&dossier.reference));
+        assert_eq!(choose(&by_both, None, [&dossier]), Some(&dossier.reference));
     }
 
     proptest! {

@@ -125,10 +125,11 @@ fn group<'a>(forms: Vec<Form<'a>>, known: Vec<Filed>, desk: &Desk) -> Vec<Group<
         .into_iter()
         .map(|filed| Group { dossier: filed.dossier.clone(), filed: Some(filed), forms: Vec::new() })
         .collect();
+    let siblings: Vec<Option<&Extraction>> = forms.iter().map(|form| sibling(form, &forms)).collect();
     let mut left = Vec::new();
-    for form in forms {
+    for (form, sibling) in forms.into_iter().zip(siblings) {
         let of_bank = groups.iter().map(|group| &group.dossier).filter(|dossier| dossier.bank == form.bank);
-        match pairing::choose(form.extraction, of_bank).cloned() {
+        match pairing::choose(form.extraction, sibling, of_bank).cloned() {
             Some(reference) => {
                 let group = groups.iter_mut().find(|group| group.dossier.reference == reference);
                 group.expect("it was chosen among these").take(form);
@@ -140,7 +141,7 @@ fn group<'a>(forms: Vec<Form<'a>>, known: Vec<Filed>, desk: &Desk) -> Vec<Group<
     }
     for form in left {
         let of_bank = groups.iter().map(|group| &group.dossier).filter(|dossier| dossier.bank == form.bank);
-        let chosen = pairing::choose(form.extraction, of_bank).cloned();
+        let chosen = pairing::choose(form.extraction, None, of_bank).cloned();
         let mut vacant = groups.iter_mut().filter(|group| match &chosen {
             Some(reference) => group.dossier.reference == *reference,
             None => group.has_room_for(&form),
@@ -160,6 +161,18 @@ fn group<'a>(forms: Vec<Form<'a>>, known: Vec<Filed>, desk: &Desk) -> Vec<Group<
     }
     groups.retain(|group| !group.forms.is_empty());
     groups
+}
+
+/// The technical sheet that a form of adhesion came with: in the same document, else the only one of the deposit.
+fn sibling<'a>(form: &Form<'a>, forms: &[Form<'a>]) -> Option<&'a Extraction> {
+    if form.extraction.kind != Kind::Adhesion {
+        return None;
+    }
+    let only = |wanted: &dyn Fn(&Form<'a>) -> bool| {
+        let mut sheets = forms.iter().filter(|other| other.extraction.kind == Kind::FicheTechnique && wanted(other));
+        sheets.next().filter(|_| sheets.next().is_none()).map(|sheet| sheet.extraction)
+    };
+    only(&|other| other.at == form.at).or_else(|| only(&|_| true))
 }
 
 /// A dossier that does not exist yet, under a reference no dossier has.

@@ -168,7 +168,9 @@ async fn what_does_not_hold_together_is_set_aside_answered_journalled_and_moves_
         assert!(answer["que_faire"].as_str().is_some_and(|what| !what.is_empty()), "{name}");
     }
     assert!(monetique.join("reponses/lien.csv.json").is_file(), "a link is set aside as a link");
-    assert_eq!(installation.files("var/quarantine").len(), hostile.len() + 1);
+    assert_eq!(installation.files("var/quarantine").len(), hostile.len());
+    let links = fs::read_dir(installation.folder.path().join("var/quarantine")).unwrap().flatten();
+    assert_eq!(links.filter(|entry| entry.file_type().unwrap().is_symlink()).count(), 1);
     assert_eq!(desk.store.dossier(&reference(1)).await.unwrap(), before, "nothing moved");
     let set_aside = |line: &crate::store::JournalLine| line.event == "acknowledgement_set_aside";
     assert_eq!(
@@ -181,4 +183,21 @@ async fn what_does_not_hold_together_is_set_aside_answered_journalled_and_moves_
         .filter(|name| !name.starts_with("reponses"))
         .collect();
     assert_eq!(left, [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_batch_of_the_day_leaves_at_its_hour_in_tunis() {
+    let mut installation = Installation::new();
+    installation.extra = "[declarations]\nbatch = [\"DTS\"]\nbatch_at = \"16:00\"".to_owned();
+    let form = demo::one_of_many(&Forms::built_in(), 1).unwrap();
+    fs::write(installation.folder.path().join("inbox/biat/comptoir.pdf"), form).unwrap();
+    // Noon in Tunis; then a minute before four, and four.
+    scanned(&installation).await;
+    installation.clock.pass(Duration::from_secs(4 * 3600 - 60));
+    scanned(&installation).await;
+    assert_eq!(installation.files("outbox"), [""; 0]);
+    installation.clock.pass(Duration::from_secs(60));
+    let desk = scanned(&installation).await;
+    assert_eq!(desk.store.declarations(None).await.unwrap()[0].name, "DTS00008.20261124.000001");
+    assert!(installation.files("outbox/monetique").contains(&"DTS00008.20261124.000001".to_owned()));
 }

@@ -121,18 +121,23 @@ fn a_missing_acknowledgement_is_asked_for_once_from_the_day_its_file_left() {
     events.truncate(4);
     let mut dossier = after(&world, &events);
     let later = |world: &mut World, days: i64| world.now += jiff::SignedDuration::from_hours(24 * days);
+    let asked = |world: &World, dossier: &mut Dossier| -> Vec<String> {
+        let mut done = world.tell(dossier, &Event::DayPassed);
+        done.retain(|what| what.starts_with("acknowledgement"));
+        done
+    };
     // Held for ten days: nobody outside has anything to answer.
     later(&mut world, 10);
-    assert_eq!(world.tell(&mut dossier, &Event::DayPassed), [""; 0]);
+    assert_eq!(asked(&world, &mut dossier), [""; 0]);
     for event in [released(FileType::Dpr, "valideur"), published(FileType::Dpr)] {
         world.tell(&mut dossier, &event);
     }
     later(&mut world, 2);
-    assert_eq!(world.tell(&mut dossier, &Event::DayPassed), [""; 0]);
+    assert_eq!(asked(&world, &mut dossier), [""; 0]);
     later(&mut world, 1);
-    assert_eq!(world.tell(&mut dossier, &Event::DayPassed), ["acknowledgement_late to Bank"]);
+    assert_eq!(asked(&world, &mut dossier), ["acknowledgement_late to Bank"]);
     later(&mut world, 5);
-    assert_eq!(world.tell(&mut dossier, &Event::DayPassed), [""; 0], "asked for once");
+    assert_eq!(asked(&world, &mut dossier), [""; 0], "asked for once");
 }
 
 #[test]
