@@ -156,6 +156,7 @@ fn carriers(desk: &Arc<Desk>, stop: &watch::Receiver<bool>) -> JoinSet<()> {
         let hands = match kind {
             ErrandKind::Examine => desk.config.limits.hands(),
             ErrandKind::Answer => 4,
+            ErrandKind::Send if desk.config.post.smtp.is_none() => 4,
             ErrandKind::Publish | ErrandKind::Send | ErrandKind::Write => 1,
         };
         tasks.spawn(outbox::carry(Arc::clone(desk), kind, hands, stop.clone()));

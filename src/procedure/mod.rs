@@ -129,7 +129,8 @@ pub async fn fulfil(desk: &Desk, errand: &Errand) -> Result<Vec<(DossierRef, Eve
 
 /// Writes down that an errand is done, and decides what follows from it.
 pub async fn conclude(desk: &Desk, errand: &Errand, events: Vec<(DossierRef, Event)>) -> Result<(), Setback> {
-    let _turn = desk.deciding.lock().await;
+    // A letter sent or an answer left decides nothing: it need not wait for those who decide.
+    let _turn = if events.is_empty() { None } else { Some(desk.deciding.lock().await) };
     let mut minute = Minute::new(Cause::Errand(errand.loan.clone()), desk.clock.now());
     for (reference, event) in events {
         match apply(desk, &reference, &event, minute.at).await? {
