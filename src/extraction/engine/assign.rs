@@ -20,6 +20,10 @@ const LEAST_LABEL: f32 = 0.5;
 const LEAST_SCORE: f32 = 0.55;
 /// Two readings nearer than this are not told apart.
 const CLOSE_CALL: f32 = 0.06;
+/// A field of another section is a namesake when its wording is as near as this below the chosen one's.
+const NAMESAKE: f32 = 0.12;
+/// Weaker wordings make no namesake.
+const LEAST_NAMESAKE: f32 = 0.75;
 
 /// A label of the part with all it may be answered by.
 pub(super) struct Asked<'a> {
@@ -43,6 +47,8 @@ pub(super) struct Chosen {
     pub in_section: Option<bool>,
     /// Another field or label was nearly as good.
     pub contested: bool,
+    /// Words that nothing explains stand where the answer would run on.
+    pub runs_on: bool,
     pub score: f32,
 }
 
@@ -99,7 +105,48 @@ pub(super) fn choose(lexicon: &Lexicon, number: usize, form: &Form, asked: &[Ask
     for one in &mut chosen {
         one.contested = is_contested(one, &candidates, &taken, asked);
     }
+    contest_namesakes(lexicon, number, form, asked, &mut chosen);
     chosen
+}
+
+/// A wording that several sections' fields share asks for one of them only where its section is known, or where all the others
+/// have been asked for by labels of their own.
+fn contest_namesakes(lexicon: &Lexicon, number: usize, form: &Form, asked: &[Asked<'_>], chosen: &mut [Chosen]) {
+    let rivals: Vec<Vec<usize>> = chosen
+        .iter()
+        .map(|one| {
+            let own = &form.fields[one.fields[0]].hints.section;
+            if one.in_section == Some(true) || own.is_none() {
+                return Vec::new();
+            }
+            let namesakes = lexicon.namesakes(number, &asked[one.asked].question.meaning);
+            let least = (one.label - NAMESAKE).max(LEAST_NAMESAKE);
+            namesakes
+                .into_iter()
+                .filter(|(field, score)| {
+                    *score >= least && !one.fields.contains(field) && form.fields[*field].hints.section != *own
+                })
+                .map(|(field, _)| field)
+                .collect()
+        })
+        .collect();
+    let mut sure: Vec<bool> = rivals.iter().map(Vec::is_empty).collect();
+    loop {
+        let settled: HashSet<usize> =
+            chosen.iter().zip(&sure).filter(|(_, sure)| **sure).flat_map(|(one, _)| one.fields.clone()).collect();
+        let more: Vec<usize> = (0..chosen.len())
+            .filter(|at| !sure[*at] && rivals[*at].iter().all(|rival| settled.contains(rival)))
+            .collect();
+        if more.is_empty() {
+            break;
+        }
+        for at in more {
+            sure[at] = true;
+        }
+    }
+    for (one, sure) in chosen.iter_mut().zip(sure) {
+        one.contested |= !sure;
+    }
 }
 
 /// A rival that nothing else explains: the same words for a field still free, or another label for the same field, nearly as good.
@@ -218,6 +265,7 @@ fn candidates_of(
             exact,
             in_section,
             contested: false,
+            runs_on: false,
             score: label + place,
         };
         if one.answers.is_empty() {

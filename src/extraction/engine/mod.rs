@@ -11,10 +11,12 @@
 mod account;
 mod answers;
 mod assign;
+mod chain;
 mod choices;
 mod comb;
 mod form;
 mod kind;
+mod leftovers;
 mod neighbours;
 mod normalise;
 mod questions;

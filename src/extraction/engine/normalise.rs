@@ -1,6 +1,7 @@
 //! An answer becomes a value: its words joined as its type asks, brought to canonical form, with what the form proves.
 
 use super::answers::Answer;
+use super::chain;
 use super::choices;
 use super::fold;
 use super::repair;
@@ -147,7 +148,16 @@ fn list(answer: &Answer, page: &Page) -> Outcome {
 
 fn one_text(value_type: ValueType, answer: &Answer, page: &Page) -> Outcome {
     let mut doubts = Vec::new();
-    let raw = cell_text(answer, page, value_type).unwrap_or_else(|| written(value_type, &answer.tokens));
+    let raw = cell_text(answer, page, value_type).unwrap_or_else(|| match value_type {
+        ValueType::Email | ValueType::Url => {
+            let (text, sure) = chain::join(value_type, &answer.tokens, &answer.area);
+            if !sure {
+                doubts.push(Doubt::BoundsUnsure);
+            }
+            text
+        }
+        _ => written(&answer.tokens),
+    });
     let raw = shapes::printed(&raw);
     if raw.is_empty() {
         let ticks = answer.tokens.iter().any(|token| token.tick.is_some());
@@ -183,15 +193,13 @@ fn spelled(value_type: ValueType, raw: &str) -> String {
     if named { raw.chars().filter(char::is_ascii_digit).collect() } else { raw.to_owned() }
 }
 
-/// The words as one text. Identifiers, addresses of the net and of machines run on over line ends without a blank.
-fn written(value_type: ValueType, tokens: &[Token]) -> String {
-    let glued = matches!(value_type, ValueType::Email | ValueType::Url);
+/// The words as one text; a word broken at a line's end is whole again.
+fn written(tokens: &[Token]) -> String {
     let mut text = String::new();
     let mut line = tokens.first().map_or(0, |token| token.line);
     for token in tokens.iter().filter(|token| token.tick.is_none()) {
         let new_line = token.line != line;
         if !text.is_empty()
-            && !glued
             && !(new_line && text.ends_with('-') && text.chars().rev().nth(1).is_some_and(char::is_lowercase))
         {
             text.push(' ');

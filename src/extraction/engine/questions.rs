@@ -32,6 +32,8 @@ pub(super) struct Question {
     /// A colon, an asterisk: printed as a label, known or not.
     pub marked: bool,
     pub likeness: f32,
+    /// Parted from its answer by a line's end alone: nothing printed says that the label ends there.
+    pub split: bool,
     /// Tokens after the label within the unit.
     pub content: Range<usize>,
 }
@@ -121,12 +123,32 @@ fn unmarked(lexicon: &Lexicon, at: usize, unit: &Unit, first_tick: usize) -> Opt
     if sure(&question) || whole_label && !question.meaning.near {
         return Some(question);
     }
-    // A label printed small above its value, in one cell.
+    // A label printed small above its value, in one cell: known or not, the change of type says where it ends.
+    if let Some(until) = change_of_type(tokens) {
+        let question = ask(lexicon, at, unit, 0..until, until..tokens.len());
+        let named = question.label.chars().any(char::is_alphabetic) && until <= LONGEST_LABEL;
+        return (named && unit.boxed).then_some(question);
+    }
     let last_line = tokens[..first_tick].last()?.line;
     (0..last_line)
         .map(|line| tokens.iter().position(|token| token.line > line).unwrap_or(tokens.len()))
         .map(|until| ask(lexicon, at, unit, 0..until, until..tokens.len()))
         .find(sure)
+        .map(|question| Question { split: true, ..question })
+}
+
+/// Where the lines of a cell change to another height of type, once and for all.
+fn change_of_type(tokens: &[Token]) -> Option<usize> {
+    let height = |token: &&Token| token.bbox.height();
+    let first = tokens.first().filter(|token| token.tick.is_none())?;
+    let until = tokens.iter().position(|token| token.line > 0)?;
+    let (label, value) = tokens.split_at(until);
+    let value: Vec<f32> = value.iter().filter(|token| token.tick.is_none()).map(|token| token.bbox.height()).collect();
+    let same = |a: f32, b: f32| (a - b).abs() < 0.07 * a.max(b);
+    let even = label.iter().map(|token| height(&token)).all(|other| same(other, first.bbox.height()));
+    let next = *value.first()?;
+    (first.widget.is_none() && even && !same(next, first.bbox.height()) && value.iter().all(|other| same(*other, next)))
+        .then_some(until)
 }
 
 /// Up to the dotted leader.
@@ -146,6 +168,7 @@ fn ask(lexicon: &Lexicon, at: usize, unit: &Unit, mut label: Range<usize>, conte
         meaning,
         label_box: if unit.cell.is_some() { unit.area } else { bounds(&unit.tokens[label]) },
         marked: false,
+        split: false,
         content,
     }
 }

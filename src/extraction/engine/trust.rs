@@ -22,11 +22,13 @@ pub(super) struct Evidence<'a> {
     pub answer: &'a Answer,
     pub reading: &'a Reading,
     pub page: &'a Page,
+    /// The value is made of label words: it may be the label of something else.
+    pub sounds_like_label: bool,
 }
 
 /// Trusted, or the doubts; and a confidence from 0 to 1.
 pub(super) fn weigh(evidence: &Evidence<'_>, thresholds: &Thresholds) -> (Trust, f32) {
-    let Evidence { value_type, chosen, question, answer, reading, page } = evidence;
+    let Evidence { value_type, chosen, question, answer, reading, page, sounds_like_label } = evidence;
     let mut doubts = reading.doubts.clone();
     let typed = is_typed(*value_type);
     // A proven value needs less of its label: hardly anything else looks like it.
@@ -43,7 +45,13 @@ pub(super) fn weigh(evidence: &Evidence<'_>, thresholds: &Thresholds) -> (Trust,
     {
         doubts.push(Doubt::LabelUnsure);
     }
-    if bounds_unsure(value_type, answer, reading) {
+    if (*sounds_like_label || question.split) && !reading.proven {
+        doubts.push(Doubt::LabelUnsure);
+    }
+    if order_unsure(question, answer, reading) {
+        doubts.push(Doubt::BoundsUnsure);
+    }
+    if chosen.runs_on && !reading.proven || bounds_unsure(value_type, answer, reading) {
         doubts.push(Doubt::BoundsUnsure);
     }
     if let Some(doubt) = witness(value_type, answer, reading, page) {
@@ -66,6 +74,20 @@ pub(super) fn weigh(evidence: &Evidence<'_>, thresholds: &Thresholds) -> (Trust,
     let certainty = answer.tokens.iter().map(|token| token.certainty).fold(1.0, f32::min);
     let confidence = (chosen.label.min(1.0) * certainty * if doubts.is_empty() { 1.0 } else { 0.6 }).clamp(0.0, 1.0);
     if doubts.is_empty() { (Trust::Trusted, confidence) } else { (Trust::Doubtful(doubts), confidence) }
+}
+
+/// On a line read from right to left, pieces in Latin letters or digits may stand in either order.
+fn order_unsure(question: &Question, answer: &Answer, reading: &Reading) -> bool {
+    let level = |pair: &[Token]| pair[0].line == pair[1].line && pair[0].widget.is_none();
+    let latin = |token: &Token| token.text.chars().any(|c| c.is_ascii_alphanumeric());
+    let digits = |token: &Token| token.text.chars().any(char::is_numeric);
+    question.is_arabic()
+        && !reading.proven
+        && answer.cell.is_none()
+        && answer
+            .tokens
+            .windows(2)
+            .any(|pair| level(pair) && (digits(&pair[0]) || digits(&pair[1])) && (latin(&pair[0]) || latin(&pair[1])))
 }
 
 /// Free words need bounds: lines that nothing holds together, or pieces far apart, may be two values.

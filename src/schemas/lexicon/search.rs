@@ -10,8 +10,7 @@ impl Lexicon {
         let mut matches = self.fields_said(form, meaning, section);
         if meaning.concepts.iter().any(|concept| self.broader.contains_key(concept)) {
             // `Mobile` under a heading may ask for what the form calls a telephone there.
-            let concepts =
-                meaning.concepts.iter().map(|concept| *self.broader.get(concept).unwrap_or(concept)).collect();
+            let concepts = self.broadened(&meaning.concepts);
             let broad = Meaning { concepts, words: String::new(), ..meaning.clone() };
             for found in self.fields_said(form, &broad, section) {
                 let score = found.score * 0.9;
@@ -106,7 +105,42 @@ impl Lexicon {
 
     /// How near two wordings are, whatever the form.
     pub(crate) fn same(&self, a: &Meaning, b: &Meaning) -> f32 {
-        if !a.words.is_empty() && a.words == b.words { 1.0 } else { self.likeness(&a.concepts, a.unknown, &b.concepts) }
+        if !a.words.is_empty() && a.words == b.words {
+            return 1.0;
+        }
+        let near = self.likeness(&a.concepts, a.unknown, &b.concepts);
+        let (broad_a, broad_b) = (self.broadened(&a.concepts), self.broadened(&b.concepts));
+        near.max(0.95 * self.likeness(&broad_a, a.unknown, &broad_b))
+    }
+
+    /// Each concept as the broader one it is a kind of.
+    fn broadened(&self, concepts: &[Concept]) -> Vec<Concept> {
+        concepts.iter().map(|concept| *self.broader.get(concept).unwrap_or(concept)).collect()
+    }
+
+    /// The fields a wording may ask for when each is thought of under its own heading: `E-mail` is asked of the merchant, of
+    /// the representative, of the contact. Best first.
+    pub(crate) fn namesakes(&self, form: usize, meaning: &Meaning) -> Vec<(usize, f32)> {
+        let Some(book) = self.books.get(form).filter(|_| !meaning.is_empty()) else { return Vec::new() };
+        let broad = self.broadened(&meaning.concepts);
+        let mut best: HashMap<usize, f32> = HashMap::new();
+        for (concepts, weight) in [(&meaning.concepts, 1.0), (&broad, 0.97)] {
+            if weight < 1.0 && *concepts == meaning.concepts {
+                continue;
+            }
+            let seen: HashSet<usize> =
+                concepts.iter().filter_map(|concept| book.by_concept.get(concept)).flatten().copied().collect();
+            for at in seen {
+                let wording = &book.wordings[at];
+                let full = self.likeness(concepts, meaning.unknown, &wording.concepts);
+                let bare = self.likeness(concepts, meaning.unknown, &wording.bare);
+                let score = best.entry(wording.field).or_default();
+                *score = score.max(weight * full.max(bare));
+            }
+        }
+        let mut best: Vec<(usize, f32)> = best.into_iter().collect();
+        best.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        best
     }
 
     /// The section of a form whose heading this is.

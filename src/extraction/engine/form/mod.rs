@@ -1,5 +1,6 @@
 //! One form read: headings, tables, labels, answers, values, gaps.
 
+mod company;
 mod headings;
 mod options;
 mod outcomes;
@@ -12,6 +13,7 @@ mod tips;
 use std::collections::{BTreeMap, HashMap};
 
 use super::assign::{self, Asked};
+use super::leftovers;
 use super::lexicon::Lexicon;
 use super::neighbours::{Neighbours, Role};
 use super::questions::Question;
@@ -42,6 +44,7 @@ impl Reader<'_> {
 
     /// Reads the form out of its units.
     pub fn read(&self, mut questions: Vec<Vec<Question>>) -> Extraction {
+        self.mend_splits(&mut questions);
         let options = self.drop_options(&mut questions);
         self.drop_chosen(&mut questions);
         self.add_row_heads(&mut questions, &options);
@@ -49,10 +52,11 @@ impl Reader<'_> {
         self.mark_echoes(&questions, &mut roles);
         self.mark_account_parts(&questions, &mut roles);
         let mut near = Neighbours::new(self.units, self.pages, roles);
-        let headings = self.headings(&questions, &options, &mut near);
+        let mut headings = self.headings(&questions, &options, &mut near);
         let mut fields = BTreeMap::new();
         let mut gaps: HashMap<usize, Gap> = HashMap::new();
         self.tables(&questions, &headings, &mut near, &mut fields, &mut gaps);
+        self.vote(&mut headings, &questions, &near);
         self.signatures(&questions, &near, &headings, &mut fields, &mut gaps);
         let tips = self.tips();
         let mut asked: Vec<Asked<'_>> = Vec::new();
@@ -68,7 +72,8 @@ impl Reader<'_> {
             asked.push(Asked { question, heading, answers: vec![self.widget_answer(*unit)] });
         }
         asked.retain(|one| !self.asks_for_ink(one.question));
-        let chosen = assign::choose(self.lexicon, self.number, self.form(), &asked);
+        let mut chosen = assign::choose(self.lexicon, self.number, self.form(), &asked);
+        leftovers::mark(self.units, &near, &asked, &mut chosen);
         self.settle(&asked, &chosen, &mut fields, &mut gaps);
         self.finish(fields, gaps)
     }

@@ -62,6 +62,36 @@ impl Reader<'_> {
         }
     }
 
+    /// A label wrapped over two lines is one label, not a label and its answer, where an answer stands beside or under it, or
+    /// where this paper keeps its answers in cells of their own.
+    pub(super) fn mend_splits(&self, questions: &mut [Vec<Question>]) {
+        let near = Neighbours::new(self.units, self.pages, self.roles(questions));
+        let beside = |at: usize| {
+            let unit = &self.units[at];
+            let row = near.row(unit.page, &unit.area);
+            row.into_iter()
+                .find(|other| *other != at && self.units[*other].area.x0 >= unit.area.x1 - 3.0)
+                .is_some_and(|other| near.roles[other] == Role::Free)
+        };
+        let plain = |at: &usize| questions[*at].iter().any(|question| question.content.is_empty());
+        let apart = (0..self.units.len()).filter(plain).filter(|at| beside(*at)).count();
+        let within = questions.iter().flatten().filter(|question| question.split).count();
+        let mended: Vec<usize> = (0..self.units.len())
+            .filter(|at| questions[*at].iter().any(|question| question.split))
+            .filter(|at| beside(*at) || apart > 2 * within)
+            .collect();
+        for at in mended {
+            let unit = &self.units[at];
+            let label = unit.text();
+            let meaning = self.lexicon.meaning(&label);
+            let likeness = self.lexicon.label_likeness(&meaning);
+            let question = &mut questions[at][0];
+            let content = unit.tokens.len()..unit.tokens.len();
+            *question =
+                Question { label, meaning, likeness, label_box: unit.ink, split: false, content, ..question.clone() };
+        }
+    }
+
     /// Does a text that sounds like a label answer the label before it? So it does when that label has no other answer, and
     /// the text has none of its own.
     fn answers_for(&self, left: usize, at: usize, questions: &[Vec<Question>], near: &Neighbours<'_>) -> bool {

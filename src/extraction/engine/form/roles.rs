@@ -60,6 +60,7 @@ impl Reader<'_> {
                     meaning,
                     label_box: unit.ink,
                     marked: false,
+                    split: false,
                     likeness,
                     content: unit.tokens.len()..unit.tokens.len(),
                 });

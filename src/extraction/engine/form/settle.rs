@@ -3,14 +3,18 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::Reader;
-use crate::domain::field::{Absence, Field, FieldKey, Gap, Place, Rect, Value};
+use crate::domain::field::{Absence, Field, FieldKey, Gap, Method, Place, Rect, Value};
 use crate::domain::values::ValueType;
 use crate::extraction::engine::answers::{Answer, Stand};
 use crate::extraction::engine::assign::{Asked, Chosen};
-use crate::extraction::engine::normalise::Outcome;
+use crate::extraction::engine::normalise::{Outcome, Reading};
 use crate::extraction::engine::trust::{self, Evidence};
 use crate::extraction::engine::units::bounds;
 use crate::extraction::page::{Cell, SHEET_CELL, cell_name};
+use crate::schemas::FieldSpec;
+
+/// A value this near the wording of a label may be one.
+const LIKE_A_LABEL: f32 = 0.7;
 
 impl Reader<'_> {
     /// Turns the choices into fields and gaps.
@@ -49,6 +53,7 @@ impl Reader<'_> {
                             answer,
                             reading: &reading,
                             page,
+                            sounds_like_label: self.sounds_like_label(spec, &reading),
                         };
                         let (trust, confidence) = trust::weigh(&evidence, &self.forms.thresholds);
                         let tokens = if answer.tokens.is_empty() { answer.area } else { bounds(&answer.tokens) };
@@ -72,6 +77,16 @@ impl Reader<'_> {
                 }
             }
         }
+    }
+
+    /// Free words that are all words of labels may be a label nobody has listed. What a choice offers is never in doubt.
+    fn sounds_like_label(&self, spec: &FieldSpec, reading: &Reading) -> bool {
+        if !matches!(spec.hints.value_type, ValueType::Text | ValueType::PersonName) || reading.method == Method::Widget
+        {
+            return false;
+        }
+        let meaning = self.lexicon.meaning(&reading.raw);
+        !meaning.has_unknown() && self.lexicon.label_likeness(&meaning) >= LIKE_A_LABEL
     }
 
     /// A value in a box of its own ends with the box; lists, accounts and options may run over several.

@@ -96,6 +96,7 @@ impl Reader<'_> {
                     meaning,
                     label_box,
                     marked: false,
+                    split: false,
                     likeness,
                     content: 0..0,
                 });

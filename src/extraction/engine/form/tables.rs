@@ -159,6 +159,7 @@ impl Reader<'_> {
             exact: true,
             in_section: Some(true),
             contested: false,
+            runs_on: false,
             score: 1.0,
         };
         let question = Question {
@@ -168,11 +169,20 @@ impl Reader<'_> {
             meaning: Meaning::default(),
             label_box: Rect::default(),
             marked: false,
+            split: false,
             likeness: 1.0,
             content: 0..0,
         };
         let answer = Answer { closed: true, ..answer.clone() };
-        let evidence = Evidence { value_type, chosen: &chosen, question: &question, answer: &answer, reading, page };
+        let evidence = Evidence {
+            value_type,
+            chosen: &chosen,
+            question: &question,
+            answer: &answer,
+            reading,
+            page,
+            sounds_like_label: false,
+        };
         match trust::weigh(&evidence, &self.forms.thresholds).0 {
             Trust::Doubtful(doubts) => doubts,
             Trust::Trusted | Trust::Settled { .. } => Vec::new(),

@@ -57,13 +57,21 @@ fn is_one_content(lines: &[Unit]) -> bool {
     let one_type = lines
         .iter()
         .all(|line| line.has_ticks() || (line.size - first.size).abs() < 0.12 * first.size && line.bold == first.bold);
+    // The first row alone is set otherwise: a label above its value, however many lines that has.
+    let stacked = {
+        let mut sorted: Vec<&Unit> = lines.iter().collect();
+        sorted.sort_by(|a, b| a.ink.y0.total_cmp(&b.ink.y0));
+        let rest = &sorted[1..];
+        rest.first().is_some_and(|value| {
+            value.ink.y0 > sorted[0].ink.centre().1
+                && rest.iter().all(|line| {
+                    line.has_ticks() || (line.size - value.size).abs() < 0.12 * value.size && line.bold == value.bold
+                })
+        })
+    };
     let ends = lines.iter().filter(|line| line.tokens.last().is_some_and(|token| token.text.ends_with(':'))).count();
     // A small label above its value is the one honest change of type within a cell.
-    fields == 0
-        && rows <= 8
-        && ends <= 1
-        && (one_type || rows == 2 && lines.len() == 2 && labelled == 0)
-        && (labelled <= 1 || rows <= 2)
+    fields == 0 && rows <= 8 && ends <= 1 && (one_type || stacked && labelled == 0) && (labelled <= 1 || rows <= 2)
 }
 
 fn one_unit(cell: Rect, mut lines: Vec<Unit>) -> Unit {

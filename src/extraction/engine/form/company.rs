@@ -1,0 +1,76 @@
+//! The company labels keep: a heading nobody has listed is known by the labels under it.
+//!
+//! Under `Dirigeant` stand a first name, a capacity and an identity paper: whoever that is, it is the representative, and the
+//! `E-mail` among them is his. Labels that only one section has speak for it; labels that several have speak for each a little.
+
+use std::collections::HashMap;
+
+use super::Reader;
+use crate::extraction::engine::neighbours::{Neighbours, Role};
+use crate::extraction::engine::questions::Question;
+use crate::extraction::engine::sections::Heading;
+
+/// A label counts when it is this near a wording.
+const SURE_LABEL: f32 = 0.8;
+/// Fields this much less near are no namesakes.
+const NAMESAKE: f32 = 0.12;
+/// Votes that settle an unknown heading.
+const MAJORITY: f32 = 1.4;
+/// Votes that settle it against what the heading itself seemed to say.
+const OVERRULE: f32 = 2.5;
+
+impl Reader<'_> {
+    /// Gives headings the section that the labels under them speak for.
+    pub(super) fn vote(&self, headings: &mut [Heading], questions: &[Vec<Question>], near: &Neighbours<'_>) {
+        let mut votes: Vec<HashMap<&str, f32>> = vec![HashMap::new(); headings.len()];
+        for question in questions.iter().flatten() {
+            if near.roles[question.unit] != Role::Label {
+                continue;
+            }
+            let Some(at) = self.heading_at(headings, question) else { continue };
+            let sections = self.sections_of(question);
+            let share = 1.0 / f32::from(u16::try_from(sections.len().max(1)).unwrap_or(u16::MAX));
+            for section in sections {
+                *votes[at].entry(section).or_default() += share;
+            }
+        }
+        for (heading, votes) in headings.iter_mut().zip(votes) {
+            let mut ranked: Vec<(&str, f32)> = votes.into_iter().collect();
+            ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(b.0)));
+            let Some((section, most)) = ranked.first().copied() else { continue };
+            let second = ranked.get(1).map_or(0.0, |(_, votes)| *votes);
+            let own = heading.section.as_deref();
+            let for_own = own.and_then(|own| ranked.iter().find(|(id, _)| *id == own)).map_or(0.0, |(_, votes)| *votes);
+            let settled = match own {
+                None => most >= MAJORITY && most >= 1.6 * second,
+                Some(own) => own != section && most >= OVERRULE && for_own < 0.25 * most,
+            };
+            if settled {
+                heading.section = Some(section.to_owned());
+            }
+        }
+    }
+
+    fn heading_at(&self, headings: &[Heading], question: &Question) -> Option<usize> {
+        let heading = self.heading_of(headings, question.page, &question.label_box)?;
+        headings.iter().position(|other| std::ptr::eq(other, heading))
+    }
+
+    /// The sections whose fields a label may ask for.
+    fn sections_of(&self, question: &Question) -> Vec<&str> {
+        let namesakes = self.lexicon.namesakes(self.number, &question.meaning);
+        let best = namesakes.first().map_or(0.0, |(_, score)| *score);
+        let mut sections = Vec::new();
+        for (field, score) in namesakes {
+            if score < SURE_LABEL || score < best - NAMESAKE {
+                break;
+            }
+            if let Some(section) = self.form().fields[field].hints.section.as_deref()
+                && !sections.contains(&section)
+            {
+                sections.push(section);
+            }
+        }
+        sections
+    }
+}

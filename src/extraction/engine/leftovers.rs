@@ -1,0 +1,64 @@
+//! Words that nothing explains, standing where an answer would run on: the answer may be cut.
+
+use std::collections::HashSet;
+
+use super::answers::{Answer, Stand};
+use super::assign::{Asked, Chosen};
+use super::neighbours::{Neighbours, Role};
+use super::units::Unit;
+use crate::domain::field::Rect;
+
+/// Lines further apart than this many heights of type are not one text.
+const NEXT_LINE: f32 = 1.0;
+
+/// Marks the answers that words left over by all others would continue.
+pub(super) fn mark(units: &[Unit], near: &Neighbours<'_>, asked: &[Asked<'_>], chosen: &mut [Chosen]) {
+    let taken: HashSet<usize> = chosen
+        .iter()
+        .filter_map(|one| one.answer.map(|at| &asked[one.asked].answers[at]))
+        .flat_map(|answer| answer.units.iter().copied())
+        .collect();
+    let free = |at: usize| {
+        let unit = &units[at];
+        near.roles[at] == Role::Free && !taken.contains(&at) && unit.widget.is_none() && unit.cell.is_none()
+    };
+    for one in chosen.iter_mut() {
+        let Some(answer) = one.answer.map(|at| &asked[one.asked].answers[at]) else { continue };
+        let question = asked[one.asked].question;
+        if answer.widget.is_some() || answer.cell.is_some() || units[question.unit].cell.is_some() {
+            continue;
+        }
+        one.runs_on = goes_on_below(units, near, question.unit, question.page, answer, &free);
+    }
+}
+
+fn goes_on_below(
+    units: &[Unit],
+    near: &Neighbours<'_>,
+    asker: usize,
+    page: usize,
+    answer: &Answer,
+    free: impl Fn(usize) -> bool,
+) -> bool {
+    let Some(last) = answer.tokens.last() else { return false };
+    // Within a ruled cell everything is one text already.
+    let boxed = match answer.stand {
+        Stand::Inline => units[asker].boxed,
+        Stand::Beside | Stand::Under => answer.units.last().is_some_and(|at| units[*at].boxed),
+    };
+    if boxed {
+        return false;
+    }
+    let size = last.bbox.height().clamp(5.0, 24.0);
+    let x0 = answer.tokens.iter().map(|token| token.bbox.x0).fold(f32::MAX, f32::min);
+    let below = Rect { y0: last.bbox.y1 - 0.3 * size, y1: last.bbox.y1 + NEXT_LINE * size, ..last.bbox };
+    near.crossing(page, below.y0, below.y1).into_iter().any(|at| {
+        let ink = &units[at].ink;
+        at != asker
+            && !answer.units.contains(&at)
+            && free(at)
+            && ink.y0 >= below.y0
+            && ink.x0 >= x0 - 6.0
+            && ink.x0 <= answer.area.x1
+    })
+}
