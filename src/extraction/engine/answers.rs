@@ -163,7 +163,7 @@ impl Neighbours<'_> {
         for at in below {
             let other = &self.units[at];
             let shared = own.x1.min(other.area.x1) - own.x0.max(other.area.x0);
-            let starts = other.area.x0 >= own.x0 - 8.0 && other.area.x0 <= own.x1;
+            let starts = other.area.x0 >= own.x0 - 8.0 && other.area.x0 < own.x1 - 1.0;
             if at == question.unit || other.area.y0 < own.y1 - 3.0 || shared <= 0.0 && !starts {
                 continue;
             }
@@ -194,7 +194,9 @@ impl Neighbours<'_> {
         // Options under their label run along the row.
         if other.has_ticks() || !other.boxed {
             let next_label = self.row(question.page, &own).into_iter().find(|other| {
-                *other != question.unit && self.roles[*other] == Role::Label && self.units[*other].area.x0 > own.x1
+                *other != question.unit
+                    && matches!(self.roles[*other], Role::Label | Role::Unasked)
+                    && self.units[*other].area.x0 > own.x1
             });
             let until = next_label.map_or(f32::MAX, |label| self.units[label].area.x0 - 4.0);
             for next in self.row(question.page, &other.area) {
@@ -239,7 +241,7 @@ impl Neighbours<'_> {
             let left = question.label_box.x0 - 6.0;
             let right = answer.area.x1.max(question.label_box.x1);
             let owned = row.iter().any(|at| {
-                matches!(self.roles[*at], Role::Label | Role::Heading | Role::Prose | Role::Taken)
+                matches!(self.roles[*at], Role::Label | Role::Unasked | Role::Heading | Role::Prose | Role::Taken)
                     && self.units[*at].area.x1 > left
                     && self.units[*at].area.x0 < right
             });

@@ -20,6 +20,8 @@ const LEAST_LABEL: f32 = 0.5;
 const LEAST_SCORE: f32 = 0.55;
 /// Two readings nearer than this are not told apart.
 const CLOSE_CALL: f32 = 0.06;
+/// The same where the label holds words that no wording uses.
+const UNSURE_CALL: f32 = 0.15;
 /// A field of another section is a namesake when its wording is as near as this below the chosen one's.
 const NAMESAKE: f32 = 0.12;
 /// Weaker wordings make no namesake.
@@ -152,7 +154,9 @@ fn contest_namesakes(lexicon: &Lexicon, number: usize, form: &Form, asked: &[Ask
 /// A rival that nothing else explains: the same words for a field still free, or another label for the same field, nearly as good.
 fn is_contested(one: &Chosen, candidates: &[Chosen], taken: &Taken, asked: &[Asked<'_>]) -> bool {
     let units = |candidate: &Chosen| candidate.answer.map(|at| asked[candidate.asked].answers[at].units.as_slice());
-    candidates.iter().filter(|other| other.score > one.score - CLOSE_CALL).any(|other| {
+    // A wording of which words are not understood says less about which field it means.
+    let margin = if asked[one.asked].question.meaning.has_unknown() { UNSURE_CALL } else { CLOSE_CALL };
+    candidates.iter().filter(|other| other.score > one.score - margin).any(|other| {
         if other.asked == one.asked {
             let apart = other.fields.iter().all(|field| !one.fields.contains(field) && !taken.fields.contains(field));
             apart && other.answer == one.answer && !one.exact
@@ -205,6 +209,16 @@ impl Taken {
     }
 }
 
+/// `Code postal et ville`, `CP / Ville`: something joins the names. The stroke before a second language joins nothing.
+fn names_several(label: &str) -> bool {
+    let pieces: Vec<&str> = label.split(['/', ',', '&', '+', '-', '–']).collect();
+    let latin = pieces.iter().filter(|piece| piece.chars().any(|c| c.is_ascii_alphabetic())).count();
+    let arabic = pieces.iter().filter(|piece| piece.chars().any(super::fold::is_arabic)).count();
+    let joined =
+        label.split_whitespace().any(|word| matches!(word.to_lowercase().as_str(), "et" | "and" | "ou" | "or"));
+    latin > 1 || latin == 0 && arabic > 1 || joined || label.contains(" و")
+}
+
 fn without_ordinal(label: &str) -> String {
     super::fold::words(label)
         .into_iter()
@@ -231,7 +245,8 @@ fn candidates_of(
         .map(|found| (vec![found.field], found.score, found.exact))
         .collect();
     let best = matches.first().map_or(0.0, |(_, score, _)| *score);
-    let several = lexicon.several(number, meaning, section);
+    let several =
+        if names_several(&one.question.label) { lexicon.several(number, meaning, section) } else { Vec::new() };
     if several.len() >= 2 && best < 0.97 {
         matches.push((several, 0.95, false));
     } else if several.len() == 1 && best < 0.9 {

@@ -157,22 +157,35 @@ fn from_words(hints: &Hints, text: &str) -> Chosen {
     }
     for piece in text.split([',', ';', '|', '+', '•']).map(str::trim).filter(|piece| !piece.is_empty()) {
         if let Some(value) = canonical(hints, piece) {
-            let several: Vec<String> =
-                piece.split(['/', '-', '–', '&']).filter_map(|part| exact(hints, part)).collect();
+            let parts: Vec<&str> = parts_of(piece);
+            let several: Vec<String> = parts.iter().filter_map(|part| exact(hints, part)).collect();
             if several.len() > 1 {
+                // What stands among known values and is none must not be lost in silence.
+                chosen.known &= several.len() == parts.len();
                 several.into_iter().for_each(|value| keep(&mut chosen.values, value));
             } else {
                 keep(&mut chosen.values, value);
             }
             continue;
         }
-        let parts: Vec<&str> =
-            piece.split(['/', '-', '–', '&']).flat_map(|part| part.split(" et ")).map(str::trim).collect();
+        let parts: Vec<&str> = parts_of(piece);
         let values: Vec<Option<String>> = parts.iter().map(|part| canonical(hints, part)).collect();
         chosen.known &= values.iter().all(Option::is_some);
         values.into_iter().flatten().for_each(|value| keep(&mut chosen.values, value));
     }
     chosen
+}
+
+/// Parted by a stroke or an `et`; a hyphen parts only between blanks, for values have hyphens of their own.
+fn parts_of(piece: &str) -> Vec<&str> {
+    piece
+        .split(['/', '&'])
+        .flat_map(|part| part.split(" et "))
+        .flat_map(|part| part.split(" - "))
+        .flat_map(|part| part.split(" – "))
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .collect()
 }
 
 fn keep(values: &mut Vec<String>, value: String) {

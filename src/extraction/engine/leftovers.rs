@@ -52,11 +52,17 @@ fn goes_on_below(
     let size = last.bbox.height().clamp(5.0, 24.0);
     let x0 = answer.tokens.iter().map(|token| token.bbox.x0).fold(f32::MAX, f32::min);
     let below = Rect { y0: last.bbox.y1 - 0.3 * size, y1: last.bbox.y1 + NEXT_LINE * size, ..last.bbox };
+    let near_type = |a: f32, b: f32| (a - b).abs() < 0.07 * a.max(b);
     near.crossing(page, below.y0, below.y1).into_iter().any(|at| {
         let ink = &units[at].ink;
+        // Set as the answer and not as the labels: no label, whatever it says.
+        let answers = near.roles[at] == Role::Label
+            && !near_type(units[asker].size, units[at].size)
+            && units[at].tokens.iter().all(|token| near_type(token.bbox.height(), last.bbox.height()))
+            && !units[at].text().ends_with(':');
         at != asker
             && !answer.units.contains(&at)
-            && free(at)
+            && (free(at) || answers)
             && ink.y0 >= below.y0
             && ink.x0 >= x0 - 6.0
             && ink.x0 <= answer.area.x1

@@ -29,6 +29,8 @@ pub(super) enum Role {
     /// The second language of a label beside or above it.
     Echo,
     Heading,
+    /// A label that asks nothing we know of.
+    Unasked,
     Prose,
     /// A table has it.
     Taken,
@@ -110,12 +112,12 @@ impl<'a> Neighbours<'a> {
         left.is_some_and(|left| self.roles[left] == Role::Label)
     }
 
-    /// Nothing beside it, and no label above that it could answer.
-    pub fn stands_alone(&self, at: usize) -> bool {
+    /// Nothing beside it, and no label above that waits for it.
+    pub fn stands_alone(&self, at: usize, waits: impl Fn(usize) -> bool) -> bool {
         let unit = &self.units[at];
         let alone =
             self.row(unit.page, &unit.area).into_iter().all(|other| other == at || self.roles[other] == Role::Echo);
-        alone && self.above(unit).is_none_or(|above| self.roles[above] != Role::Label)
+        alone && self.above(unit).is_none_or(|above| self.roles[above] != Role::Label || !waits(above))
     }
 
     /// A tall row holds several lines: reads them one after the other. A ruled cell is on the row as a whole.

@@ -34,7 +34,9 @@ pub(super) fn weigh(evidence: &Evidence<'_>, thresholds: &Thresholds) -> (Trust,
     // A proven value needs less of its label: hardly anything else looks like it.
     let least = match (reading.proven, typed) {
         (true, _) => thresholds.label_of_proven,
-        (false, true) => thresholds.label_of_typed,
+        // A label of which words are not understood must be as near as one of free words.
+        (false, true) if !question.meaning.has_unknown() => thresholds.label_of_typed,
+        (false, true) => thresholds.label_of_free,
         (false, false) => thresholds.label_of_free,
     };
     let misplaced = chosen.in_section == Some(false) && !chosen.exact;

@@ -47,12 +47,21 @@ impl Lexicon {
 
     fn book(&mut self, form: &Form, forms: &Forms) -> Book {
         let mut said: HashMap<String, HashSet<Concept>> = HashMap::new();
+        let mut times: HashMap<(String, Concept), usize> = HashMap::new();
         let mut sections = Vec::new();
         for (index, section) in form.sections.iter().enumerate() {
             for label in &section.labels {
                 let (concepts, words) = self.learn(label);
-                said.entry(section.id.clone()).or_default().extend(&concepts);
+                for concept in &concepts {
+                    *times.entry((section.id.clone(), *concept)).or_default() += 1;
+                }
                 sections.push(SectionWording { section: index, concepts, words });
+            }
+        }
+        // What one heading in passing names is not what the section is about.
+        for ((id, concept), times) in times {
+            if times > 1 {
+                said.entry(id).or_default().insert(concept);
             }
         }
         let titles = form

@@ -20,6 +20,7 @@ impl Reader<'_> {
         let mut headings: Vec<Heading> = Vec::new();
         let mut styles: Vec<(f32, bool)> = Vec::new();
         let mut maybe = Vec::new();
+        let waits = |at: usize| questions[at].iter().all(|question| question.content.is_empty());
         for (at, unit) in self.units.iter().enumerate() {
             let words = unit.tokens.len();
             if unit.widget.is_some()
@@ -60,16 +61,24 @@ impl Reader<'_> {
                 near.roles[at] = Role::Heading;
             } else if (out || numbered)
                 && questions[at].is_empty()
-                && near.stands_alone(at)
+                && near.stands_alone(at, waits)
                 && self.lexicon.label_likeness(&meaning) < LEAST_ROW_HEAD
             {
                 maybe.push(at);
             }
         }
-        // Set like the known headings: a heading the form does not know.
-        for at in maybe {
+        // Set like the known headings, or three alike that stand out: headings the form does not know.
+        let alike = |at: usize| {
             let unit = &self.units[at];
-            if styles.iter().any(|(size, bold)| (size - unit.size).abs() < 0.3 && *bold == unit.bold) {
+            let same = |other: &&usize| {
+                let other = &self.units[**other];
+                (other.size - unit.size).abs() < 0.3 && other.bold == unit.bold
+            };
+            sections::stands_out(unit, size, bold) && maybe.iter().filter(same).count() >= 3
+        };
+        for at in maybe.iter().copied() {
+            let unit = &self.units[at];
+            if styles.iter().any(|(size, bold)| (size - unit.size).abs() < 0.3 && *bold == unit.bold) || alike(at) {
                 let known =
                     self.lexicon.section(self.number, &self.lexicon.meaning(sections::without_number(&unit.text()).0));
                 let section = known

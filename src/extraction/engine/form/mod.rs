@@ -9,6 +9,7 @@ mod settle;
 mod signatures;
 mod tables;
 mod tips;
+mod unasked;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -51,6 +52,7 @@ impl Reader<'_> {
         let mut roles = self.roles(&questions);
         self.mark_echoes(&questions, &mut roles);
         self.mark_account_parts(&questions, &mut roles);
+        self.mark_unasked(&questions, &options, &mut roles);
         let mut near = Neighbours::new(self.units, self.pages, roles);
         let mut headings = self.headings(&questions, &options, &mut near);
         let mut fields = BTreeMap::new();

@@ -73,11 +73,18 @@ impl Reader<'_> {
             }
             Answer { area: bounds(&tokens), first: tokens.len(), tokens, cell: None, ..answer.clone() }
         };
+        let whole = cut > 0 && cut < tokens.len();
         [(head, part(&tokens[..cut])), (tail, part(&tokens[cut..]))]
             .into_iter()
             .map(|(field, mut answer)| {
                 answer.widget = None;
-                let outcome = normalise::read(&self.form().fields[field], &answer, page);
+                let mut outcome = normalise::read(&self.form().fields[field], &answer, page);
+                // With nothing for the other field, all of it may be the other field's.
+                if let Outcome::Value(reading) = &mut outcome
+                    && !whole
+                {
+                    reading.doubts.push(Doubt::BoundsUnsure);
+                }
                 (field, outcome)
             })
             .collect()
