@@ -7,7 +7,7 @@ KILLS ?= 300
 OUT ?= target/score
 GUICHET := target/release/guichet
 
-.PHONY: help demo run test it lint bench score score-lolo score-outcomes trust-report ocr-models crash hostile fuzz sandbox-test deny needs release
+.PHONY: help demo run test it lint bench score score-lolo score-outcomes trust-report ocr-models crash flood hostile fuzz sandbox-test deny needs release
 
 include packaging/ocr.mk
 
@@ -26,7 +26,7 @@ demo: release ## the main job on sample dossiers, live; ONCE=1 ends when idle
 run: release ## the daemon on this folder's inbox, default configuration
 	@$(GUICHET) run
 
-test: needs ## formatting and all tests; the crash harness is `make crash`
+test: needs ## formatting and all tests, the crash harness among them (every point three times, 300 kills at random)
 	cargo fmt --check
 	@packaging/run-tests
 
@@ -45,6 +45,9 @@ score-outcomes: release ## defects found and dossier outcomes right over a label
 
 crash: ## kill guichet at every named point three times and KILLS times at random (300; 10000 for a release)
 	@KILLS=$(KILLS) cargo test --locked --features crash-points --test crash -- --nocapture --test-threads 1
+
+flood: ## drop FILES files at once (100000) and take them all: rate and memory
+	@FLOOD=$(or $(FILES),100000) cargo test --locked --features crash-points --test it flood -- --nocapture
 
 hostile: ## read every hostile file of our own making behind the walls, and print the figures
 	@cargo test --release --locked --test hostile -- --ignored --nocapture

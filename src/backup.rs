@@ -4,6 +4,10 @@
 //! `manifest.json` lists every file with its hash; [`restore`] believes nothing else. The archive is not copied: it holds the blobs'
 //! bytes once more, and [`restore`] lays it out again from them.
 //!
+//! Crash argument: the journal names the folder before anything is copied; the manifest is written last (`backup.opened`,
+//! `backup.written`, `backup.renamed`, `backup.folder_synced` at each file), and without it a folder is no copy. [`restore`] reads
+//! everything before it writes anything (`restore.…` at each file); what a kill leaves is not empty, and is refused until it is removed.
+//!
 //! Documents set aside for a card number are left out, and taken out of earlier copies when their time is over ([`forget`]): the
 //! journal knows every folder a copy was made in.
 //!

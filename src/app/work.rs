@@ -86,24 +86,27 @@ pub(super) async fn scan(desk: Arc<Desk>) -> anyhow::Result<Scanned> {
     let mut scanned = Scanned::default();
     let mut counter = counter::Counter::new(Arc::clone(&desk));
     close_due_batches(&desk).await;
-    loop {
+    let trouble = loop {
         let round = intake.round().await;
         scanned.taken += round.taken;
         let answered = counter.round().await;
         desk.ring();
-        if let Some(trouble) = round.troubles.into_iter().next() {
-            return Err(trouble.into());
-        }
         let soon = desk.clock.now() + Duration::from_secs(1);
-        if round.waiting == 0 && answered.waiting == 0 && !desk.store.is_busy(soon).await? {
+        // What stands in the way of one file holds up nothing else; then it is told.
+        let trouble = round.troubles.into_iter().next();
+        let done = (round.waiting == 0 || trouble.is_some()) && answered.waiting == 0;
+        if done && !desk.store.is_busy(soon).await? {
             scanned.left = desk.store.errands().await?.len();
-            break;
+            break trouble;
         }
         tokio::time::sleep(round.again.unwrap_or(Duration::from_millis(100)).min(Duration::from_millis(100))).await;
-    }
+    };
     quit.send_replace(true);
     while tasks.join_next().await.is_some() {}
-    Ok(scanned)
+    match trouble {
+        Some(trouble) => Err(trouble.into()),
+        None => Ok(scanned),
+    }
 }
 
 /// Puts the installation in order after whatever ended the last run.

@@ -8,6 +8,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::personal::Personal;
+
 /// Canonical French key, as the schemas spell it: `raison_sociale`, `rib`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -39,7 +41,7 @@ impl From<&str> for FieldKey {
 }
 
 /// A canonical value. Amounts, dates and phones are text in their canonical form (`1250.500`, ISO 8601, E.164).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Value {
     /// `certificat_ssl`, `signature_presente`, …
@@ -50,6 +52,17 @@ pub enum Value {
     List(Vec<String>),
     /// `utilisateurs`: rows in printed order; each cell is a field of its own with its own place and trust.
     Rows(Vec<Vec<Field>>),
+}
+
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag(flag) => f.debug_tuple("Flag").field(&Personal(flag)).finish(),
+            Self::Text(text) => f.debug_tuple("Text").field(&Personal(text)).finish(),
+            Self::List(items) => f.debug_tuple("List").field(&Personal(items)).finish(),
+            Self::Rows(rows) => f.debug_tuple("Rows").field(rows).finish(),
+        }
+    }
 }
 
 impl Value {
@@ -217,7 +230,7 @@ impl Trust {
 }
 
 /// One value of a form with all that is known about it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Field {
     pub key: FieldKey,
@@ -237,6 +250,23 @@ pub struct Field {
     /// What a person changed, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<Change>,
+}
+
+impl fmt::Debug for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { key, value, raw, place, label, method, confidence, trust, changes } = self;
+        f.debug_struct("Field")
+            .field("key", key)
+            .field("value", value)
+            .field("raw", &Personal(raw))
+            .field("place", place)
+            .field("label", label)
+            .field("method", method)
+            .field("confidence", confidence)
+            .field("trust", trust)
+            .field("changes", changes)
+            .finish()
+    }
 }
 
 /// A value changed by a person: who, when (RFC 3339), from what.

@@ -16,6 +16,7 @@ pub mod masking;
 pub mod notification;
 pub mod outcome;
 pub mod pairing;
+pub mod personal;
 pub mod pieces;
 pub mod release;
 pub mod requirement;

@@ -90,7 +90,16 @@ fn claim_from(
             }
             room -= 1;
         }
-        let Some(found) = look::look(&path, settings)? else { continue };
+        // What cannot even be looked at (a folder closed to us) holds up nobody else.
+        let found = match look::look(&path, settings) {
+            Ok(Some(found)) => found,
+            Ok(None) => continue,
+            Err(source) => {
+                seen.waiting += 1;
+                seen.troubles.push(Trouble::Folder { folder: path, source });
+                continue;
+            }
+        };
         match looks.judge(settings, &path, &found, elapsed) {
             Verdict::Whole => whole.push(path.clone()),
             Verdict::Wait(time) => {
@@ -108,8 +117,13 @@ fn claim_from(
     let claims = counter.claims();
     durable::private_folder(&claims)?;
     for path in &whole {
-        claim(looks, path, &claims, now)?;
-        seen.claimed += 1;
+        match claim(looks, path, &claims, now) {
+            Ok(()) => seen.claimed += 1,
+            Err(source) => {
+                seen.waiting += 1;
+                seen.troubles.push(Trouble::Folder { folder: path.clone(), source });
+            }
+        }
     }
     durable::sync_folder(&claims)?;
     durable::sync_folder(&counter.folder)?;

@@ -35,6 +35,8 @@ pub(super) struct Gathered {
     /// Claims that still grow: their writer held on to the file while it was claimed.
     pub(super) on_hold: usize,
     pub(super) again: Option<Duration>,
+    /// Claims that cannot be read; they hold up nobody else.
+    pub(super) troubles: Vec<Trouble>,
     /// While it is held no blob is swept: the rows that name these are not there yet.
     pub(super) hold: Option<Held>,
 }
@@ -74,14 +76,30 @@ pub(super) fn gather(
             break;
         }
         let Some((id, name)) = path.file_name().and_then(names::parse_claimed) else { continue };
-        let Some(entry) = look::look(path, settings).map_err(at_fault)? else { continue };
+        let entry = match look::look(path, settings) {
+            Ok(Some(entry)) => entry,
+            Ok(None) => continue,
+            Err(source) => {
+                gathered.on_hold += 1;
+                gathered.troubles.push(Trouble::Folder { folder: path.clone(), source });
+                continue;
+            }
+        };
         if let Verdict::Wait(time) = looks.judge(settings, path, &entry, elapsed) {
             gathered.on_hold += 1;
             gathered.again = Some(gathered.again.map_or(time, |again| again.min(time)));
             continue;
         }
         let deposit = Deposit { id, counter, now };
-        match deposit.keep(path, name, &entry, settings, blobs)? {
+        let kept = match deposit.keep(path, name, &entry, settings, blobs) {
+            Err(trouble @ Trouble::Folder { .. }) => {
+                gathered.on_hold += 1;
+                gathered.troubles.push(trouble);
+                continue;
+            }
+            kept => kept?,
+        };
+        match kept {
             Some(claim) => {
                 files += claim.arrivals.len().max(1);
                 gathered.claims.push(claim);

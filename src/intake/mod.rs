@@ -4,11 +4,17 @@
 //! clock that never jumps, find it the same, and when its structure has an end. Nothing here reads what a form says.
 //!
 //! Crash argument, step by step (the names are the crash points):
-//! 1. *claim*: the file, or the folder dropped as a whole, is renamed into `.claimed/` beside it with an id in its name. Before: the
-//!    next scan finds it again. After: the start finishes everything in `.claimed/`, and the id is the same.
-//! 2. *blob*: its bytes are kept under their hash and forced to the disk. Again: the same bytes, the same name.
-//! 3. *receive*: one transaction makes its row and its errand. The same id again changes nothing.
-//! 4. *archive*: the claim is renamed into the archive. Killed before: step 3 answers "known" and this step is done again.
+//! 1. *claim*: the file, or the folder dropped as a whole, is renamed into `.claimed/` beside it with an id in its name. At
+//!    `claim.before` the next scan finds it again; from `claim.renamed` on (`claim.synced`: both folders are on the disk) the start
+//!    finishes everything in `.claimed/`, and the id is the same.
+//! 2. *blob*: its bytes are kept under their hash (`blob.opened`, `blob.written`, `blob.renamed`, `intake.kept`) and the folder
+//!    is forced to the disk (`blob.settled`). Again: the same bytes, the same name. No row names them yet: a sweep may not run
+//!    meanwhile, and one does later if nothing comes of them.
+//! 3. *receive*: one transaction makes its row and its errand: at `receive.in_transaction` nothing has happened, at
+//!    `receive.committed` all of it. The same id again changes nothing.
+//! 4. *archive*: the claim is renamed into the archive (`archive.before`, `archive.renamed`, `archive.synced`). Where the archive is on
+//!    another file system it is copied first (`archive.opened`, `archive.written`, `archive.folder_synced`, `archive.copied`) and the
+//!    claim removed last. Killed in between: step 3 answers "known", and this step is done again over what it left.
 //!
 //! No step deletes anything; a file leaves the inbox only into the archive. Failures of ours (disk, database, a folder that is not
 //! there) stop the round, are shown, and are tried again; the file is never blamed.
@@ -135,6 +141,7 @@ impl Intake {
                 passed += gathered.on_hold;
                 round.waiting += gathered.on_hold;
                 round.soon(gathered.again);
+                round.troubles.extend(gathered.troubles);
                 if gathered.claims.is_empty() {
                     break;
                 }

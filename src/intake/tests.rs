@@ -173,6 +173,23 @@ async fn links_pipes_and_files_with_two_names_are_refused_unopened() {
 }
 
 #[tokio::test]
+async fn a_folder_that_cannot_be_looked_into_holds_up_nobody_else() {
+    use std::os::unix::fs::PermissionsExt;
+    let bench = Bench::new().await;
+    let closed = bench.path("biat/Fermé");
+    fs::create_dir(&closed).unwrap();
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o000)).unwrap();
+    if fs::read_dir(&closed).is_ok() {
+        eprintln!("NOT RUN: nothing is closed to root");
+        return;
+    }
+    bench.drop_file("biat/f.pdf", PDF);
+    let round = bench.look_twice().await;
+    assert_eq!((round.taken, round.troubles.len()), (1, 1));
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o700)).unwrap();
+}
+
+#[tokio::test]
 async fn what_was_claimed_before_a_crash_is_finished_once() {
     let mut bench = Bench::new().await;
     bench.drop_file("biat/f.pdf", PDF);

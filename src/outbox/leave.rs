@@ -1,4 +1,8 @@
 //! Answers left beside the files they answer, in `reponses/` of the bank's own folder.
+//!
+//! Crash argument: the bytes and the name of an answer are in its row. Each file is written beside its place and renamed into it
+//! (`answer.opened`, `answer.written`, `answer.renamed`); killed anywhere, the errand is lent again and the same files are written
+//! over themselves. The row says *left* in the transaction that closes the errand.
 
 use std::fs;
 use std::io;

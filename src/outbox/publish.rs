@@ -2,11 +2,13 @@
 //!
 //! Crash argument. The consumer takes files away, so an absent file may mean "never offered" or "already taken": writing a file,
 //! renaming it into the outbox and then noting it would offer it twice after a crash in between. Therefore:
-//! 1. all files are written to `.stage/`, durable, the documents that go along in one archive; killed here, they are written again, nobody has seen them;
-//! 2. the row says *staged*; from now on nothing is ever written again;
-//! 3. **the rename from the stage into the outbox is the commit point**, companions first, the declaration last;
-//!    killed here, the start finds on the stage what was not renamed, and what it does not find was offered;
-//! 4. the row says *published*, in the transaction that tells the dossier.
+//! 1. all files are written to `.stage/`, durable, the documents that go along in one archive (`stage.opened`, `stage.written`, `stage.renamed`, then `publish.staged`); killed
+//!    here, they are written again, nobody has seen them;
+//! 2. the row says *staged* (`publish.marked_staged`); from now on nothing is ever written again;
+//! 3. **the rename from the stage into the outbox is the commit point**, companions first, the declaration last
+//!    (`publish.before_rename` and `publish.renamed` at each, `publish.folder_synced` after the last); killed here, the start finds on
+//!    the stage what was not renamed, and what it does not find was offered;
+//! 4. the row says *published*, in the transaction that tells the dossier (`commit.in_transaction`, `commit.committed`).
 
 use std::fs;
 use std::io;

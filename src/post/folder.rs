@@ -1,4 +1,5 @@
-//! Letters as `.eml` files: nothing is needed to try guichet, and any mail program opens them.
+//! Letters as `.eml` files: nothing is needed to try guichet, and any mail program opens them. Written whole or not at all
+//! (`letter_file.renamed`); the same letter again is the same file.
 
 use std::io;
 use std::path::{Path, PathBuf};

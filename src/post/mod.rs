@@ -1,7 +1,8 @@
 //! EDGE. Letters leave: through a mail server, into a folder, or into memory for tests.
 //!
 //! A letter arrives here as bytes with a fixed Message-ID; nothing is rendered. It may leave twice, when the program or the connection
-//! dies between the server's "250" and our note of it, but then with the same Message-ID. A refusal for good (5xx) stops; all
+//! dies between the server's "250" and our note of it (`letter.sent`), but then with the same Message-ID and the same bytes; killed
+//! before (`letter.before`), it has not left, and its errand is lent again. A refusal for good (5xx) stops; all
 //! other trouble is tried again.
 
 mod folder;

@@ -5,12 +5,14 @@
 //! that holds the list's hash. Nothing goes silently.
 //!
 //! Crash argument, step by step (the names are the crash points). Rows are the truth, files follow them:
-//! 1. *listed*: the list is written as `<id>.pending`, durable. Killed before: nothing has happened.
-//! 2. *committed*: one transaction takes everything listed out of the rows and writes the journal's line. Killed before: the journal
-//!    does not know the list, the next purge drops it and draws up its own.
-//! 3. *files*: blobs, archived claims, answers, letters go. Killed in between: the journal knows the list, and whoever purges
-//!    next (the daemon at its start, too) does this step again; what is gone already is no fault.
-//! 4. *done*: the list, now without names, is written as `<id>.json`, then the pending one is removed.
+//! 1. *listed*: the list is written as `<id>.pending`, durable (`purge_list.opened`, `purge_list.written`, `purge_list.renamed`,
+//!    `purge_list.folder_synced`, `purge.listed`). Killed before: nothing has happened.
+//! 2. *committed*: one transaction takes everything listed out of the rows and writes the journal's line. At `purge.in_transaction` the
+//!    journal does not know the list, and the next purge drops it and draws up its own; at `purge.committed` it does.
+//! 3. *files*: blobs (`purge.blobs_removed`), archived claims (`purge.claims_removed`), answers, letters go. Killed in between:
+//!    the journal knows the list, and whoever purges next (the daemon at its start, too) does this step again; what is gone
+//!    already is no fault.
+//! 4. *done*: the list, now without names, is written as `<id>.json` (`purge.done`), then the pending one is removed.
 //!
 //! A blob that another document still needs stays. It is looked up and removed alone, while nobody takes documents in: else
 //! the same bytes could arrive between the two.

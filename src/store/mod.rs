@@ -3,8 +3,10 @@
 //! Every method that writes is one transaction. Methods are named after the procedure, not after tables.
 //!
 //! Crash argument: a decision, the number of its declaration, the bytes of its file, letters and answers, the errands that carry
-//! them out and the journal's lines are one transaction. Killed before its commit, nothing of it happened and the number
-//! was never used; after it, all of it will be done, because the errands are there.
+//! them out and the journal's lines are one transaction. Killed before its commit (`commit.number_taken`, `commit.in_transaction`),
+//! nothing of it happened and the number was never used; after it (`commit.committed`), all of it will be done, because the errands are
+//! there. A loan (`errand.lent`) that its borrower does not outlive ends at the next start, which holds the installation alone
+//! (`start.recovered`).
 
 #[cfg(test)]
 mod contract;

@@ -1,5 +1,7 @@
 //! What goes into the store and what comes out of it.
 
+use std::fmt;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -10,11 +12,12 @@ use crate::domain::dossier::{Decision, Dossier, DossierRef};
 use crate::domain::effect::{Answer, Effect};
 use crate::domain::finding::Code;
 use crate::domain::notification::Notification;
+use crate::domain::personal::Personal;
 use crate::domain::pieces::Piece;
 use crate::domain::release::User;
 
 /// A claimed file, its bytes already durable in the blob store.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Arrival {
     pub document: DocumentId,
     /// Claims of one folder or drop share a deposit; documents of a deposit belong together.
@@ -27,6 +30,22 @@ pub struct Arrival {
     pub received: Timestamp,
     /// Never opened, for this reason: a link, a device, a file with two names. Its hash is that of nothing.
     pub refusal: Option<Code>,
+}
+
+impl fmt::Debug for Arrival {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { document, deposit, sha256, size, name, bank, received, refusal } = self;
+        f.debug_struct("Arrival")
+            .field("document", document)
+            .field("deposit", deposit)
+            .field("sha256", sha256)
+            .field("size", size)
+            .field("name", &Personal(name))
+            .field("bank", bank)
+            .field("received", received)
+            .field("refusal", refusal)
+            .finish()
+    }
 }
 
 /// What became of an arrival.
@@ -113,10 +132,16 @@ pub struct Filed {
 }
 
 /// An identifier by which a later document finds its dossier: `rib`, `matricule_fiscal`, a folded `raison_sociale`, …
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Mark {
     pub name: String,
     pub value: String,
+}
+
+impl fmt::Debug for Mark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Mark").field("name", &self.name).field("value", &Personal(&self.value)).finish()
+    }
 }
 
 /// All that one transaction writes down.
@@ -318,12 +343,22 @@ pub struct Batch {
 }
 
 /// A letter on its way out.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Envelope {
     pub message_id: String,
     pub to: Vec<String>,
     pub message: Vec<u8>,
     pub dossier: DossierRef,
+}
+
+impl fmt::Debug for Envelope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Envelope")
+            .field("message_id", &self.message_id)
+            .field("to", &Personal(&self.to))
+            .field("dossier", &self.dossier)
+            .finish_non_exhaustive()
+    }
 }
 
 /// An answer on its way to a bank's folder.

@@ -108,6 +108,31 @@ fn no_file_holds_more_than_one_thought() {
     assert!(long.is_empty(), "split by thought:\n{}", long.join("\n"));
 }
 
+/// A point at which the program is killed stands in the argument of a module's head: no step is torn without a word on why it may be.
+#[test]
+fn every_crash_point_stands_in_an_argument() {
+    let (mut heads, mut named) = (String::new(), Vec::new());
+    for path in sources(Path::new("src")) {
+        let text = fs::read_to_string(&path).unwrap_or_default();
+        text.lines().filter(|line| line.starts_with("//!")).for_each(|line| heads.push_str(line));
+        let text = code(&text);
+        for (call, ending) in [
+            ("crash::point(\"", ""),
+            ("durable::write(\"", "."),
+            ("durable::rename(\"", "."),
+            ("durable::write_unsynced_folder(\"", "."),
+        ] {
+            let literals = text.split(call).skip(1).filter_map(|rest| rest.split('"').next());
+            named.extend(literals.map(|name| format!("`{name}{ending}")));
+        }
+    }
+    // The control that publishes in the usual way has no argument: it is wrong.
+    named.retain(|name| name != "`naive.");
+    assert!(named.len() > 30, "{named:?}");
+    let silent: Vec<_> = named.iter().filter(|name| !heads.contains(name.as_str())).collect();
+    assert!(silent.is_empty(), "in no module's head: {silent:?}");
+}
+
 /// Lines of the folder's sources that hold a forbidden word; an empty folder is a breach, so that a moved room is noticed.
 fn absent_under(folder: &str, forbidden: &[&str]) -> Vec<String> {
     let files = sources(Path::new(folder));

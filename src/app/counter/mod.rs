@@ -2,11 +2,13 @@
 //!
 //! Watched like the inbox: a file found the same at two looks a quiet time apart. Crash argument, step by
 //! step (the names are the crash points):
-//! 1. *claimed*: the file is renamed into `.claimed/` beside it with an id in its name. Before: the next look finds it. After:
-//!    every round finishes what lies in `.claimed/`.
-//! 2. *applied*: each merchant's outcome is an event of its dossier, in a transaction of its own. Again: the event finds its
+//! 1. *claimed*: the file is renamed into `.claimed/` beside it with an id in its name (`acknowledgement.renamed`,
+//!    `acknowledgement.folder_synced`, `acknowledgement.claimed`). Before: the next look finds it. After: every round finishes what
+//!    lies in `.claimed/`.
+//! 2. *applied* (`acknowledgement.applied`): each merchant's outcome is an event of its dossier, in a transaction of its own. Again: the event finds its
 //!    work done and adds nothing.
-//! 3. *put_away*: the file is renamed into the archive, or into quarantine with an answer in `accuses/reponses/`.
+//! 3. *put away* (`acknowledgement.put_away`): the file is renamed into the archive, or into quarantine with an answer in
+//!    `accuses/reponses/` (`acknowledgement_answer.renamed`).
 //!
 //! What does not hold together, answers a declaration we did not send, or comes from the wrong side moves nothing.
 
