@@ -298,7 +298,7 @@ fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
 /// Regular files at or under a path.
 fn files(path: &Path) -> io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
-    for entry in walkdir::WalkDir::new(path) {
+    for entry in walkdir::WalkDir::new(path).follow_root_links(false) {
         let entry = entry.map_err(io::Error::from)?;
         if entry.file_type().is_file() {
             found.push(entry.into_path());

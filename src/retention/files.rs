@@ -63,7 +63,8 @@ pub(super) async fn claims(store: &dyn Store, places: &Places, list: &mut List) 
 /// Removes a claim as a whole, or the files of these hashes from it; says how many files went.
 fn remove(claim: &Path, hashes: &BTreeSet<Sha256>, whole: bool) -> io::Result<usize> {
     let mut removed = 0;
-    for entry in walkdir::WalkDir::new(claim).contents_first(true) {
+    // A claim may be a link that a stranger laid: the link goes, never what it leads to.
+    for entry in walkdir::WalkDir::new(claim).follow_root_links(false).contents_first(true) {
         let entry = entry.map_err(io::Error::from)?;
         let kind = entry.file_type();
         if kind.is_dir() {

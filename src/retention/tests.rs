@@ -201,6 +201,24 @@ async fn a_blob_that_another_document_needs_stays() {
 }
 
 #[tokio::test]
+async fn a_link_goes_and_what_it_leads_to_stays() {
+    let bench = Bench::new().await;
+    let outside = tempfile::tempdir().unwrap();
+    fs::write(outside.path().join("precious"), b"precious").unwrap();
+    let document = bench.document(b"apart", day(1), None, false).await;
+    let claims = bench.var.path().join("refused");
+    fs::create_dir(&claims).unwrap();
+    let link = claims.join(format!("{document}__dossier"));
+    std::os::unix::fs::symlink(outside.path(), &link).unwrap();
+    let expired = bench.store.expired(&before(5, 0)).await.unwrap();
+    let places = Places { claims: vec![claims], ..bench.places() };
+    let nothing = |_: &Expired, _: &mut Outcome| Ok(());
+    purge(&bench.store, &bench.blobs, &places, expired, "test", day(400), &nothing).await.unwrap();
+    assert!(link.symlink_metadata().is_err(), "the link is still there");
+    assert_eq!(fs::read(outside.path().join("precious")).unwrap(), b"precious");
+}
+
+#[tokio::test]
 async fn the_list_is_evidence_names_nobody_and_cannot_be_changed_unseen() {
     let bench = Bench::new().await;
     bench.document(b"apart", day(1), None, false).await;

@@ -10,7 +10,7 @@ mod bench;
 mod check;
 mod mailbox;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
 use bench::Bench;
@@ -53,16 +53,21 @@ fn killed_at_every_point_nothing_is_lost_and_nothing_done_twice() {
         let having: Vec<usize> = (0..SIDE_BY_SIDE).filter(|at| layouts[*at].contains(point)).collect();
         work[having[number % having.len()]].push(point.clone());
     }
-    let missed: Mutex<BTreeSet<String>> = Mutex::new(points);
+    let kills: Mutex<BTreeMap<String, usize>> = Mutex::new(points.into_iter().map(|point| (point, 0)).collect());
     side_by_side("points", |bench, at| {
         for round in 1..=3 {
             for point in &work[at] {
                 bench.drop_for(point);
-                // The first passage, then later ones: the first often belongs to what the last kill left.
+                // The first passage, then later ones: the first often belongs to what the last kill left. Where there is no later
+                // one, the first again.
                 let passage = if round == 1 { 1 } else { bench.below(3) + 1 };
-                if bench.run_and_kill_at(point, passage) {
-                    missed.lock().unwrap().remove(point);
+                let mut killed = bench.run_and_kill_at(point, passage);
+                if !killed {
+                    bench.consume();
+                    bench.drop_for(point);
+                    killed = bench.run_and_kill_at(point, 1);
                 }
+                *kills.lock().unwrap().get_mut(point).expect("it was met") += usize::from(killed);
                 bench.consume();
                 if bench.below(2) == 0 {
                     let any = bench.below(24) + 1;
@@ -74,8 +79,9 @@ fn killed_at_every_point_nothing_is_lost_and_nothing_done_twice() {
         bench.settle();
         println!("points: {}", bench.check().expect("nothing lost, nothing twice"));
     });
-    let missed = missed.into_inner().unwrap();
-    assert!(missed.is_empty(), "never killed at {missed:?}");
+    let mut kills = kills.into_inner().unwrap();
+    kills.retain(|_, times| *times < 3);
+    assert!(kills.is_empty(), "killed less than three times at {kills:?}");
 }
 
 #[test]
@@ -84,6 +90,9 @@ fn killed_at_random_nothing_is_lost_and_nothing_done_twice() {
     side_by_side("random", |bench, _| {
         let mut told = 0;
         while bench.killed < wanted {
+            if bench.runs.is_multiple_of(50) {
+                bench.time_a_run();
+            }
             bench.drop_some();
             bench.run_and_kill_after_a_while();
             bench.consume();

@@ -85,7 +85,15 @@ impl SqliteStore {
     }
 
     async fn write(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
-        Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
+        match self.writer.begin_with("BEGIN IMMEDIATE").await {
+            // A commit that a full disk cut off leaves the connection in the belief that it is still in a transaction, for ever: a
+            // new one knows better.
+            Err(sqlx::Error::InvalidSavePointStatement) => {
+                self.writer.acquire().await?.close().await?;
+                Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
+            }
+            begun => Ok(begun?),
+        }
     }
 }
 
@@ -262,10 +270,12 @@ impl Store for SqliteStore {
     }
 
     async fn staged(&self, name: &str) -> Result<(), StoreError> {
+        let mut tx = self.write().await?;
         sqlx::query("UPDATE declaration SET state = 'staged' WHERE name = $1 AND state = 'new'")
             .bind(name)
-            .execute(&self.writer)
+            .execute(&mut *tx)
             .await?;
+        tx.commit().await?;
         crate::crash::point("publish.marked_staged");
         Ok(())
     }

@@ -21,7 +21,7 @@ fn any_name_is_data_and_every_file_is_answered() {
         "renvers\u{e9}\u{202e}fdp.exe".as_bytes(),
         b"-rf",
         b"--config=x.pdf",
-        b"...pdf.",
+        b"pdf...",
         b"%2e%2e%2f%2e%2e%2fetc%2fpasswd",
         b"$(reboot);`reboot`.pdf",
         b"' OR 1=1 --.pdf",

@@ -174,7 +174,10 @@ fn a_server_that_is_silent_or_down_holds_up_neither_work_nor_stop() {
     installation.until("down", |installation| failed(installation, 3) || failed(installation, 2));
     std::fs::write(&file, text).unwrap();
     server.plays(Play::Takes);
+    let starts = |installation: &Installation| installation.log().matches("At work").count();
+    let before = starts(&installation);
     daemon.signal(rustix::process::Signal::HUP);
+    installation.until("the server's place is read", |installation| starts(installation) > before);
     installation.shift_clock(100_000);
     installation.until("all are sent", |installation| waiting(installation).is_empty());
     daemon.stop();
