@@ -14,9 +14,14 @@ type Taker<'t> = dyn FnMut(&str, Result<&[u8], Refusal>) + 't;
 
 /// Hands every document of a ZIP to `take` with its path (`dossier.zip/fiche.pdf` inside a nested one), or why it cannot
 /// be had; one bad member spoils no other. Folders and what systems leave beside files (`__MACOSX`, `Thumbs.db`, …) are no
-/// members. Members are inflated one at a time, all from one purse.
+/// members, and an archive without any is empty. Members are inflated one at a time, all from one purse.
 pub(super) fn each(bytes: &[u8], limits: &Limits, take: &mut Taker<'_>) -> Result<(), Refusal> {
-    walk(bytes, "", &Purse::new(limits), 1, take)
+    let mut any = false;
+    walk(bytes, "", &Purse::new(limits), 1, &mut |path, content| {
+        any = true;
+        take(path, content);
+    })?;
+    if any { Ok(()) } else { Err(Refusal::Empty) }
 }
 
 fn walk(bytes: &[u8], within: &str, purse: &Purse, depth: usize, take: &mut Taker<'_>) -> Result<(), Refusal> {
@@ -114,6 +119,13 @@ mod tests {
             members(&zip_of(&many), Limits { members: 10, ..Limits::default() }),
             Err(Refusal::TooLarge(_))
         ));
+    }
+
+    #[test]
+    fn an_archive_of_nothing_is_empty() {
+        let nothing = zip_of(&[("__MACOSX/._a", b"x"), (".DS_Store", b"x")]);
+        assert_eq!(members(&nothing, Limits::default()), Err(Refusal::Empty));
+        assert_eq!(members(&zip_of(&[]), Limits::default()), Err(Refusal::Empty));
     }
 
     #[test]

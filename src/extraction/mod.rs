@@ -4,7 +4,9 @@
 
 mod archive;
 mod card_numbers;
+mod compound;
 mod engine;
+mod foreign;
 mod format;
 mod inspect;
 mod limits;

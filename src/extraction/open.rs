@@ -2,7 +2,7 @@
 //!
 //! A ZIP is no document but several; `archive` takes it apart first.
 
-use super::format::sniff;
+use super::format::{foreign, sniff};
 use super::limits::Limits;
 use super::ocr;
 use super::page::Page;
@@ -46,7 +46,7 @@ pub(super) fn open(bytes: &[u8], limits: &Limits) -> Result<Opened, Refusal> {
             let (pages, findings) = workbook::read(bytes, format, limits)?;
             (pages, findings, ocr::Kept::default())
         }
-        _ => return Err(Refusal::UnknownFormat),
+        _ => return Err(foreign(bytes).map_or(Refusal::UnknownFormat, Refusal::Unread)),
     };
     Ok(Opened { format, pages, findings, kept })
 }

@@ -7,6 +7,7 @@ use std::io::{Cursor, Read};
 
 use zip::result::ZipError;
 
+use super::format::find;
 use super::limits::Limits;
 use super::refusal::Refusal;
 
@@ -73,9 +74,9 @@ impl<'a> Packed<'a> {
         Ok(bytes)
     }
 
-    /// A member by its path; `None` when there is none.
+    /// A member by its path, as office programs look for it; `None` when there is none.
     pub(super) fn part(&mut self, path: &str) -> Result<Option<Vec<u8>>, Refusal> {
-        match self.zip.index_for_name(path) {
+        match find(&self.zip, path) {
             Some(index) => self.read(index).map(Some),
             None => Ok(None),
         }

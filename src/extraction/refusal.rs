@@ -1,5 +1,6 @@
 //! Why a file gives no pages. Each reason has its own code, its own sentence and its own remedy in the templates.
 
+use super::foreign::Foreign;
 use crate::domain::finding::{Finding, Severity};
 
 /// A file that cannot be read at all.
@@ -17,6 +18,8 @@ pub(super) enum Refusal {
     Empty,
     #[error("neither a PDF, a workbook, a ZIP nor a picture")]
     UnknownFormat,
+    #[error("the format {} is not read; please send a PDF or a workbook (XLSX, XLS, ODS)", .0.name)]
+    Unread(Foreign),
     #[error("a ZIP in a ZIP in a ZIP is not opened")]
     NestedZip,
 }
@@ -35,6 +38,7 @@ impl Refusal {
             Self::TooLarge(_) => "too_large",
             Self::Empty => "empty_file",
             Self::UnknownFormat => "unknown_format",
+            Self::Unread(_) => "unread_format",
             Self::NestedZip => "nested_zip",
         }
     }
@@ -42,6 +46,10 @@ impl Refusal {
 
 impl From<Refusal> for Finding {
     fn from(refusal: Refusal) -> Self {
-        Self::new(refusal.code(), Severity::Incomplete).with("reason", refusal.to_string())
+        let finding = Self::new(refusal.code(), Severity::Incomplete).with("reason", refusal.to_string());
+        match refusal {
+            Refusal::Unread(foreign) => finding.with("format", foreign.name).with("sort", foreign.sort.name()),
+            _ => finding,
+        }
     }
 }

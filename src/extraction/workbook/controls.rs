@@ -6,7 +6,8 @@ use super::super::page::{Cell, CellValue};
 use super::super::refusal::Refusal;
 use super::super::xml::{Element, Node, Xml};
 use super::grid::{Control, Sheet, Span};
-use super::xlsx::{Package, RichText};
+use super::package::Package;
+use super::xlsx::RichText;
 use super::{Budget, references};
 
 /// Rules that a list is offered somewhere.
@@ -130,14 +131,17 @@ fn pictures(xml: &str) -> Vec<Span> {
 }
 
 /// Gives every cell under a list its choices: written out, or taken from a range of the same sheet.
-fn offer(sheet: &mut Sheet) {
+pub(super) fn offer(sheet: &mut Sheet) {
     let rules = std::mem::take(&mut sheet.lists);
     for (at, formula) in rules {
         let written = formula.trim().strip_prefix('"').and_then(|f| f.strip_suffix('"'));
         let choices: Vec<String> = if let Some(written) = written {
             written.split(',').map(|choice| choice.trim().to_owned()).collect()
         } else {
-            let range = formula.rsplit('!').next().and_then(references::range);
+            // Cells of other sheets are not at hand here.
+            let (other, range) = formula.rsplit_once('!').map_or((None, formula.as_str()), |(s, r)| (Some(s), r));
+            let here = other.is_none_or(|other| other.trim_matches('\'').replace("''", "'") == sheet.name);
+            let range = references::range(range).filter(|_| here);
             let within = |cell: &&Cell| range.is_some_and(|range| is_within((cell.row, cell.column), range));
             sheet.cells.iter().filter(within).map(|cell| cell.shown.clone()).take(300).collect()
         };

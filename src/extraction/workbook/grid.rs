@@ -18,6 +18,8 @@ pub(super) type Span = ((u32, u32), (u32, u32));
 pub(super) struct Sheet {
     pub(super) name: String,
     pub(super) hidden: bool,
+    /// The workbook names it and does not have it.
+    pub(super) lost: bool,
     /// Cells that hold something, in any order, without their spans.
     pub(super) cells: Vec<Cell>,
     pub(super) bold: HashSet<(u32, u32)>,
@@ -45,6 +47,10 @@ impl Sheet {
     pub(super) fn into_page(mut self, number: u32) -> Page {
         self.span_merged();
         self.cells.sort_by_key(|cell| (cell.row, cell.column));
+        for cell in &mut self.cells {
+            cell.hidden = self.hidden_rows.contains(&cell.row)
+                || self.hidden_columns.iter().any(|(first, last)| (*first..=*last).contains(&cell.column));
+        }
         let signs = Signs::of(self.cells.iter().map(|cell| cell.shown.as_str()));
         let mut page = Page { number, sheet: Some(self.name), ..Page::default() };
         let (width, height) = SHEET_CELL;
@@ -57,9 +63,7 @@ impl Sheet {
             },
             share: PICTURE_SHARE,
         }));
-        for cell in &mut self.cells {
-            cell.hidden = self.hidden_rows.contains(&cell.row)
-                || self.hidden_columns.iter().any(|(first, last)| (*first..=*last).contains(&cell.column));
+        for cell in &self.cells {
             let bbox = cell.bbox();
             (page.width, page.height) = (page.width.max(bbox.x1), page.height.max(bbox.y1));
             if !cell.hidden {
@@ -180,6 +184,12 @@ fn small(count: usize) -> f32 {
 #[expect(clippy::cast_precision_loss, reason = "rows and columns are far below 2^24")]
 fn ordinate(index: u32) -> f32 {
     index as f32
+}
+
+/// A value that should be there and cannot be had: an error, a formula that nobody has computed. What is shown of it is a
+/// character lost.
+pub(super) fn lost(written: &str) -> (CellValue, String) {
+    (CellValue::Error(written.to_owned()), char::REPLACEMENT_CHARACTER.to_string())
 }
 
 /// A cell of a value, its span still to be found.

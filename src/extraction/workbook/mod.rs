@@ -1,21 +1,25 @@
 //! Workbooks (XLSX, XLSM, ODS, XLS): one page per visible sheet, its coordinates being columns and rows.
 //!
-//! Numbers keep the digits that the file writes: an identifier must never pass through a float. For that the XML parts of
-//! XLSX and ODS are read here, cell by cell, so that a sheet of two far corners costs two cells; only the binary XLS,
-//! which stores nothing but floats, goes through `calamine`.
+//! Numbers keep the digits that the file writes: an identifier must never pass through a float (XLS alone has nothing but
+//! floats). All three are read here, cell by cell, so that a sheet of two far corners costs two cells.
 
 mod controls;
+mod dates;
+mod decimal;
 mod grid;
 mod number_format;
 mod ods;
+mod package;
 mod references;
+mod styles;
 #[cfg(test)]
 mod tests;
 mod xls;
 mod xlsx;
 
 use super::limits::Limits;
-use super::page::Page;
+use super::packed::Purse;
+use super::page::{Cell, Page};
 use super::refusal::Refusal;
 use crate::domain::document::Format;
 use crate::domain::finding::{Finding, Severity};
@@ -33,10 +37,32 @@ pub(super) fn read(bytes: &[u8], format: Format, limits: &Limits) -> Result<(Vec
         if sheet.hidden {
             findings.push(Finding::new("hidden_sheet", Severity::Info).with("sheet", sheet.name));
         } else {
-            pages.push(sheet.into_page(number));
+            if sheet.lost {
+                findings.push(Finding::new("truncated_stream", Severity::Incomplete).with("sheet", sheet.name.clone()));
+            }
+            let page = sheet.into_page(number);
+            findings.extend(hidden_cells(&page));
+            pages.push(page);
         }
     }
     Ok((pages, findings))
+}
+
+/// Cells in rows and columns that nobody sees, and that are not read either.
+fn hidden_cells(page: &Page) -> Option<Finding> {
+    const NAMED: usize = 5;
+    let mut names: Vec<String> = page.cells.iter().filter(|cell| cell.hidden).map(Cell::name).take(NAMED + 1).collect();
+    if names.len() > NAMED {
+        names[NAMED] = "…".to_owned();
+    }
+    let sheet = page.sheet.clone().unwrap_or_default();
+    let finding = || Finding::new("hidden_cells", Severity::Info).with("sheet", sheet).with("cells", names.join(", "));
+    (!names.is_empty()).then(finding)
+}
+
+/// What the parts of a workbook may inflate to. All of them are held in memory at once, a PDF's streams are not.
+fn purse(limits: &Limits) -> Purse {
+    Purse::new(&Limits { inflated: limits.inflated / 4, ..*limits })
 }
 
 /// Counts cells and characters while they are read.

@@ -1,26 +1,20 @@
 //! ODS (`OpenDocument` 1.3): every cell carries its value and the text shown of it.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use super::super::limits::Limits;
-use super::super::packed::{Packed, Purse};
+use super::super::packed::Packed;
 use super::super::page::{Cell, CellValue};
 use super::super::refusal::Refusal;
 use super::super::xml::{Element, Node, Xml, characters};
 use super::Budget;
-use super::grid::{Control, Sheet, cell};
-use super::number_format::Decimal;
+use super::decimal::Decimal;
+use super::grid::{self, Control, Sheet, cell};
 
 /// Reads all sheets.
 pub(super) fn sheets(bytes: &[u8], limits: &Limits) -> Result<Vec<Sheet>, Refusal> {
-    let purse = Purse::new(limits);
-    let mut packed = Packed::open(bytes, &purse)?;
-    if let Some(manifest) = packed.part("META-INF/manifest.xml")?
-        && characters(&manifest).contains("encryption-data")
-    {
-        return Err(Refusal::Password);
-    }
-    let content = packed.part("content.xml")?.ok_or_else(|| Refusal::damaged("it has no content"))?;
+    let content = if bytes.starts_with(b"PK") { content(bytes, limits)? } else { Cow::Borrowed(bytes) };
     let mut reader = Reader { budget: Budget::new(limits), limit: limits.pages, ..Reader::default() };
     let text = characters(&content);
     let mut xml = Xml::new(&text);
@@ -32,6 +26,18 @@ pub(super) fn sheets(bytes: &[u8], limits: &Limits) -> Result<Vec<Sheet>, Refusa
         }
     }
     Ok(reader.sheets)
+}
+
+/// The content of a package; a flat file is its own content.
+fn content(bytes: &[u8], limits: &Limits) -> Result<Cow<'static, [u8]>, Refusal> {
+    let purse = super::purse(limits);
+    let mut packed = Packed::open(bytes, &purse)?;
+    if let Some(manifest) = packed.part("META-INF/manifest.xml")?
+        && characters(&manifest).contains("encryption-data")
+    {
+        return Err(Refusal::Password);
+    }
+    packed.part("content.xml")?.map(Cow::Owned).ok_or_else(|| Refusal::damaged("it has no content"))
 }
 
 /// What a style says that matters here.
@@ -274,6 +280,9 @@ fn written_list(condition: &str) -> Vec<String> {
 
 fn value(open: &Open) -> Option<(CellValue, String)> {
     let shown = open.lines.join("\n");
+    if is_error(&shown) {
+        return Some(grid::lost(&shown));
+    }
     let written = open.value.clone();
     let or_shown = |text: &str| if shown.trim().is_empty() { text.to_owned() } else { shown.clone() };
     match (open.kind.as_str(), written) {
@@ -300,4 +309,24 @@ fn value(open: &Open) -> Option<(CellValue, String)> {
             (!text.trim().is_empty()).then(|| (CellValue::Text(text.clone()), or_shown(&text)))
         }
     }
+}
+
+/// What is shown of a formula that failed.
+fn is_error(shown: &str) -> bool {
+    matches!(
+        shown,
+        "#REF!"
+            | "#N/A"
+            | "#NAME?"
+            | "#VALUE!"
+            | "#DIV/0!"
+            | "#NUM!"
+            | "#NULL!"
+            | "#NOM?"
+            | "#VALEUR!"
+            | "#NOMBRE!"
+            | "#NUL!"
+    ) || shown
+        .strip_prefix("Err:")
+        .is_some_and(|number| number.len() == 3 && number.bytes().all(|b| b.is_ascii_digit()))
 }

@@ -55,7 +55,7 @@ fn cells_keep_their_digits_and_show_their_format() {
     insta::assert_snapshot!(picture(&page(&bytes)), @r#"
     A1 = "Raison sociale" (Raison sociale)
     B1 = 0.1 (0,1)
-    A2 = 71 (0071)
+    A2 = 0071 (0071)
     B2 = 785000 (785 000,000 DT)
     A3 = 7339108042087191000 imprecise (7339108042087191000)
     B3 = date 2026-06-13 (13/06/2026)
@@ -248,4 +248,106 @@ fn xml_that_breaks_off_is_damaged() {
     let bytes = zip_of(&[("xl/workbook.xml", "<workbook><sheets><sheet name='F")]);
     assert!(matches!(read(&bytes, FileFormat::Xlsx, &Limits::default()), Err(Refusal::Damaged(_))));
     assert!(matches!(read(&zip_of(&[("a", "b")]), FileFormat::Xlsx, &Limits::default()), Err(Refusal::Damaged(_))));
+}
+
+#[test]
+fn errors_and_formulas_nobody_computed_are_lost_not_blank() {
+    let rows = "<row r='1'><c r='A1' t='e'><v>#REF!</v></c><c r='B1'><f>A1+1</f><v/></c><c r='C1' t='str'><f>A1</f><v></v></c>\
+        <c r='D1' t='s'><v>7</v></c><c r='E1'><f>1+1</f><v>2</v></c></row>";
+    insta::assert_snapshot!(picture(&page(&handmade(rows, ""))), @r"
+    A1 = error #REF! (�)
+    B1 = error =A1+1 (�)
+    D1 = error #? (�)
+    E1 = 2 (2)
+    ");
+}
+
+#[test]
+fn zeros_that_a_format_puts_in_front_are_kept() {
+    let bytes = xlsx(|book| {
+        let format = Format::new().set_num_format("00000000");
+        book.add_worksheet().write_with_format(0, 0, 4_567_890, &format).unwrap();
+    });
+    insta::assert_snapshot!(picture(&page(&bytes)), @"A1 = 04567890 (04567890)");
+}
+
+#[test]
+fn rows_and_columns_without_size_are_hidden_and_said() {
+    let bytes = xlsx(|book| {
+        let sheet = book.add_worksheet();
+        sheet.write(0, 0, "vu").unwrap();
+        sheet.write(1, 0, "rang").unwrap();
+        sheet.write(0, 2, "colonne").unwrap();
+        sheet.set_row_height(1, 0).unwrap();
+        sheet.set_column_width(2, 0).unwrap();
+    });
+    let (pages, findings) = read(&bytes, FileFormat::Xlsx, &Limits::default()).unwrap();
+    assert_eq!(texts(&pages[0]), ["vu"]);
+    assert_eq!(findings[0].code.as_str(), "hidden_cells");
+    assert_eq!(findings[0].details["cells"], "C1, A2");
+}
+
+#[test]
+fn a_list_on_another_sheet_is_not_looked_up_on_this_one() {
+    let bytes = xlsx(|book| {
+        let sheet = book.add_worksheet().set_name("F").unwrap();
+        sheet.write(0, 0, "Titre").unwrap();
+        sheet.write(4, 0, "Oui").unwrap();
+        for (row, formula) in [(4, "=Listes!$A$1:$A$1"), (0, "='F'!$A$5:$A$5")] {
+            let list = DataValidation::new().allow_list_formula(formula.into());
+            sheet.add_data_validation(row, 0, row, 0, &list).unwrap();
+        }
+        book.add_worksheet().set_name("Listes").unwrap().write(0, 0, "Oui").unwrap();
+    });
+    let page = page(&bytes);
+    assert_eq!(page.cells[0].choices, ["Oui"]);
+    assert_eq!(page.cells[1].choices, [""; 0]);
+}
+
+#[test]
+fn a_sheet_that_the_package_lost_is_missed() {
+    let bytes = zip_of(&[
+        ("xl/workbook.xml", "<workbook><sheets><sheet name='F' sheetId='1' r:id='r1'/></sheets></workbook>"),
+        (
+            "xl/_rels/workbook.xml.rels",
+            "<Relationships><Relationship Id='r1' Type='x/worksheet' Target='worksheets/sheet1.xml'/></Relationships>",
+        ),
+    ]);
+    let (_, findings) = read(&bytes, FileFormat::Xlsx, &Limits::default()).unwrap();
+    assert_eq!(findings[0].code.as_str(), "truncated_stream");
+}
+
+#[test]
+fn parts_may_lie_elsewhere_and_be_spelled_otherwise() {
+    let sheet = "<worksheet><sheetData><row><c t='inlineStr'><is><t>Sfax</t></is></c></row></sheetData></worksheet>";
+    let relation = |id: &str, kind: &str, target: &str| {
+        format!("<Relationships><Relationship Id='{id}' Type='x/{kind}' Target='{target}'/></Relationships>")
+    };
+    let list = "<workbook><sheets><sheet name='F' sheetId='1' r:id='r1'/></sheets></workbook>";
+    let elsewhere = zip_of(&[
+        ("_rels/.rels", &relation("r0", "officeDocument", "/livre/main.xml")),
+        ("livre/main.xml", list),
+        ("livre/_rels/main.xml.rels", &relation("r1", "worksheet", "f1.xml")),
+        ("livre/f1.xml", sheet),
+    ]);
+    assert_eq!(texts(&page(&elsewhere)), ["Sfax"]);
+    let otherwise = zip_of(&[
+        ("XL\\Workbook.xml", list),
+        ("xl\\_rels\\workbook.xml.rels", &relation("r1", "worksheet", "worksheets/sheet1.xml")),
+        ("xl\\Worksheets\\Sheet1.xml", sheet),
+    ]);
+    assert_eq!(texts(&page(&otherwise)), ["Sfax"]);
+}
+
+#[test]
+fn a_flat_ods_is_its_own_content_and_errors_are_lost() {
+    let content = "<office:document><office:body><office:spreadsheet><table:table table:name='A'><table:table-row>\
+        <table:table-cell office:value-type='string' office:string-value=''><text:p>#REF!</text:p></table:table-cell>\
+        <table:table-cell><text:p>Sfax</text:p></table:table-cell></table:table-row></table:table>\
+        </office:spreadsheet></office:body></office:document>";
+    let (pages, _) = read(content.as_bytes(), FileFormat::Ods, &Limits::default()).unwrap();
+    insta::assert_snapshot!(picture(&pages[0]), @r#"
+    A1 = error #REF! (�)
+    B1 = "Sfax" (Sfax)
+    "#);
 }

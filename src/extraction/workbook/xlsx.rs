@@ -1,33 +1,32 @@
 //! XLSX and XLSM (ECMA-376): the parts of the package, read cell by cell.
 
-use std::collections::HashMap;
-
 use super::super::limits::Limits;
-use super::super::packed::{Packed, Purse};
 use super::super::refusal::Refusal;
-use super::super::xml::{Broken, Element, Node, Xml, characters};
-use super::grid::{Sheet, cell};
-use super::number_format::{self, Decimal, Format};
-use super::{Budget, controls, references};
+use super::super::xml::{Element, Node, Xml};
+use super::decimal::Decimal;
+use super::grid::{self, Sheet, cell};
+use super::number_format::Format;
+use super::package::Package;
+use super::styles::Styles;
+use super::{Budget, controls, dates, references};
 use crate::extraction::page::CellValue;
 
 /// Reads all sheets; of hidden ones only the name.
 pub(super) fn sheets(bytes: &[u8], limits: &Limits) -> Result<Vec<Sheet>, Refusal> {
-    let purse = Purse::new(limits);
-    let mut package = Package { packed: Packed::open(bytes, &purse)? };
-    if package.packed.part("xl/workbook.bin")?.is_some() {
-        return Err(Refusal::Damaged("binary workbooks (XLSB) are not read; save it as XLSX".to_owned()));
-    }
-    let (entries, since_1904) = list(&package.text("xl/workbook.xml")?.ok_or_else(missing)?)?;
+    let purse = super::purse(limits);
+    let mut package = Package::open(bytes, &purse)?;
+    let main = package.main()?;
+    let (entries, since_1904) = list(&package.text(&main)?.ok_or_else(missing)?)?;
     if entries.len() > limits.pages {
         return Err(Refusal::TooLarge(format!("{} sheets", entries.len())));
     }
-    let relations = package.relations("xl/workbook.xml")?;
-    let strings = match package.text("xl/sharedStrings.xml")? {
+    let relations = package.relations(&main)?;
+    let target = |kind: &str| relations.values().find(|relation| relation.kind == kind).map(|r| r.target.clone());
+    let strings = match target("sharedStrings").map(|path| package.text(&path)).transpose()?.flatten() {
         Some(xml) => shared_strings(&xml, limits)?,
         None => Vec::new(),
     };
-    let styles = match package.text("xl/styles.xml")? {
+    let styles = match target("styles").map(|path| package.text(&path)).transpose()?.flatten() {
         Some(xml) => Styles::parse(&xml)?,
         None => Styles::default(),
     };
@@ -36,12 +35,17 @@ pub(super) fn sheets(bytes: &[u8], limits: &Limits) -> Result<Vec<Sheet>, Refusa
     let mut sheets = Vec::with_capacity(entries.len());
     for entry in entries {
         let mut sheet = Sheet { name: entry.name, hidden: entry.hidden, ..Sheet::default() };
-        let path = relations.get(&entry.relation).filter(|r| r.kind == "worksheet").map(|r| r.target.clone());
-        if let Some(path) = path.filter(|_| !entry.hidden)
-            && let Some(xml) = package.text(&path)?
-        {
-            context.read(&xml, &mut sheet, &mut budget)?;
-            controls::add(&mut package, &path, &mut sheet, &mut budget)?;
+        let relation = relations.get(&entry.relation);
+        // Charts and dialogues of old are sheets without cells.
+        if !entry.hidden && relation.is_none_or(|relation| relation.kind == "worksheet") {
+            let path = relation.map(|relation| relation.target.as_str()).unwrap_or_default();
+            match package.text(path)? {
+                Some(xml) => {
+                    context.read(&xml, &mut sheet, &mut budget)?;
+                    controls::add(&mut package, path, &mut sheet, &mut budget)?;
+                }
+                None => sheet.lost = true,
+            }
         }
         sheets.push(sheet);
     }
@@ -50,67 +54,6 @@ pub(super) fn sheets(bytes: &[u8], limits: &Limits) -> Result<Vec<Sheet>, Refusa
 
 fn missing() -> Refusal {
     Refusal::damaged("a part of the workbook is missing")
-}
-
-impl From<Broken> for Refusal {
-    fn from(broken: Broken) -> Self {
-        Self::damaged(broken)
-    }
-}
-
-/// The parts of the file and how they refer to one another.
-pub(super) struct Package<'a> {
-    packed: Packed<'a>,
-}
-
-/// A relation of one part to another.
-#[derive(Debug)]
-pub(super) struct Relation {
-    /// Last word of its type: `worksheet`, `comments`, `vmlDrawing`, `ctrlProp`.
-    pub(super) kind: String,
-    /// Path in the package.
-    pub(super) target: String,
-}
-
-impl Package<'_> {
-    pub(super) fn text(&mut self, path: &str) -> Result<Option<String>, Refusal> {
-        Ok(self.packed.part(path)?.map(|bytes| characters(&bytes).into_owned()))
-    }
-
-    /// What a part refers to, by id.
-    pub(super) fn relations(&mut self, part: &str) -> Result<HashMap<String, Relation>, Refusal> {
-        let (folder, name) = part.rsplit_once('/').unwrap_or(("", part));
-        let Some(xml) = self.text(&format!("{folder}/_rels/{name}.rels"))? else { return Ok(HashMap::new()) };
-        let mut relations = HashMap::new();
-        let mut xml = Xml::new(&xml);
-        while let Some(node) = xml.next()? {
-            let Node::Open(element) = node else { continue };
-            let (Some(id), Some(kind), Some(target)) =
-                (element.attribute("Id"), element.attribute("Type"), element.attribute("Target"))
-            else {
-                continue;
-            };
-            let kind = kind.rsplit('/').next().unwrap_or_default().to_owned();
-            relations.insert(id, Relation { kind, target: resolved(folder, &target) });
-        }
-        Ok(relations)
-    }
-}
-
-/// A target relative to its part's folder, or absolute.
-fn resolved(folder: &str, target: &str) -> String {
-    if let Some(absolute) = target.strip_prefix('/') {
-        return absolute.to_owned();
-    }
-    let mut path: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
-    for part in target.split('/') {
-        match part {
-            "." | "" => {}
-            ".." => drop(path.pop()),
-            part => path.push(part),
-        }
-    }
-    path.join("/")
 }
 
 /// A sheet as the workbook lists it.
@@ -139,7 +82,7 @@ fn list(xml: &str) -> Result<(Vec<Entry>, bool), Refusal> {
     Ok((entries, since_1904))
 }
 
-fn is_true(attribute: Option<&str>) -> bool {
+pub(super) fn is_true(attribute: Option<&str>) -> bool {
     matches!(attribute, Some("1" | "true" | "on"))
 }
 
@@ -192,76 +135,6 @@ impl RichText {
     }
 }
 
-/// Number formats and weight of the cell styles.
-#[derive(Default)]
-struct Styles {
-    cells: Vec<Style>,
-    formats: HashMap<u32, Format>,
-}
-
-#[derive(Clone, Copy, Default)]
-struct Style {
-    format: u32,
-    bold: bool,
-}
-
-impl Styles {
-    fn parse(xml: &str) -> Result<Self, Refusal> {
-        let mut codes: HashMap<u32, String> = HashMap::new();
-        let mut bold_fonts: Vec<bool> = Vec::new();
-        let mut cells = Vec::new();
-        let mut path: Vec<String> = Vec::new();
-        let mut xml = Xml::new(xml);
-        let number = |element: &Element<'_>, name| element.attribute(name).and_then(|v| v.parse::<u32>().ok());
-        while let Some(node) = xml.next()? {
-            match node {
-                Node::Open(element) => {
-                    let parent = path.last().map_or("", String::as_str);
-                    match (parent, element.name()) {
-                        ("numFmts", "numFmt") => {
-                            if let (Some(id), Some(code)) =
-                                (number(&element, "numFmtId"), element.attribute("formatCode"))
-                            {
-                                codes.insert(id, code);
-                            }
-                        }
-                        ("fonts", "font") => bold_fonts.push(false),
-                        ("font", "b") => {
-                            if let Some(font) = bold_fonts.last_mut() {
-                                *font = element.attribute("val").is_none_or(|v| is_true(Some(&v)));
-                            }
-                        }
-                        ("cellXfs", "xf") => {
-                            let font = number(&element, "fontId").and_then(|id| usize::try_from(id).ok());
-                            cells.push(Style {
-                                format: number(&element, "numFmtId").unwrap_or(0),
-                                bold: font.is_some_and(|font| bold_fonts.get(font).copied().unwrap_or(false)),
-                            });
-                        }
-                        _ => {}
-                    }
-                    path.push(element.name().to_owned());
-                }
-                Node::Close(_) => drop(path.pop()),
-                Node::Text(_) => {}
-            }
-        }
-        let formats = cells
-            .iter()
-            .map(|style| {
-                let code = codes.get(&style.format).map_or(number_format::built_in(style.format), String::as_str);
-                (style.format, Format::parse(code))
-            })
-            .collect();
-        Ok(Self { cells, formats })
-    }
-
-    fn of(&self, id: Option<usize>) -> (Style, Option<&Format>) {
-        let style = id.and_then(|id| self.cells.get(id)).copied().unwrap_or_default();
-        (style, self.formats.get(&style.format))
-    }
-}
-
 /// What the sheets of a workbook share.
 struct Context {
     strings: Vec<String>,
@@ -276,6 +149,8 @@ struct Raw {
     kind: String,
     style: Option<usize>,
     value: String,
+    /// What the value was computed from.
+    formula: String,
     inline: RichText,
 }
 
@@ -283,7 +158,7 @@ impl Context {
     fn read(&self, xml: &str, sheet: &mut Sheet, budget: &mut Budget) -> Result<(), Refusal> {
         let mut xml = Xml::new(xml);
         let mut raw: Option<Raw> = None;
-        let mut in_value = false;
+        let (mut in_value, mut in_formula) = (false, false);
         // Producers may leave out references: cells then follow one another.
         let mut next = (0, 0);
         let mut lists = controls::Lists::default();
@@ -293,7 +168,7 @@ impl Context {
                     "row" => {
                         let row = element.attribute("r").and_then(|r| r.parse::<u32>().ok()).filter(|r| *r > 0);
                         next = (row.map_or(next.0, |row| row - 1), 0);
-                        if is_true(element.attribute("hidden").as_deref()) {
+                        if is_true(element.attribute("hidden").as_deref()) || is_nothing(element, "ht") {
                             sheet.hidden_rows.insert(next.0);
                         }
                     }
@@ -308,10 +183,11 @@ impl Context {
                         });
                     }
                     "v" => in_value = true,
+                    "f" => in_formula = true,
                     "mergeCell" => {
                         sheet.merged.extend(element.attribute("ref").and_then(|r| references::range(&r)));
                     }
-                    "col" if is_true(element.attribute("hidden").as_deref()) => {
+                    "col" if is_true(element.attribute("hidden").as_deref()) || is_nothing(element, "width") => {
                         let bound = |name| element.attribute(name).and_then(|v| v.parse::<u32>().ok());
                         if let (Some(first @ 1..), Some(last @ 1..)) = (bound("min"), bound("max")) {
                             sheet.hidden_columns.push((first - 1, last - 1));
@@ -321,6 +197,7 @@ impl Context {
                 },
                 Node::Close(name) => match name.as_str() {
                     "v" => in_value = false,
+                    "f" => in_formula = false,
                     "c" => {
                         if let Some(raw) = raw.take() {
                             self.add(&raw, sheet, budget)?;
@@ -330,8 +207,12 @@ impl Context {
                     _ => {}
                 },
                 Node::Text(text) => {
-                    if let Some(raw) = raw.as_mut().filter(|_| in_value) {
-                        raw.value.push_str(text);
+                    if let Some(raw) = raw.as_mut() {
+                        if in_value {
+                            raw.value.push_str(text);
+                        } else if in_formula {
+                            raw.formula.push_str(text);
+                        }
                     }
                 }
             }
@@ -366,15 +247,27 @@ impl Context {
             (!text.trim().is_empty()).then(|| (CellValue::Text(text.clone()), text))
         };
         match raw.kind.as_str() {
-            "s" => text(self.strings.get(raw.value.trim().parse::<usize>().ok()?)?),
+            "s" => match raw.value.trim().parse::<usize>().ok().map(|index| self.strings.get(index)) {
+                Some(Some(shared)) => text(shared),
+                Some(None) => Some(grid::lost("#?")),
+                None => None,
+            },
             "inlineStr" => text(&raw.inline.text),
             "str" => text(&raw.value),
             "b" => {
                 let flag = raw.value.trim() == "1";
                 Some((CellValue::Flag(flag), if flag { "VRAI" } else { "FAUX" }.to_owned()))
             }
-            "e" => Some((CellValue::Error(raw.value.clone()), raw.value.clone())),
-            "d" => Some((CellValue::Date(raw.value.trim().to_owned()), raw.value.trim().to_owned())),
+            "e" => Some(grid::lost(&raw.value)),
+            "d" => {
+                let date =
+                    raw.value.trim().trim_end_matches('Z').trim_end_matches(".000").trim_end_matches("T00:00:00");
+                Some((CellValue::Date(date.to_owned()), date.to_owned()))
+            }
+            // A program that cannot compute has written the formula only.
+            "" | "n" if raw.value.trim().is_empty() && !raw.formula.trim().is_empty() => {
+                Some(grid::lost(&format!("={}", raw.formula.trim())))
+            }
             _ => number(&raw.value, format, self.since_1904),
         }
     }
@@ -389,14 +282,22 @@ pub(super) fn number(text: &str, format: Option<&Format>, since_1904: bool) -> O
         return Some((CellValue::Text(text.to_owned()), text.to_owned()));
     };
     if let Some(format) = format.filter(|format| format.is_date())
-        && let Some(at) = number_format::date_of(&number, since_1904)
+        && let Some(at) = dates::date_of(&number, since_1904)
     {
-        return Some((CellValue::Date(number_format::iso(at)), format.show_date(at)));
+        return Some((CellValue::Date(dates::iso(at)), format.show_date(at)));
     }
     let precise = number.is_precise();
     let number = number.without_noise();
     let shown = format.map_or_else(|| number.to_string().replace('.', ","), |format| format.show(&number));
-    Some((CellValue::Number { digits: number.to_string(), precise }, shown))
+    // Zeros that only the format puts in front belong to an identifier.
+    let digits = number.to_string();
+    let padded = shown.len() > digits.len() && shown.trim_start_matches('0') == digits;
+    Some((CellValue::Number { digits: if padded { shown.clone() } else { digits }, precise }, shown))
+}
+
+/// A row without height, a column without width.
+fn is_nothing(element: &Element<'_>, size: &str) -> bool {
+    element.attribute(size).and_then(|size| size.parse::<f32>().ok()).is_some_and(|size| size <= 0.0)
 }
 
 /// `_x000D_` in a text is the character with that code.
