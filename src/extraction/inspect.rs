@@ -7,6 +7,7 @@ use super::format::sniff;
 use super::limits::Limits;
 use super::open::{Opened, open};
 use super::page::{CellValue, Page, Source};
+use super::pdf::line as line_of;
 use super::refusal::Refusal;
 use crate::domain::document::Format;
 
@@ -110,7 +111,10 @@ fn text_of(pages: &[Page]) -> String {
         let mut line: Vec<_> = Vec::new();
         let flush = |line: &mut Vec<&super::page::Segment>, text: &mut String| {
             line.sort_by(|a, b| a.bbox.x0.total_cmp(&b.bbox.x0));
-            let parts: Vec<String> = line.drain(..).map(super::page::Segment::text).collect();
+            let parts: Vec<String> = line
+                .drain(..)
+                .map(|segment| line_of(&segment.words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>()))
+                .collect();
             text.push_str(&parts.join("\t"));
             text.push('\n');
         };

@@ -272,9 +272,19 @@ pub struct Widget {
     pub comb: bool,
     /// Not shown on the page (flagged hidden, or without a surface): no witness.
     pub hidden: bool,
+    /// What the field stores and what it shows contradict each other, or only one of them speaks where both should.
+    pub disputed: bool,
 }
 
 impl Widget {
+    /// What the field says that it asks: its tooltip, else the last part of its name without a position.
+    #[must_use]
+    pub fn says(&self) -> &str {
+        let name = self.name.rsplit('.').next().unwrap_or_default();
+        let name = name.split('[').next().unwrap_or(name);
+        self.tooltip.as_deref().filter(|tip| !tip.trim().is_empty()).unwrap_or(name)
+    }
+
     /// A box or radio button that is ticked.
     #[must_use]
     pub fn ticked(&self) -> bool {

@@ -60,9 +60,12 @@ pub(super) fn parts(
         let stretch = stretches.last_mut().expect("opened above");
         stretch.units.push(at);
         stretch.title = stretch.title.or(titles[at]);
-        for question in &questions[at] {
+        // A form field may say itself what it asks, where the page prints nothing or prints it in a picture.
+        let tip =
+            unit.widget.and_then(|at| pages[unit.page].widgets.get(at)).map(|field| lexicon.meaning(field.says()));
+        for meaning in questions[at].iter().map(|question| &question.meaning).chain(tip.as_ref()) {
             for (form, asked) in stretch.fields.iter_mut().enumerate() {
-                for best in lexicon.fields(form, &question.meaning, None).iter().take(1) {
+                for best in lexicon.fields(form, meaning, None).iter().take(1) {
                     if best.score >= SURE_FIELD && !asked.contains(&best.field) {
                         asked.push(best.field);
                     }

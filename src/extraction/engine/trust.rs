@@ -14,6 +14,9 @@ use crate::domain::values::ValueType;
 use crate::extraction::page::{Page, Source};
 use crate::schemas::Thresholds;
 
+/// Letters of a digital document are certain, but for those that a font does not explain and those that nobody sees.
+const PRINTED: f32 = 0.99;
+
 /// All that speaks for or against one value.
 pub(super) struct Evidence<'a> {
     pub value_type: ValueType,
@@ -59,8 +62,8 @@ pub(super) fn weigh(evidence: &Evidence<'_>, thresholds: &Thresholds) -> (Trust,
     if let Some(doubt) = witness(value_type, answer, reading, page) {
         doubts.push(doubt);
     }
+    let certainty = answer.tokens.iter().map(|token| token.certainty).fold(1.0, f32::min);
     if reading.method == Method::Ocr || reads_ocr(page) {
-        let certainty = answer.tokens.iter().map(|token| token.certainty).fold(1.0, f32::min);
         let enough = match (second::opinion(answer, page), reading.proven) {
             (Opinion::Agrees, _) => thresholds.ocr_agreed,
             (Opinion::None, true) => thresholds.ocr_of_proven,
@@ -70,10 +73,11 @@ pub(super) fn weigh(evidence: &Evidence<'_>, thresholds: &Thresholds) -> (Trust,
         if certainty < enough {
             doubts.push(Doubt::WeakReading);
         }
+    } else if certainty < PRINTED {
+        doubts.push(Doubt::WeakReading);
     }
     doubts.sort_unstable();
     doubts.dedup();
-    let certainty = answer.tokens.iter().map(|token| token.certainty).fold(1.0, f32::min);
     let confidence = (chosen.label.min(1.0) * certainty * if doubts.is_empty() { 1.0 } else { 0.6 }).clamp(0.0, 1.0);
     if doubts.is_empty() { (Trust::Trusted, confidence) } else { (Trust::Doubtful(doubts), confidence) }
 }
@@ -118,6 +122,9 @@ fn reads_ocr(page: &Page) -> bool {
 /// A form field's drawn text, or a second reading, must say the same.
 fn witness(value_type: &ValueType, answer: &Answer, reading: &Reading, page: &Page) -> Option<Doubt> {
     let widget = page.widgets.get(answer.widget?)?;
+    if widget.disputed {
+        return Some(Doubt::WitnessesDisagree);
+    }
     if matches!(value_type, ValueType::Choice | ValueType::Choices | ValueType::Flag) {
         return None;
     }

@@ -1,15 +1,23 @@
 //! What a page draws: glyphs, straight strokes, boxes, other drawings and pictures, in page coordinates.
 //!
-//! The interpreter calls one `Canvas` per page. Nothing is judged here; what lies outside the clip, and is therefore not
-//! seen, is left out, and text that is drawn invisibly says so.
+//! The interpreter calls one `Canvas` per page. What lies outside the clip, and is therefore not seen, is left out; text
+//! that is drawn invisibly, in the colour of its ground, or painted over later says so.
+//!
+//! The interpreter cannot be told to stop: where a document draws past its allowance the canvas unwinds out of it, and
+//! `draw_within` catches that.
 
 use hayro_interpret::font::{Glyph as DrawnGlyph, GlyphRun};
 use hayro_interpret::hayro_cmap::BfString;
 use hayro_interpret::hayro_syntax::object::{Dict, String as PdfString};
-use hayro_interpret::kurbo::{Affine, BezPath, Point, Rect as KurboRect, Shape as _};
-use hayro_interpret::{BlendMode, ClipPath, Device, DrawMode, DrawProps, Image, ImageDrawProps, Paint, SoftMask};
+use hayro_interpret::kurbo::{Affine, BezPath, Point, Rect as KurboRect, Shape as _, Vec2};
+use hayro_interpret::{BlendMode, ClipPath, Device, DrawMode, DrawProps, Image, ImageDrawProps, SoftMask};
+use unicode_normalization::UnicodeNormalization;
 
 use super::super::page::Source;
+use super::allowance::{Allowance, exceed, take};
+use super::fonts::Unexplained;
+use super::ground::{Ground, Tone};
+use super::paint::{Ink, ink_of, is_filled_by, is_opaque};
 use super::shapes::{Shape, shapes_of};
 use super::strings;
 use super::symbols::{self, SymbolFont};
@@ -28,6 +36,11 @@ pub(super) struct Glyph {
     pub(super) em: f32,
     pub(super) bold: bool,
     pub(super) source: Source,
+    /// The font says what the sign means; else it is a guess.
+    pub(super) sure: bool,
+    /// The middle of the sign, and how many surfaces lay on the page when it was drawn.
+    middle: Point,
+    coats: u32,
 }
 
 /// What a glyph stands for; nearly always one character, so that no string is allocated.
@@ -66,38 +79,36 @@ pub(super) struct Picture {
     pub(super) ink: f32,
 }
 
-/// How much one document may still draw.
-#[derive(Debug)]
-pub(super) struct Allowance {
-    pub(super) glyphs: usize,
-    pub(super) shapes: usize,
-    /// Set once something was left out: the document is then refused, not read in part.
-    pub(super) exceeded: bool,
-}
-
 /// Collects what one page draws.
 pub(super) struct Canvas<'b> {
     pub(super) glyphs: Vec<Glyph>,
     pub(super) shapes: Vec<Shape>,
     pub(super) pictures: Vec<Picture>,
+    unexplained: &'b Unexplained,
     allowance: &'b mut Allowance,
     /// Who draws now: the page or its annotations.
     source: Source,
     /// Intersections of the clips in force, as boxes.
-    clips: Vec<KurboRect>,
+    clips: Vec<Clip>,
+    /// Transparency groups that are open and let the ground show through.
+    veils: Vec<bool>,
+    ground: Ground,
     /// `ActualText` of the open marked contents and the number of glyphs when they began.
     replacements: Vec<Option<(String, usize)>>,
 }
 
 impl<'b> Canvas<'b> {
-    pub(super) fn new(width: f32, height: f32, allowance: &'b mut Allowance) -> Self {
+    pub(super) fn new(width: f32, height: f32, unexplained: &'b Unexplained, allowance: &'b mut Allowance) -> Self {
         Self {
             glyphs: Vec::new(),
             shapes: Vec::new(),
             pictures: Vec::new(),
+            unexplained,
             allowance,
             source: Source::Text,
-            clips: vec![KurboRect::new(0.0, 0.0, f64::from(width), f64::from(height))],
+            clips: vec![Clip { bbox: KurboRect::new(0.0, 0.0, f64::from(width), f64::from(height)), exact: true }],
+            veils: Vec::new(),
+            ground: Ground::new(width, height),
             replacements: Vec::new(),
         }
     }
@@ -106,11 +117,46 @@ impl<'b> Canvas<'b> {
     pub(super) fn annotations(&mut self) {
         self.source = Source::Appearance;
         self.clips.truncate(1);
+        self.veils.clear();
         self.replacements.clear();
     }
 
+    /// What was painted over after it was drawn is as good as invisible.
+    pub(super) fn finish(&mut self) {
+        for glyph in &mut self.glyphs {
+            if self.ground.is_covered(glyph.middle, glyph.coats) {
+                glyph.source = Source::HiddenLayer;
+            }
+        }
+    }
+
     fn clip(&self) -> KurboRect {
-        *self.clips.last().expect("the page's own box is never popped")
+        self.clips.last().expect("the page's own box is never popped").bbox
+    }
+
+    fn step(&mut self) {
+        take(&mut self.allowance.steps, 1);
+    }
+
+    /// Paints the ground where a surface surely hides what lies under it.
+    fn cover(&mut self, surface: KurboRect, tone: Tone) {
+        let clip = self.clips.last().expect("the page's own box is never popped");
+        if !clip.exact || self.veils.contains(&true) {
+            return;
+        }
+        let seen = surface.intersect(clip.bbox);
+        if !(seen.is_finite() && seen.width() > 3.0 && seen.height() > 3.0) {
+            return;
+        }
+        if !self.ground.paint(seen, tone, &mut self.allowance.patches) {
+            exceed();
+        }
+    }
+
+    fn push_clip(&mut self, inner: KurboRect, exact: bool) {
+        take(&mut self.allowance.clips, 1);
+        let outer = self.clips.last().expect("the page's own box is never popped");
+        self.clips.push(Clip { bbox: outer.bbox.intersect(inner), exact: outer.exact && exact });
     }
 
     fn sees(&self, point: Point) -> bool {
@@ -122,6 +168,9 @@ impl<'b> Canvas<'b> {
     fn replace(&mut self, text: &str, first: usize) {
         let Some(drawn) = self.glyphs.get(first..).filter(|drawn| !drawn.is_empty()) else { return };
         let text = text.trim();
+        if contradicts(text, drawn) {
+            return;
+        }
         let (start, em) = (drawn[0].start, drawn[0].em);
         // A text of several words or lines keeps its glyphs: their places would be lost.
         let one_line = drawn.iter().all(|g| (g.start.1 - start.1).abs() < 0.1 * em);
@@ -134,6 +183,7 @@ impl<'b> Canvas<'b> {
             text: Letters::Several(text.into()),
             start: (left, start.1),
             end: (right, start.1),
+            sure: true,
             ..drawn[0].clone()
         };
         self.glyphs.truncate(first);
@@ -143,14 +193,14 @@ impl<'b> Canvas<'b> {
 
 impl<'a> Device<'a> for Canvas<'_> {
     fn draw_glyph_run(&mut self, run: &GlyphRun<'_, 'a>, props: DrawProps<'a>, mode: &DrawMode) {
-        let hidden = matches!(mode, DrawMode::Invisible) || is_transparent(&props.paint);
-        let source = if hidden { Source::HiddenLayer } else { self.source };
+        self.step();
+        let ink = Ink::of(&props.paint);
+        let invisible = matches!(mode, DrawMode::Invisible) || ink.is_transparent();
+        // Outlines may have another colour than the surface they enclose.
+        let tone = if matches!(mode, DrawMode::Fill(_)) { ink.tone() } else { None };
         let mut style = None;
+        take(&mut self.allowance.glyphs, run.glyphs().len());
         for glyph in run.glyphs() {
-            if self.glyphs.len() >= self.allowance.glyphs {
-                self.allowance.exceeded = true;
-                return;
-            }
             let transform: Affine = props.transform * glyph.transform();
             let advance = match &**glyph {
                 DrawnGlyph::Outline(g) => g.advance_width().unwrap_or(500.0),
@@ -161,60 +211,76 @@ impl<'a> Device<'a> for Canvas<'_> {
             if !(start.is_finite() && end.is_finite() && self.sees(start.midpoint(end))) {
                 continue;
             }
-            let style = style.get_or_insert_with(|| Style::of(glyph));
+            let style = style.get_or_insert_with(|| Style::of(glyph, self.unexplained));
             let [_, _, c, d, ..] = transform.as_coeffs();
+            let em = em_of(c.hypot(d) * UNITS_PER_EM, start.distance(end));
+            // Three tenths of the type above the baseline.
+            let up = f64::from(em) * 0.3 / c.hypot(d).max(1e-9);
+            let middle = start.midpoint(end) + Vec2::new(c * up, d * up);
+            let hidden = invisible || !self.ground.shows(tone, middle);
+            let (text, sure) = style.read(glyph);
             self.glyphs.push(Glyph {
-                text: style.read(glyph),
+                text,
                 start: narrow(start),
                 end: narrow(end),
-                em: em_of(c.hypot(d) * UNITS_PER_EM, start.distance(end)),
+                em,
                 bold: style.bold,
-                source,
+                source: if hidden { Source::HiddenLayer } else { self.source },
+                sure,
+                middle,
+                coats: self.ground.coats(),
             });
         }
     }
 
     fn draw_path(&mut self, path: &BezPath, props: DrawProps<'a>, mode: &DrawMode) {
-        if is_transparent(&props.paint) {
+        self.step();
+        let ink = Ink::of(&props.paint);
+        if ink.is_transparent() {
             return;
         }
-        let (shapes, clip) = (&mut self.shapes, *self.clips.last().expect("the page's own box is never popped"));
-        let light = is_light(&props.paint);
-        shapes_of(&(props.transform * path.clone()), mode, light, self.source, |shape| {
-            if !shape.touches(clip) {
-                return true;
+        let path = props.transform * path;
+        if matches!(mode, DrawMode::Fill(_) | DrawMode::FillAndStroke(..))
+            && ink.hides(&props.soft_mask, props.blend_mode)
+        {
+            let bbox = path.bounding_box();
+            if is_filled_by(bbox, &path) {
+                self.cover(bbox, ink.tone());
             }
-            if shapes.len() >= self.allowance.shapes {
-                self.allowance.exceeded = true;
-                return false;
+        }
+        let (shapes, clip, left) =
+            (&mut self.shapes, self.clips.last().map(|clip| clip.bbox), &mut self.allowance.shapes);
+        let clip = clip.expect("the page's own box is never popped");
+        shapes_of(&path, mode, ink.is_light(), self.source, |shape| {
+            if shape.touches(clip) {
+                take(left, 1);
+                shapes.push(shape.clipped(clip));
             }
-            shapes.push(shape.clipped(clip));
-            true
         });
     }
 
     fn draw_image(&mut self, image: Image<'a, '_>, props: ImageDrawProps<'a>) {
+        self.step();
         let unit = KurboRect::new(0.0, 0.0, f64::from(image.width()), f64::from(image.height()));
         let placed = props.transform.transform_rect_bbox(unit);
         let seen = placed.intersect(self.clip());
         if !(seen.is_finite() && seen.width() > 1.0 && seen.height() > 1.0) {
             return;
         }
-        if self.pictures.len() >= self.allowance.shapes {
-            self.allowance.exceeded = true;
-            return;
+        take(&mut self.allowance.shapes, 1);
+        if is_opaque(&image) && props.soft_mask.is_none() && props.blend_mode == BlendMode::Normal {
+            self.cover(placed, None);
         }
         self.pictures.push(Picture { bbox: narrow_rect(seen), ink: ink_of(&image) });
     }
 
     fn push_clip_path(&mut self, clip: &ClipPath) {
-        let inner = self.clip().intersect(clip.path.bounding_box());
-        self.clips.push(inner);
+        let bbox = clip.path.bounding_box();
+        self.push_clip(bbox, is_filled_by(bbox, &clip.path));
     }
 
     fn push_clip_rect(&mut self, rect: &KurboRect) {
-        let inner = self.clip().intersect(*rect);
-        self.clips.push(inner);
+        self.push_clip(*rect, true);
     }
 
     fn pop_clip(&mut self) {
@@ -223,11 +289,17 @@ impl<'a> Device<'a> for Canvas<'_> {
         }
     }
 
-    fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'a>>, _: BlendMode) {}
+    fn push_transparency_group(&mut self, opacity: f32, mask: Option<SoftMask<'a>>, blend: BlendMode) {
+        self.step();
+        self.veils.push(opacity < 0.95 || mask.is_some() || blend != BlendMode::Normal);
+    }
 
-    fn pop_transparency_group(&mut self) {}
+    fn pop_transparency_group(&mut self) {
+        self.veils.pop();
+    }
 
     fn begin_marked_content(&mut self, _: &[u8], properties: Option<&Dict<'_>>) {
+        self.step();
         let text = properties.and_then(|p| p.get::<PdfString<'_>>("ActualText"));
         self.replacements.push(text.map(|text| (strings::decode(text.as_bytes()), self.glyphs.len())));
     }
@@ -239,39 +311,68 @@ impl<'a> Device<'a> for Canvas<'_> {
     }
 }
 
+/// What of the page is seen through the clips in force.
+#[derive(Debug, Clone, Copy)]
+struct Clip {
+    bbox: KurboRect,
+    /// All clips are upright rectangles: the box is no larger than what is seen.
+    exact: bool,
+}
+
+/// An `ActualText` may restore letters that a font has lost or joined; one that tells of other letters or digits than those
+/// drawn tells of something that nobody sees.
+fn contradicts(text: &str, drawn: &[Glyph]) -> bool {
+    if drawn.iter().any(|glyph| glyph.text.any(|c| c == char::REPLACEMENT_CHARACTER) || !glyph.sure) {
+        return false;
+    }
+    let mut seen = String::new();
+    drawn.iter().for_each(|glyph| glyph.text.push_to(&mut seen));
+    let plain = |text: &str| text.nfkd().filter(char::is_ascii_alphanumeric).collect::<String>();
+    let seen = plain(&seen);
+    !seen.is_empty() && seen != plain(text)
+}
+
 /// What the glyphs of one run share.
 struct Style {
     bold: bool,
+    /// The font says what its codes mean.
+    explained: bool,
     symbols: Option<SymbolFont>,
 }
 
 impl Style {
-    fn of(glyph: &DrawnGlyph<'_>) -> Self {
-        let DrawnGlyph::Outline(outline) = glyph else { return Self { bold: false, symbols: None } };
-        let Some(font) = outline.font_data() else { return Self { bold: false, symbols: None } };
+    fn of(glyph: &DrawnGlyph<'_>, unexplained: &Unexplained) -> Self {
+        let plain = Self { bold: false, explained: true, symbols: None };
+        let DrawnGlyph::Outline(outline) = glyph else { return plain };
+        let Some(font) = outline.font_data() else { return plain };
         let name = font.postscript_name.unwrap_or_default();
         Self {
+            explained: !unexplained.has(&name),
             bold: font.weight.is_some_and(|weight| weight >= 600) || name.contains("Bold"),
             symbols: SymbolFont::named(&name),
         }
     }
 
-    fn read(&self, glyph: &DrawnGlyph<'_>) -> Letters {
+    /// What a glyph stands for, and whether the font says so.
+    fn read(&self, glyph: &DrawnGlyph<'_>) -> (Letters, bool) {
         let code = glyph.char_code();
-        let text = match glyph.as_unicode() {
+        let meaning = glyph.as_unicode();
+        let sure = meaning.is_some() && self.explained;
+        let text = match meaning {
             Some(BfString::Char(c)) => Letters::One(c),
             Some(BfString::String(s)) if s.chars().nth(1).is_none() => Letters::One(s.chars().next().unwrap_or(' ')),
             Some(BfString::String(s)) => Letters::Several(s.into()),
-            // Without a map a font still tends to keep ASCII in its place; the rest is lost and says so.
+            // Without a map a font may still keep ASCII in its place: a guess. The rest is lost and says so.
             None => match u8::try_from(code) {
                 Ok(byte @ 0x20..=0x7e) => Letters::One(char::from(byte)),
                 _ => Letters::One(char::REPLACEMENT_CHARACTER),
             },
         };
         match (self.symbols, &text) {
-            (Some(font), Letters::One(c)) => Letters::One(font.read(code, *c)),
-            (None, Letters::One(c)) => Letters::One(symbols::private_use(*c)),
-            _ => text,
+            // The code itself is what a symbol font means.
+            (Some(font), Letters::One(c)) => (Letters::One(font.read(code, *c)), true),
+            (None, Letters::One(c)) => (Letters::One(symbols::private_use(*c)), sure),
+            _ => (text, sure),
         }
     }
 }
@@ -280,46 +381,6 @@ impl Style {
 fn em_of(size: f64, advance: f64) -> f32 {
     let fits = advance <= 0.0 || (0.1..=3.0).contains(&(advance / size));
     narrow_number(if fits { size } else { advance * 1.6 })
-}
-
-fn is_transparent(paint: &Paint<'_>) -> bool {
-    matches!(paint, Paint::Color(color) if color.to_rgba().to_rgba8()[3] < 8)
-}
-
-fn is_light(paint: &Paint<'_>) -> bool {
-    match paint {
-        Paint::Color(color) => color.to_rgba().to_rgba8()[..3].iter().all(|channel| *channel > 200),
-        Paint::Pattern(_) => true,
-    }
-}
-
-/// Share of dark pixels of a small picture.
-fn ink_of(image: &Image<'_, '_>) -> f32 {
-    const LARGEST: u64 = 1 << 20;
-    if u64::from(image.width()) * u64::from(image.height()) > LARGEST {
-        return 0.0;
-    }
-    #[expect(clippy::cast_precision_loss, reason = "at most a million pixels")]
-    let share = |dark: usize, all: usize| if all == 0 { 0.0 } else { dark as f32 / all as f32 };
-    let mut ink = 0.0;
-    match image {
-        Image::Stencil(stencil) => stencil
-            .with_stencil(|mask, _| ink = share(mask.data.iter().filter(|v| **v > 127).count(), mask.data.len()), None),
-        Image::Raster(raster) => raster.with_rgba(
-            |image, alpha| {
-                let (pixels, step) = match &image {
-                    hayro_interpret::ImageData::Rgb(rgb) => (&rgb.data, 3),
-                    hayro_interpret::ImageData::Luma(luma) => (&luma.data, 1),
-                };
-                let opaque = |i: usize| alpha.as_ref().is_none_or(|a| a.data.get(i).is_none_or(|v| *v > 60));
-                let dark =
-                    pixels.chunks_exact(step).enumerate().filter(|(i, p)| p.iter().any(|c| *c < 150) && opaque(*i));
-                ink = share(dark.count(), pixels.len() / step);
-            },
-            None,
-        ),
-    }
-    ink
 }
 
 fn narrow(point: Point) -> (f32, f32) {

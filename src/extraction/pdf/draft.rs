@@ -8,7 +8,7 @@ use super::cover::Cover;
 use super::rulings::Rulings;
 use super::turn::Turn;
 use super::words::Printed;
-use super::{inks, marks, segments, typed, words};
+use super::{appearances, inks, marks, segments, typed, words};
 
 /// A page whose lines are not yet segments.
 pub(super) struct Draft {
@@ -37,6 +37,7 @@ impl Draft {
             let drawn: Vec<&Glyph> = glyphs.iter().filter(|glyph| glyph.source == source).collect();
             lines.extend(words::lines(&drawn, &rulings).into_iter().map(|line| (source, line)));
         }
+        appearances::read(&mut widgets, &lines);
         let marks = marks::drawn(&shapes, &widgets, &mut lines);
         let inks = inks::inks(&shapes, &pictures, &marks, (width, height));
         let covered: f32 = pictures.iter().map(|picture| picture.bbox.width() * picture.bbox.height()).sum();
@@ -49,6 +50,7 @@ impl Draft {
             marks,
             inks,
             image_share: (covered / (width * height)).min(1.0),
+            placements: turn.placement(shown).into_iter().collect(),
             ..Page::default()
         };
         Self { page, lines, rulings }

@@ -62,7 +62,7 @@ impl<'a> AcroForm<'a> {
             let mut seen = HashSet::new();
             form.walk(&fields, &Field::default(), &mut seen, 0)?;
         }
-        if let Some(xfa) = acro.get::<Object<'a>>("XFA") {
+        if let Some(xfa) = acro.get::<Object<'a>>("XFA").filter(|xfa| !matches!(xfa, Object::Null(_))) {
             form.has_xfa = true;
             form.data = xfa::Data::of(&xfa, limits);
         }
@@ -172,7 +172,7 @@ impl<'a> AcroForm<'a> {
         };
         match kind {
             WidgetKind::Check | WidgetKind::Radio => {
-                (widget.export, widget.value) = field.button(dict);
+                (widget.export, widget.value, widget.disputed) = field.button(dict);
             }
             WidgetKind::Choice => {
                 let options = field.choices();
@@ -183,13 +183,18 @@ impl<'a> AcroForm<'a> {
                 let signed = field.value.clone().and_then(Object::into_dict);
                 widget.value = signed.map(|dict| text_of(dict.get("Name")).unwrap_or_else(|| "signature".to_owned()));
             }
-            WidgetKind::Text => widget.value = field.text(),
+            WidgetKind::Text => {
+                widget.value = field.text();
+                // A number has lost the zeros before it, and digits past the fifteenth.
+                widget.disputed = matches!(field.value, Some(Object::Number(_)));
+            }
             WidgetKind::Button => {}
         }
         if widget.value.is_none() && matches!(kind, WidgetKind::Text | WidgetKind::Choice) {
             widget.value = self.data.value(&field.name).map(ToOwned::to_owned);
         }
-        widget.value = widget.value.map(|value| value.chars().take(self.limits.text).collect());
+        let lines = |value: String| value.replace("\r\n", "\n").replace(['\r', '\u{2028}', '\u{2029}'], "\n");
+        widget.value = widget.value.map(|value| lines(value).chars().take(self.limits.text).collect());
         widget
     }
 }
@@ -282,26 +287,34 @@ impl<'a> Field<'a> {
         (!chosen.is_empty()).then(|| chosen.join("\n"))
     }
 
-    /// What a box stands for, and which box of its group is ticked.
-    fn button(&self, dict: &Dict<'a>) -> (Option<String>, Option<String>) {
-        let drawn = dict.get::<Name<'a>>("AS").filter(|state| !is_off(state));
-        let on = on_state(dict).or_else(|| drawn.clone());
+    /// What a box stands for, which box of its group is ticked, and whether value and drawing contradict each other.
+    fn button(&self, dict: &Dict<'a>) -> (Option<String>, Option<String>, bool) {
+        let state = dict.get::<Name<'a>>("AS");
+        let drawn = state.clone().filter(|state| !is_off(state)).map(|state| state.to_vec());
+        let on = on_state(dict).map(|name| name.to_vec()).or_else(|| drawn.clone());
         let stored = match self.value.clone() {
             Some(Object::Name(name)) => Some((!is_off(&name)).then_some(name.to_vec())),
             Some(Object::String(text)) => Some((!text.is_empty()).then(|| text.to_vec())),
             _ => None,
         };
+        let lone = self.kind() == WidgetKind::Check && self.options.is_none();
         // The group's value decides; where none is stored, the state in which the box is drawn.
         let ticked = match stored {
+            // A lone box may store any word for yes.
+            Some(Some(_)) if lone && drawn.is_some() => drawn.clone(),
             Some(stored) => stored,
-            None => drawn.map(|state| state.to_vec()),
+            None => drawn.clone(),
         };
-        let on = on.map(|name| name.to_vec());
+        let says = ticked.is_some() && (ticked == on || on.is_none() && lone);
+        let shows = match (&state, &drawn) {
+            (Some(_), drawn) => Some(drawn.is_some()),
+            (None, _) => None,
+        };
         let export = on.as_deref().map(|name| self.export_name(name)).or_else(|| {
             // Without an appearance a lone box that is ticked stands for its value.
             ticked.as_deref().filter(|_| self.kind() == WidgetKind::Check).map(|name| self.export_name(name))
         });
-        (export, ticked.map(|name| self.export_name(&name)))
+        (export, ticked.map(|name| self.export_name(&name)), shows.is_some_and(|shows| shows != says))
     }
 
     /// State names may be positions in `/Opt`, which then holds the real export values.

@@ -3,13 +3,19 @@
 //! Two witnesses are kept apart: what a form field stores, and what its appearance draws. Nothing is read in part: a
 //! document past a limit is refused.
 
+mod allowance;
+mod appearances;
 mod canvas;
 mod cover;
 mod direction;
 mod draft;
+mod fonts;
 mod form;
+mod ground;
 mod inks;
 mod marks;
+mod paint;
+mod parts;
 mod rulings;
 mod segments;
 mod shapes;
@@ -29,46 +35,63 @@ use hayro_interpret::kurbo::Rect as KurboRect;
 use hayro_interpret::{Context, InterpreterCache, InterpreterSettings, RenderContent, TransformExt, interpret_page};
 
 use super::limits::Limits;
-use super::page::{Page, Widget};
+use super::page::{Page, Source, Widget};
 use super::refusal::Refusal;
 use super::ticks::Signs;
-pub(super) use direction::plain;
+pub(super) use direction::{line, plain};
 pub(super) use strings::decode as plain_text;
 
 use crate::domain::finding::{Finding, Severity};
-use canvas::{Allowance, Canvas};
+use allowance::Allowance;
+use canvas::Canvas;
 use draft::Draft;
+use fonts::Unexplained;
 use form::AcroForm;
 
-/// Reads every page. The finding is that something of the file is missing.
+/// A picture over more of a page than this is the page.
+const MOSTLY_PICTURE: f32 = 0.5;
+
+/// Reads every page. Findings say that something of the file is missing, or that a page holds text nobody sees.
 pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<(Vec<Page>, Vec<Finding>), Refusal> {
     let pdf = Pdf::new(bytes.to_vec()).map_err(refusal)?;
     let pages = pdf.pages();
     if pages.len() > limits.pages {
         return Err(Refusal::TooLarge(format!("{} pages", pages.len())));
     }
-    let whole = streams::are_whole(&pdf, bytes, limits)?;
+    let mut unexplained = Unexplained::default();
+    let whole = streams::are_whole(&pdf, bytes, limits, &mut unexplained)? & parts::are_there(&pdf, limits);
     let mut form = AcroForm::of(&pdf, limits)?;
     let cache = InterpreterCache::new();
-    let mut allowance = Allowance { glyphs: limits.glyphs, shapes: limits.shapes, exceeded: false };
+    let mut allowance = Allowance::new(limits);
     let mut drafts = Vec::with_capacity(pages.len());
     for (page, number) in pages.iter().zip(1..) {
         let widgets = form.widgets_of(page)?;
-        drafts.push(read_page(page, number, widgets, &cache, &mut allowance));
-        if allowance.exceeded {
-            return Err(Refusal::TooLarge(format!("page {number} draws too much")));
-        }
+        let draft = read_page(page, number, widgets, &cache, &unexplained, &mut allowance);
+        drafts.push(draft.ok_or_else(|| Refusal::TooLarge(format!("page {number} draws too much")))?);
     }
     let signs = Signs::of(drafts.iter().flat_map(Draft::texts));
     let mut read: Vec<Page> = drafts.into_iter().map(|draft| draft.into_page(signs)).collect();
-    if let Some(first) = read.first_mut() {
-        first.widgets.extend(form.unplaced());
-    }
     if form.has_xfa && is_only_a_notice(&read) {
         return Err(Refusal::XfaOnly);
     }
-    let missing = (!whole).then(|| Finding::new("truncated_stream", Severity::Incomplete));
-    Ok((read, missing.into_iter().collect()))
+    if let Some(first) = read.first_mut() {
+        first.widgets.extend(form.unplaced());
+    }
+    let mut findings = Vec::new();
+    if !whole {
+        findings.push(Finding::new("truncated_stream", Severity::Incomplete));
+    }
+    findings.extend(
+        read.iter()
+            .filter(|page| hides_text(page))
+            .map(|page| Finding::new("hidden_text", Severity::Info).with("page", page.number.to_string())),
+    );
+    Ok((read, findings))
+}
+
+/// Text that nobody sees. Over a picture of the page it is a scanner's own reading, and nothing to speak of.
+fn hides_text(page: &Page) -> bool {
+    page.image_share < MOSTLY_PICTURE && page.segments.iter().any(|segment| segment.source == Source::HiddenLayer)
 }
 
 fn refusal(error: LoadPdfError) -> Refusal {
@@ -90,15 +113,21 @@ fn read_page<'a>(
     number: u32,
     widgets: Vec<Widget>,
     cache: &InterpreterCache<'a>,
+    unexplained: &Unexplained,
     allowance: &mut Allowance,
-) -> Draft {
+) -> Option<Draft> {
     let (width, height) = page.render_dimensions();
-    let mut canvas = Canvas::new(width, height, allowance);
-    draw(page, RenderContent::PAGE, cache, &mut canvas);
-    canvas.annotations();
-    draw(page, RenderContent::ANNOTATIONS, cache, &mut canvas);
-
-    Draft::new(canvas, number, (width, height), widgets)
+    let mut canvas = Canvas::new(width, height, unexplained, allowance);
+    let whole = allowance::draw_within(|| {
+        draw(page, RenderContent::PAGE, cache, &mut canvas);
+        canvas.annotations();
+        draw(page, RenderContent::ANNOTATIONS, cache, &mut canvas);
+    });
+    if !whole {
+        return None;
+    }
+    canvas.finish();
+    Some(Draft::new(canvas, number, (width, height), widgets))
 }
 
 fn draw<'a>(page: &PdfPage<'a>, part: RenderContent, cache: &InterpreterCache<'a>, canvas: &mut Canvas<'_>) {

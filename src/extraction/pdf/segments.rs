@@ -3,7 +3,8 @@
 //! A segment ends at a wide gap, at an upright rule, where the type changes, and at a box to tick. Letters written one to a
 //! cell stay together.
 
-use super::super::page::{Segment, Source};
+use super::super::page::{Segment, Source, Word};
+use super::direction::is_rtl;
 use super::rulings::Rulings;
 use super::words::Printed;
 
@@ -43,5 +44,43 @@ fn close(open: &mut Vec<Printed>, source: Source) -> Option<Segment> {
     let bbox = open.iter().map(|printed| printed.word.bbox).reduce(|a, b| a.union(&b))?;
     let size = open.iter().map(|printed| printed.em).fold(0.0, f32::max);
     let bold = open.iter().all(|printed| printed.bold);
-    Some(Segment { words: open.drain(..).map(|printed| printed.word).collect(), bbox, source, size, bold })
+    let mut words: Vec<Word> = open.drain(..).map(|printed| printed.word).collect();
+    doubt_groups(&mut words);
+    Some(Segment { words, bbox, source, size, bold })
+}
+
+/// Groups of digits within an Arabic line stand from left to right or from right to left, as its program has taken them:
+/// their order is not to be relied on.
+fn doubt_groups(words: &mut [Word]) {
+    const EITHER_WAY: f32 = 0.5;
+    let has = |words: &[Word], test: fn(char) -> bool| words.iter().any(|word| word.text.chars().any(test));
+    if !has(words, is_rtl) || has(words, |c| c.is_alphabetic() && !is_rtl(c)) {
+        return;
+    }
+    let is_group = |word: &Word| word.text.len() > 1 && word.text.bytes().all(|b| b.is_ascii_digit());
+    for at in 1..words.len() {
+        if is_group(&words[at - 1]) && is_group(&words[at]) {
+            words[at - 1].certainty = words[at - 1].certainty.min(EITHER_WAY);
+            words[at].certainty = words[at].certainty.min(EITHER_WAY);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn groups_of_digits_in_an_arabic_line_may_run_either_way() {
+        let certainties = |texts: &[&str]| -> Vec<bool> {
+            let word = |text: &&str| Word { text: (*text).to_owned(), bbox: Default::default(), certainty: 1.0 };
+            let mut words: Vec<Word> = texts.iter().map(word).collect();
+            doubt_groups(&mut words);
+            words.iter().map(|word| word.certainty >= 1.0).collect()
+        };
+        assert_eq!(certainties(&["567", "234", "71", ":", "الهاتف"]), [false, false, false, true, true]);
+        assert_eq!(certainties(&["71234567", ":", "الهاتف"]), [true, true, true]);
+        assert_eq!(certainties(&["Tél", "71", "234", "الهاتف"]), [true; 4], "such a line runs from the left");
+        assert_eq!(certainties(&["71", "234", "567"]), [true; 3]);
+    }
 }

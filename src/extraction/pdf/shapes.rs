@@ -59,14 +59,8 @@ impl Shape {
     }
 }
 
-/// Hands every subpath of a path to `sink` until it says no.
-pub(super) fn shapes_of(
-    path: &BezPath,
-    mode: &DrawMode,
-    light: bool,
-    source: Source,
-    mut sink: impl FnMut(Shape) -> bool,
-) {
+/// Hands every subpath of a path to `sink`.
+pub(super) fn shapes_of(path: &BezPath, mode: &DrawMode, light: bool, source: Source, mut sink: impl FnMut(Shape)) {
     let (filled, stroked) = match mode {
         DrawMode::Fill(_) => (true, false),
         DrawMode::Stroke(_) => (false, true),
@@ -75,17 +69,17 @@ pub(super) fn shapes_of(
     };
     let mut emit = |sub: &Subpath| {
         let dark = filled && !light;
-        sub.forms(stroked).into_iter().all(|(form, bbox)| {
-            !bbox.is_finite() || sink(Shape { bbox: narrow_rect(bbox), form, stroked, dark, source })
-        })
+        for (form, bbox) in sub.forms(stroked) {
+            if bbox.is_finite() {
+                sink(Shape { bbox: narrow_rect(bbox), form, stroked, dark, source });
+            }
+        }
     };
     let mut sub = Subpath::default();
     for element in path.elements() {
         match *element {
             PathEl::MoveTo(p) => {
-                if !emit(&sub) {
-                    return;
-                }
+                emit(&sub);
                 sub.restart(p);
             }
             PathEl::LineTo(p) => sub.points.push(p),

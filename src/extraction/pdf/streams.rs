@@ -11,30 +11,47 @@ use hayro_interpret::hayro_syntax::object::{Dict, Name, Object, Stream};
 
 use super::super::limits::Limits;
 use super::super::refusal::Refusal;
+use super::fonts::Unexplained;
 
-/// A trailer is looked for in this many bytes at the end.
-const END_WITHIN: usize = 1 << 16;
 /// Pixels of a page scanned in full colour at 600 dots per inch, twice over.
 const LARGEST_PICTURE: u64 = 1 << 26;
 
 /// Is all there? `Ok(false)` when a stream or the file itself breaks off.
-pub(super) fn are_whole(pdf: &Pdf, bytes: &[u8], limits: &Limits) -> Result<bool, Refusal> {
-    let end = &bytes[bytes.len().saturating_sub(END_WITHIN)..];
-    let mut whole = end.windows(5).any(|window| window == b"%%EOF");
+///
+/// Fonts that pass by are noted: nothing else looks at every object.
+pub(super) fn are_whole(
+    pdf: &Pdf,
+    bytes: &[u8],
+    limits: &Limits,
+    unexplained: &mut Unexplained,
+) -> Result<bool, Refusal> {
+    let mut whole = has_its_end(bytes);
     let mut left = limits.inflated;
     for object in pdf.objects() {
-        let Object::Stream(stream) = object else { continue };
+        let stream = match object {
+            Object::Stream(stream) => stream,
+            Object::Dict(dict) => {
+                unexplained.note(&dict);
+                continue;
+            }
+            _ => continue,
+        };
         let dict = stream.dict();
         let is = |key: &str, name: &[u8]| dict.get::<Name<'_>>(key).is_some_and(|value| &*value == name);
-        // Cross-references and object streams have been read by now.
-        if is("Type", b"XRef") || is("Type", b"ObjStm") {
-            continue;
-        }
         // A picture may be as large as it says; all else shares one allowance.
         let mut own = is("Subtype", b"Image").then(|| surface_of(dict));
         whole &= inflate(&stream, own.as_mut().unwrap_or(&mut left))?;
     }
     Ok(whole)
+}
+
+/// The file ends with its own mark. What was added to a file has a mark of its own: objects behind the last one are an
+/// addition that breaks off, and the file would be read as it was before.
+fn has_its_end(bytes: &[u8]) -> bool {
+    let mark = bytes.windows(5).rposition(|window| window == b"%%EOF");
+    mark.is_some_and(|mark| {
+        !bytes[mark..].windows(5).any(|window| window == b" obj\n" || window == b" obj\r" || window == b" obj<")
+    })
 }
 
 /// Bytes that a picture of this size can have: four components of sixteen bits, and some to spare.
@@ -48,7 +65,11 @@ enum Filter {
     Flate,
     Ascii85,
     AsciiHex,
+    Lzw,
+    /// Decoded elsewhere, with a bounded result.
     Other,
+    /// Nobody knows: what it encodes is lost.
+    Unknown,
 }
 
 fn filters_of(stream: &Stream<'_>) -> Vec<Filter> {
@@ -56,7 +77,10 @@ fn filters_of(stream: &Stream<'_>) -> Vec<Filter> {
         b"FlateDecode" | b"Fl" => Filter::Flate,
         b"ASCII85Decode" | b"A85" => Filter::Ascii85,
         b"ASCIIHexDecode" | b"AHx" => Filter::AsciiHex,
-        _ => Filter::Other,
+        b"LZWDecode" | b"LZW" => Filter::Lzw,
+        b"RunLengthDecode" | b"RL" | b"CCITTFaxDecode" | b"CCF" | b"DCTDecode" | b"DCT" | b"JPXDecode"
+        | b"JBIG2Decode" | b"Crypt" => Filter::Other,
+        _ => Filter::Unknown,
     };
     match stream.dict().get::<Object<'_>>("Filter") {
         Some(Object::Name(name)) => vec![kind(name)],
@@ -68,7 +92,11 @@ fn filters_of(stream: &Stream<'_>) -> Vec<Filter> {
 /// Inflates as far as the filters are plain; false when the data breaks off.
 fn inflate(stream: &Stream<'_>, left: &mut u64) -> Result<bool, Refusal> {
     let filters = filters_of(stream);
-    let Some(last) = filters.iter().rposition(|filter| *filter == Filter::Flate) else { return Ok(true) };
+    if filters.contains(&Filter::Unknown) {
+        return Ok(false);
+    }
+    let counted = |filter: &Filter| matches!(filter, Filter::Flate | Filter::Lzw);
+    let Some(last) = filters.iter().rposition(counted) else { return Ok(true) };
     let mut data = stream.raw_data();
     for (i, filter) in filters[..=last].iter().enumerate() {
         data = match filter {
@@ -82,38 +110,125 @@ fn inflate(stream: &Stream<'_>, left: &mut u64) -> Result<bool, Refusal> {
             }
             Filter::Ascii85 => Cow::Owned(ascii_85(&data)),
             Filter::AsciiHex => Cow::Owned(ascii_hex(&data)),
-            Filter::Other => return Ok(true),
+            // A second encoding round this one is not known to be written by anyone.
+            Filter::Lzw => return lzw(&data, early_change(stream), left),
+            Filter::Other | Filter::Unknown => return Ok(true),
         };
     }
     Ok(true)
 }
 
-fn run(data: &[u8], left: &mut u64, mut kept: Option<&mut Vec<u8>>) -> Result<bool, Refusal> {
-    // A checksum that is wrong or missing at the end harms nobody: the two bytes of the zlib header are passed over.
+/// How inflating came to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    Whole,
+    /// The data is no such data, or not what its checksum was taken of.
+    Broken,
+    /// More should follow.
+    Cut,
+}
+
+fn run(data: &[u8], left: &mut u64, kept: Option<&mut Vec<u8>>) -> Result<bool, Refusal> {
     let headed =
         matches!(data, [cmf, flags, ..] if cmf & 0x0F == 8 && (u16::from(*cmf) << 8 | u16::from(*flags)) % 31 == 0);
-    let mut rest = if headed { &data[2..] } else { data };
-    let mut inflater = Decompress::new(false);
+    let (before, keeps) = (*left, kept.is_some());
+    let mut kept = kept;
+    match inflate_all(data, headed, left, kept.as_deref_mut())? {
+        End::Whole => Ok(true),
+        End::Broken => Ok(false),
+        // Where only the checksum at the end is missing, nothing else is.
+        End::Cut if headed => {
+            *left = before;
+            if let Some(kept) = kept.as_deref_mut().filter(|_| keeps) {
+                kept.clear();
+            }
+            Ok(inflate_all(&data[2..], false, left, kept)? == End::Whole)
+        }
+        End::Cut => Ok(false),
+    }
+}
+
+fn inflate_all(data: &[u8], headed: bool, left: &mut u64, mut kept: Option<&mut Vec<u8>>) -> Result<End, Refusal> {
+    let mut rest = data;
+    let mut inflater = Decompress::new(headed);
     let mut buffer = [0u8; 1 << 14];
     loop {
         let (taken, given) = (inflater.total_in(), inflater.total_out());
-        let Ok(status) = inflater.decompress(rest, &mut buffer, FlushDecompress::None) else { return Ok(false) };
+        let Ok(status) = inflater.decompress(rest, &mut buffer, FlushDecompress::None) else { return Ok(End::Broken) };
         let taken = usize::try_from(inflater.total_in() - taken).expect("no more than was handed over");
         let given = usize::try_from(inflater.total_out() - given).expect("no more than the buffer holds");
         rest = &rest[taken..];
-        *left = left
-            .checked_sub(given as u64)
-            .ok_or_else(|| Refusal::TooLarge("its contents inflate beyond measure".to_owned()))?;
+        spend(left, given as u64)?;
         if let Some(kept) = &mut kept {
             kept.extend_from_slice(&buffer[..given]);
         }
         match status {
-            Status::StreamEnd => return Ok(true),
+            Status::StreamEnd => return Ok(End::Whole),
             // Nothing taken and nothing given: the data is at its end, its last block is not.
-            _ if taken == 0 && given == 0 => return Ok(false),
+            _ if taken == 0 && given == 0 => return Ok(End::Cut),
             _ => {}
         }
     }
+}
+
+fn spend(left: &mut u64, bytes: u64) -> Result<(), Refusal> {
+    *left =
+        left.checked_sub(bytes).ok_or_else(|| Refusal::TooLarge("its contents inflate beyond measure".to_owned()))?;
+    Ok(())
+}
+
+/// Codes grow longer one code early unless the stream says otherwise.
+fn early_change(stream: &Stream<'_>) -> usize {
+    let parameters = stream.dict().get::<Dict<'_>>("DecodeParms");
+    usize::from(parameters.and_then(|parameters| parameters.get::<u32>("EarlyChange")) != Some(0))
+}
+
+/// Walks through LZW data by the lengths of its strings alone; true when it ends with its own mark.
+fn lzw(data: &[u8], early: usize, left: &mut u64) -> Result<bool, Refusal> {
+    const CLEAR: u32 = 256;
+    const END: u32 = 257;
+    let mut lengths: Vec<u32> = Vec::with_capacity(4096);
+    let (mut bits, mut held) = (0u32, 0u32);
+    let mut previous: Option<u32> = None;
+    for byte in data {
+        bits = bits << 8 | u32::from(*byte);
+        held += 8;
+        let width = match lengths.len() + 258 + early {
+            ..512 => 9,
+            512..1024 => 10,
+            1024..2048 => 11,
+            _ => 12,
+        };
+        if held < width {
+            continue;
+        }
+        held -= width;
+        let code = bits >> held & ((1 << width) - 1);
+        match code {
+            CLEAR => {
+                lengths.clear();
+                previous = None;
+            }
+            END => return Ok(true),
+            code => {
+                let known = |code: u32| match code {
+                    0..=255 => Some(1),
+                    code => lengths.get(code as usize - 258).copied(),
+                };
+                let length = match (known(code), previous) {
+                    (Some(length), _) => length,
+                    (None, Some(previous)) => previous + 1,
+                    (None, None) => return Ok(false),
+                };
+                spend(left, u64::from(length))?;
+                if let Some(previous) = previous.filter(|_| lengths.len() < 4096 - 258) {
+                    lengths.push(previous + 1);
+                }
+                previous = Some(length);
+            }
+        }
+    }
+    Ok(false)
 }
 
 fn ascii_85(data: &[u8]) -> Vec<u8> {
@@ -173,6 +288,30 @@ mod tests {
         assert!(run(&stream[..stream.len() - 4], &mut 1_000_000, None).unwrap(), "only the checksum is missing");
         assert!(!run(&stream[..stream.len() / 2], &mut 1_000_000, None).unwrap());
         assert!(run(&stream, &mut 1000, None).is_err(), "past the limit");
+        let mut other = stream.clone();
+        *other.last_mut().unwrap() ^= 1;
+        assert!(!run(&other, &mut 1_000_000, None).unwrap(), "its checksum was taken of other data");
+    }
+
+    #[test]
+    fn an_addition_that_breaks_off_is_known() {
+        let first = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\nstartxref\n0\n%%EOF\n".to_vec();
+        let added = [&first[..], b"1 0 obj\n<</V (neu)>>\nendobj\n"].concat();
+        assert!(has_its_end(&first));
+        assert!(!has_its_end(&added));
+        assert!(has_its_end(&[&added[..], b"startxref\n0\n%%EOF\n\0\0\0"].concat()));
+        assert!(!has_its_end(&first[..20]));
+    }
+
+    #[test]
+    fn lzw_data_says_where_it_ends() {
+        // The example of ISO 32000-2, 7.4.4.2: 45 45 45 45 45 65 45 45 45 66.
+        let data = [0x80, 0x0B, 0x60, 0x50, 0x22, 0x0C, 0x0C, 0x85, 0x01];
+        let mut left = 100;
+        assert!(lzw(&data, 1, &mut left).unwrap());
+        assert_eq!(left, 90, "ten bytes");
+        assert!(!lzw(&data[..7], 1, &mut 100).unwrap());
+        assert!(lzw(&data, 1, &mut 5).is_err());
     }
 
     #[test]

@@ -6,9 +6,17 @@ pub(in super::super) fn decode(bytes: &[u8]) -> String {
         [0xFE, 0xFF, rest @ ..] => utf16(rest, u16::from_be_bytes),
         [0xFF, 0xFE, rest @ ..] => utf16(rest, u16::from_le_bytes),
         [0xEF, 0xBB, 0xBF, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
+        // Programs forget the mark. Letters with accents in the one-byte encoding are never sound UTF-8, and no text has a
+        // NUL before every letter.
+        _ if lacks_mark(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+        [0, _, 0, _, ..] => utf16(bytes, u16::from_be_bytes),
         _ => bytes.iter().map(|byte| pdf_doc(*byte)).collect(),
     };
     without_language_marks(text)
+}
+
+fn lacks_mark(bytes: &[u8]) -> bool {
+    !bytes.is_ascii() && std::str::from_utf8(bytes).is_ok()
 }
 
 fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> String {
@@ -49,6 +57,8 @@ mod tests {
         assert_eq!(decode(b"\xFF\xFE\xE9\x00"), "é");
         assert_eq!(decode(b"\xEF\xBB\xBF\xC3\xA9"), "é");
         assert_eq!(decode(b"\xE9 \x9C\xA0"), "é œ€");
+        assert_eq!(decode("Société".as_bytes()), "Société", "UTF-8 without its mark");
+        assert_eq!(decode(b"\0S\0f\0a\0x"), "Sfax", "UTF-16 without its mark");
         assert_eq!(decode(b"\xFE\xFF\x00\x1B\x00f\x00r\x00\x1B\x00a"), "a");
     }
 }

@@ -1,6 +1,6 @@
 //! Pages whose text runs up, down or upside down are turned until it runs from left to right.
 
-use super::super::page::Widget;
+use super::super::page::{Placement, Projection, Widget};
 use super::canvas::{Glyph, Picture};
 use super::shapes::{Form, Shape};
 use crate::domain::field::Rect;
@@ -57,6 +57,17 @@ impl Turn {
         }
     }
 
+    /// Where the turned page lies on a page shown in this size; nothing for a page that stands as shown.
+    pub(super) fn placement(self, (width, height): (f32, f32)) -> Option<Placement> {
+        let map = match self {
+            Self::None => return None,
+            Self::Right => [0.0, 1.0, 0.0, -1.0, 0.0, height, 0.0, 0.0],
+            Self::Half => [-1.0, 0.0, width, 0.0, -1.0, height, 0.0, 0.0],
+            Self::Left => [0.0, -1.0, width, 1.0, 0.0, 0.0, 0.0, 0.0],
+        };
+        Some(Placement { bottom: self.size((width, height)).1, map: Projection(map) })
+    }
+
     /// Turns all that stands on a page of this size.
     pub(super) fn apply(
         self,
@@ -102,5 +113,22 @@ impl Turn {
     fn rect(self, rect: Rect, size: (f32, f32)) -> Rect {
         let (a, b) = (self.point((rect.x0, rect.y0), size), self.point((rect.x1, rect.y1), size));
         Rect { x0: a.0.min(b.0), y0: a.1.min(b.1), x1: a.0.max(b.0), y1: a.1.max(b.1) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::extraction::page::Page;
+
+    #[test]
+    fn a_turned_page_leads_back_to_the_page_as_shown() {
+        let shown = Rect { x0: 10.0, y0: 20.0, x1: 60.0, y1: 30.0 };
+        for turn in [Turn::None, Turn::Right, Turn::Half, Turn::Left] {
+            let page = Page { placements: turn.placement((400.0, 200.0)).into_iter().collect(), ..Page::default() };
+            let turned = turn.rect(shown, (400.0, 200.0));
+            assert_eq!(page.as_shown(turned), shown, "{turn:?}");
+            assert_eq!(page.from_shown(shown), turned, "{turn:?}");
+        }
     }
 }

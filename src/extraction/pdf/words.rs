@@ -3,7 +3,7 @@
 //!
 //! The work is a sort: nothing compares every glyph with every other.
 
-use super::super::page::Word;
+use super::super::page::{Source, Word};
 use super::canvas::Glyph;
 use super::direction;
 use super::rulings::Rulings;
@@ -24,6 +24,8 @@ pub(super) struct Printed {
     pub(super) em: f32,
     pub(super) bold: bool,
     pub(super) glyphs: usize,
+    /// Arabic-Indic digits, by now written 0 to 9.
+    indic: bool,
 }
 
 /// The lines of one source from top to bottom, each with its words from left to right.
@@ -92,7 +94,34 @@ fn words(line: &[&Glyph], rulings: &Rulings) -> Vec<Printed> {
         word.push(glyph);
     }
     words.extend(finish(&mut word));
-    words
+    numbers_joined(words)
+}
+
+/// Groups of Arabic-Indic digits make one number, which is read from its right-most group on; apart, they would be put
+/// together in the wrong order.
+fn numbers_joined(words: Vec<Printed>) -> Vec<Printed> {
+    if !words.windows(2).any(|pair| pair[0].indic && pair[1].indic) {
+        return words;
+    }
+    let mut joined: Vec<Printed> = Vec::with_capacity(words.len());
+    for next in words {
+        match joined.last_mut() {
+            // Single digits are cells of one character each, and keep their places.
+            Some(last)
+                if last.indic
+                    && next.indic
+                    && last.glyphs + next.glyphs > 2
+                    && next.word.bbox.x0 - last.word.bbox.x1 < last.em =>
+            {
+                last.word.text = format!("{} {}", next.word.text, last.word.text);
+                last.word.bbox = last.word.bbox.union(&next.word.bbox);
+                last.word.certainty = last.word.certainty.min(next.word.certainty);
+                last.glyphs += next.glyphs;
+            }
+            _ => joined.push(next),
+        }
+    }
+    joined
 }
 
 /// The same sign nearly in the same place a second time: fake bold, a shadow.
@@ -120,13 +149,21 @@ fn finish(word: &mut Vec<&Glyph>) -> Option<Printed> {
     let bbox = word.iter().map(|glyph| level_box(glyph)).reduce(|a, b| a.union(&b))?;
     let em = word.iter().map(|glyph| glyph.em).fold(0.0, f32::max);
     let printed = Printed {
-        word: Word { text: direction::logical(&clusters), bbox, certainty: 1.0 },
+        word: Word { text: direction::logical(&clusters), bbox, certainty: certainty(word) },
         em,
         bold: word.iter().filter(|glyph| glyph.bold).count() * 2 > word.len(),
         glyphs: word.len(),
+        indic: direction::is_indic_number(&clusters),
     };
     word.clear();
     (!printed.word.text.is_empty()).then_some(printed)
+}
+
+/// What a font does not explain is a guess, what nobody sees proves nothing.
+fn certainty(word: &[&Glyph]) -> f32 {
+    const GUESSED: f32 = 0.5;
+    let certain = |glyph: &&Glyph| glyph.sure && glyph.source != Source::HiddenLayer;
+    if word.iter().all(certain) { 1.0 } else { GUESSED }
 }
 
 fn level_box(glyph: &Glyph) -> Rect {
@@ -151,12 +188,13 @@ fn turned_words(glyphs: &[&Glyph]) -> Vec<Printed> {
         if let (Some(_), Some(word)) = (last.filter(|last| follows(last, glyph)), words.last_mut()) {
             glyph.text.push_to(&mut word.word.text);
             word.word.bbox = word.word.bbox.union(&bbox);
+            word.word.certainty = word.word.certainty.min(certainty(&[glyph]));
             word.glyphs += 1;
         } else {
             let mut text = String::new();
             glyph.text.push_to(&mut text);
-            let word = Word { text, bbox, certainty: 1.0 };
-            words.push(Printed { word, em: glyph.em, bold: glyph.bold, glyphs: 1 });
+            let word = Word { text, bbox, certainty: certainty(&[glyph]) };
+            words.push(Printed { word, em: glyph.em, bold: glyph.bold, glyphs: 1, indic: false });
         }
         last = Some(glyph);
     }

@@ -17,8 +17,7 @@ impl Reader<'_> {
             if !matches!(widget.kind, WidgetKind::Text | WidgetKind::Choice) {
                 continue;
             }
-            let name = widget.name.rsplit('.').next().unwrap_or_default();
-            let text = widget.tooltip.as_deref().filter(|tip| !tip.trim().is_empty()).unwrap_or(name);
+            let text = widget.says();
             let meaning = self.lexicon.meaning(text);
             let likeness = self.lexicon.label_likeness(&meaning);
             if likeness < 0.85 {

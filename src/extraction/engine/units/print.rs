@@ -8,6 +8,9 @@ use crate::extraction::engine::ruling::Ruling;
 use crate::extraction::engine::{comb, fold};
 use crate::extraction::page::{Page, Source, WidgetKind};
 
+/// A picture over more of a page than this is the page.
+const MOSTLY_PICTURE: f32 = 0.5;
+
 pub(super) fn of_print(page: &Page, index: usize) -> Vec<Unit> {
     let ruling = Ruling::new(&page.rules);
     let has_ocr = page.segments.iter().any(|segment| segment.source == Source::Ocr);
@@ -24,7 +27,8 @@ pub(super) fn of_print(page: &Page, index: usize) -> Vec<Unit> {
             Source::Text | Source::Cell | Source::Ocr => true,
             // A field's value is read from the field; what it draws is a witness.
             Source::Appearance | Source::SecondOcr => false,
-            Source::HiddenLayer => !has_ocr,
+            // Nobody sees it; over a picture of the page that nothing else reads it is better than nothing.
+            Source::HiddenLayer => !has_ocr && page.image_share >= MOSTLY_PICTURE,
         };
         if speaks {
             lines.extend(line_unit(segment, index));
@@ -44,7 +48,8 @@ pub(super) fn of_print(page: &Page, index: usize) -> Vec<Unit> {
                 // A group's value may be told of each of its boxes; only the box that stands for it is ticked.
                 let own = |value: &String| widget.export.as_ref().is_none_or(|export| export == value);
                 let ticked = widget.value.as_ref().is_some_and(own);
-                lines.push(tick_unit(index, rect, Some(ticked), Some(at), Source::Appearance));
+                let sure = (!widget.disputed).then_some(ticked);
+                lines.push(tick_unit(index, rect, sure, Some(at), Source::Appearance));
             }
             WidgetKind::Text | WidgetKind::Choice => lines.push(widget_unit(page, index, at, rect)),
             WidgetKind::Signature | WidgetKind::Button => {}

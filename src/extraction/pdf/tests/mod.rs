@@ -1,5 +1,9 @@
 //! The room's door with small documents written here, each named after what is odd in it.
 
+mod damage;
+mod fields;
+mod sight;
+
 use std::fmt::Write as _;
 
 use super::read;
@@ -53,7 +57,8 @@ fn page(content: &str) -> Page {
 }
 
 fn read_whole(bytes: &[u8]) -> Page {
-    let (mut pages, findings) = read(bytes, &Limits::default()).unwrap();
+    let (mut pages, mut findings) = read(bytes, &Limits::default()).unwrap();
+    findings.retain(|finding| finding.code.as_str() != "hidden_text");
     assert_eq!(findings, []);
     pages.remove(0)
 }
@@ -319,30 +324,4 @@ fn limits_are_refusals_never_parts() {
     assert!(refused(Limits { glyphs: 5, ..Limits::default() }));
     assert!(refused(Limits { pages: 0, ..Limits::default() }));
     assert!(!refused(Limits::default()));
-}
-
-/// Encrypts with RC4 of 128 bits, the kind most programs still write.
-fn encrypted(user_password: &str) -> Vec<u8> {
-    let bytes = page_with(&text(20.0, 150.0, "Banque"), "", "", &[]);
-    let mut document = lopdf::Document::load_mem(&bytes).unwrap();
-    let id = lopdf::Object::string_literal("0123456789abcdef");
-    document.trailer.set("ID", vec![id.clone(), id]);
-    let version = lopdf::EncryptionVersion::V2 {
-        document: &document,
-        owner_password: "proprietaire",
-        user_password,
-        key_length: 128,
-        permissions: lopdf::Permissions::all(),
-    };
-    let state = lopdf::EncryptionState::try_from(version).unwrap();
-    document.encrypt(&state).unwrap();
-    let mut file = Vec::new();
-    document.save_to(&mut file).unwrap();
-    file
-}
-
-#[test]
-fn an_empty_password_opens_any_other_is_asked_for() {
-    assert_eq!(texts(&read_whole(&encrypted(""))), ["Banque"]);
-    assert_eq!(read(&encrypted("secret"), &Limits::default()), Err(Refusal::Password));
 }
