@@ -25,7 +25,7 @@ pub(super) struct Printed {
     pub(super) bold: bool,
     pub(super) glyphs: usize,
     /// Arabic-Indic digits, by now written 0 to 9.
-    indic: bool,
+    pub(super) indic: bool,
 }
 
 /// The lines of one source from top to bottom, each with its words from left to right.
