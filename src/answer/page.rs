@@ -127,7 +127,7 @@ pub(super) fn page(
     let aside = matches!(verdict, Verdict::CardNumber | Verdict::NotTaken);
     Page {
         document: scribe.document(dropped),
-        verdict: scribe.told(verdict, standing),
+        verdict: scribe.told(verdict, dropped, standing),
         notes: scribe.notes(dropped, standing, aside),
         requirements: standing.into_iter().flat_map(|standing| scribe.requirements(standing)).collect(),
         dossier: standing.map(|standing| scribe.case(standing)),
@@ -158,7 +158,7 @@ impl Scribe<'_> {
         }
     }
 
-    fn told(&self, verdict: Verdict, standing: Option<&Standing<'_>>) -> Told {
+    fn told(&self, verdict: Verdict, dropped: &Dropped<'_>, standing: Option<&Standing<'_>>) -> Told {
         let code = verdict.code();
         let step = standing.map(|standing| standing.dossier.step.as_str());
         // Once the forms are right, what comes next is the step's.
@@ -174,7 +174,12 @@ impl Scribe<'_> {
             _ => (self.words.of("verdict_next", code), self.words.of("verdict_who", code)),
         };
         let title = self.words.of("verdict", code);
-        Told { code, tone: verdict.tone(), title, text: self.words.of("verdict_text", code), next, who }
+        let repeats = dropped.reading.findings.iter().find(|finding| finding.code.as_str() == "repeat");
+        let text = match repeats.filter(|_| verdict == Verdict::Repeat) {
+            Some(finding) => self.templates.say(finding, Language::Fr).text,
+            None => self.words.of("verdict_text", code),
+        };
+        Told { code, tone: verdict.tone(), title, text, next, who }
     }
 
     fn case(&self, standing: &Standing<'_>) -> Case {
@@ -208,16 +213,12 @@ impl Scribe<'_> {
 
     /// Findings that ask for nothing, or that belong to no dossier.
     fn notes(&self, dropped: &Dropped<'_>, standing: Option<&Standing<'_>>, aside: bool) -> Vec<Line> {
-        let read = dropped.reading.findings.iter();
         let own: Vec<&Finding> = match standing {
-            Some(standing) => {
-                let remarks = standing.dossier.standing().filter(|finding| !finding.blocks());
-                // A repeat is no document of the dossier: only its own reading says what it repeats.
-                read.filter(|finding| finding.code.as_str() == "repeat").chain(remarks).collect()
-            }
-            None => read.collect(),
+            Some(standing) => standing.dossier.standing().filter(|finding| !finding.blocks()).collect(),
+            None => dropped.reading.findings.iter().collect(),
         };
-        let told_by_verdict = |finding: &&Finding| !aside || finding.blocks();
+        // What the verdict says is not said again.
+        let told_by_verdict = |finding: &&Finding| finding.code.as_str() != "repeat" && (!aside || finding.blocks());
         own.into_iter().filter(told_by_verdict).map(|finding| self.line(finding)).collect()
     }
 

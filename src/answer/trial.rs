@@ -83,7 +83,7 @@ fn matter(verdict: Verdict) -> Matter {
         }
         Verdict::Repeat => {
             let repeat =
-                Finding::new("repeat", Severity::Info).with("first", "adhésion.pdf").with("date", "2026-11-20");
+                Finding::new("repeat", Severity::Info).with("first", "adhésion.pdf").with("date", "20/11/2026");
             (reading(Kind::Adhesion, vec![repeat]), Some(filed), Outcome::Rejected, requirements(), None)
         }
         Verdict::CardNumber => alone(Kind::Other, "pan_found"),

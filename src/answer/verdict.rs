@@ -101,7 +101,9 @@ pub(super) fn verdict(dropped: &Dropped<'_>, standing: Option<&Standing<'_>>) ->
     if dropped.refusal.is_some() {
         return Verdict::NotTaken;
     }
-    if let Some(standing) = standing {
+    // A file without a form says what it is, also beside those of a dossier.
+    let is_form = !reading.extractions.is_empty() || reading.kind == Kind::GrilleTests;
+    if let Some(standing) = standing.filter(|_| is_form) {
         return of_the_dossier(dropped, standing);
     }
     match reading.kind {

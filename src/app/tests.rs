@@ -7,6 +7,9 @@ use std::path::PathBuf;
 use super::*;
 use crate::clock::HandClock;
 use crate::demo;
+use crate::domain::document::Kind;
+use crate::domain::dossier::DossierRef;
+use crate::procedure::{self, Joined, Refused};
 
 /// An installation with a few banks, its clock at an autumn noon, its documents read in this process.
 pub(super) struct Installation {
@@ -105,4 +108,46 @@ async fn two_sites_and_two_banks_of_one_merchant_are_dossiers_of_their_own() {
         stand,
         ["D26-000001 biat test_declaration", "D26-000002 biat test_declaration", "D26-000003 stb forms other_bank",]
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_doubtful_pair_is_proposed_and_a_person_joins_or_parts_it() {
+    let installation = Installation::new();
+    let forms = Forms::built_in();
+    let drop = async |name: &str, kind, number| {
+        let bytes = demo::form_named(&forms, kind, "Comptoir SARL", number).unwrap();
+        fs::write(installation.folder.path().join("inbox/biat").join(name), bytes).unwrap();
+        work::scan(installation.desk().await).await.unwrap();
+    };
+    drop("adhesion.pdf", Kind::Adhesion, 1).await;
+    // The same name, another tax number: a slip of the pen, or another merchant.
+    drop("fiche.pdf", Kind::FicheTechnique, 2).await;
+    let desk = installation.desk().await;
+    let (first, second) = (DossierRef::new(2026, 1), DossierRef::new(2026, 2));
+    let of = async |reference: &DossierRef| desk.store.dossier(reference).await.unwrap().unwrap().dossier;
+    let proposed = of(&second).await.proposals;
+    assert_eq!(
+        (proposed.len(), &proposed[0].with, proposed[0].differs.as_slice()),
+        (1, &first, ["serial".into()].as_slice())
+    );
+    assert!(of(&first).await.fiche.is_none(), "never forced");
+
+    assert_eq!(procedure::join(&desk, &first, &second, "Amel").await.unwrap(), Joined::Whole);
+    let (joined, merged) = (of(&first).await, of(&second).await);
+    let fiche = joined.documents.last().unwrap().document;
+    assert!(joined.findings.iter().any(|finding| finding.code.as_str() == "mf_mismatch"), "the slip is told");
+    assert_eq!((merged.step.is_closed(), merged.joined.as_ref()), (true, Some(&first)));
+    assert_eq!(desk.store.document(fiche).await.unwrap().unwrap().dossier, Some(first.clone()));
+    work::scan(installation.desk().await).await.unwrap();
+    assert!(installation.files("inbox/biat/reponses").iter().any(|name| name == "fiche.pdf.D26-000001.html"));
+    let again = procedure::join(&desk, &first, &second, "Amel").await;
+    assert!(matches!(again, Err(Refused::OutOfOrder(why)) if why.gate == "nothing_to_take"));
+
+    let third = procedure::part(&desk, &first, fiche, "Amel").await.unwrap();
+    assert!(of(&first).await.fiche.is_none() && of(&third).await.fiche.is_some());
+    assert_eq!(desk.store.document(fiche).await.unwrap().unwrap().dossier, Some(third));
+    let only = of(&first).await.documents[0].document;
+    let last = procedure::part(&desk, &first, only, "Amel").await;
+    assert!(matches!(last, Err(Refused::OutOfOrder(why)) if why.gate == "last_document"));
+    assert_eq!(desk.store.verify().await.unwrap(), [""; 0]);
 }

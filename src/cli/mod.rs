@@ -2,6 +2,11 @@
 //!
 //! Exit codes are those of `sysexits.h` where one fits, and are listed in the README.
 
+/// Ends a command with a "no" (exit code 1) and its reason.
+macro_rules! refuse {
+    ($($told:tt)*) => { return Err(crate::cli::no(format!($($told)*))) };
+}
+
 mod at;
 mod batch;
 mod check;
@@ -141,10 +146,25 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// 66 for an input that is not there, 75 for an installation at work, 78 for a faulty configuration, 74 for other input and output, else 70.
+/// The command's own answer is "no": nothing of guichet's is at fault.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct No(String);
+
+fn no(told: impl Into<String>) -> anyhow::Error {
+    No(told.into()).into()
+}
+
+/// 1 for a "no", 2 for a reference that is none, 66 for an input that is not there, 75 for an installation at work, 78 for a faulty configuration, 74 for other input and output, else 70.
 fn exit_code(err: &anyhow::Error) -> u8 {
     if err.is::<crate::schemas::SchemaFaults>() || err.is::<crate::config::Faults>() {
         return 78;
+    }
+    if err.is::<No>() || matches!(err.downcast_ref(), Some(crate::procedure::Refused::Unknown(_))) {
+        return NO;
+    }
+    if err.is::<crate::domain::dossier::InvalidReference>() {
+        return 2;
     }
     if err.is::<crate::app::Busy>() {
         return 75;

@@ -1,6 +1,5 @@
 //! `guichet pair`: which documents belong together, where the machine was not sure.
 
-use anyhow::bail;
 use clap::Args;
 use serde_json::json;
 
@@ -88,14 +87,14 @@ impl Pair {
                     })
                 }
                 (reference, None, None) => self.list(&desk, reference).await,
-                (None, ..) => bail!("name the dossier"),
+                (None, ..) => refuse!("name the dossier"),
             }
         })
     }
 
     fn by(&self) -> anyhow::Result<&str> {
         let by = self.by.as_deref().filter(|by| !by.trim().is_empty());
-        by.ok_or_else(|| anyhow::anyhow!("say who decides: --by NAME"))
+        by.ok_or_else(|| super::no("say who decides: --by NAME"))
     }
 
     /// What was done, or why the dossiers refuse.
@@ -165,7 +164,7 @@ impl Pair {
 /// The documents of a dossier with their ids.
 async fn documents(desk: &Desk, reference: &DossierRef) -> anyhow::Result<()> {
     let Some(filed) = desk.store.dossier(reference).await? else {
-        bail!("dossier {reference} is not known; `guichet status` lists them");
+        refuse!("dossier {reference} is not known; `guichet status` lists them");
     };
     let mut rows = table(&["Document", "Fichier", "Contenu", "Reçu"]);
     for held in &filed.dossier.documents {
@@ -185,14 +184,14 @@ async fn documents(desk: &Desk, reference: &DossierRef) -> anyhow::Result<()> {
 /// The document whose id begins so.
 async fn held(desk: &Desk, reference: &DossierRef, beginning: &str) -> anyhow::Result<DocumentId> {
     let Some(filed) = desk.store.dossier(reference).await? else {
-        bail!("dossier {reference} is not known; `guichet status` lists them");
+        refuse!("dossier {reference} is not known; `guichet status` lists them");
     };
     let documents = filed.dossier.documents.iter().map(|held| held.document);
     let mut found = documents.filter(|document| document.to_string().starts_with(beginning));
     match (found.next(), found.next()) {
         (Some(document), None) => Ok(document),
-        (Some(_), Some(_)) => bail!("{beginning:?} begins the id of more than one document of {reference}"),
-        (None, _) => bail!("no document of {reference} has an id that begins with {beginning:?}"),
+        (Some(_), Some(_)) => refuse!("{beginning:?} begins the id of more than one document of {reference}"),
+        (None, _) => refuse!("no document of {reference} has an id that begins with {beginning:?}"),
     }
 }
 

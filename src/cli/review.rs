@@ -43,6 +43,9 @@ pub(super) struct Review {
     field: Option<String>,
     #[command(flatten)]
     settlement: Settle,
+    /// Why it is overridden
+    #[arg(long, value_name = "TEXT", requires = "overridden")]
+    reason: Option<String>,
     /// Who settles it: written into the journal
     #[arg(long, value_name = "NAME", env = "GUICHET_BY")]
     by: Option<String>,
@@ -67,9 +70,6 @@ struct Settle {
     /// Override a rejecting finding (its code) with a reason: --override rib_key --reason "…"
     #[arg(long = "override", value_name = "CODE", requires = "reason")]
     overridden: Option<String>,
-    /// Why it is overridden
-    #[arg(long, value_name = "TEXT")]
-    reason: Option<String>,
 }
 
 impl Review {
@@ -88,9 +88,9 @@ impl Review {
 
     async fn settle(&self, desk: &Desk, reference: &DossierRef, name: &str) -> anyhow::Result<u8> {
         let by = self.by.as_deref().filter(|by| !by.trim().is_empty());
-        let by = by.ok_or_else(|| anyhow::anyhow!("say who settles it: --by NAME"))?.to_owned();
+        let by = by.ok_or_else(|| super::no("say who settles it: --by NAME"))?.to_owned();
         let Some(filed) = desk.store.dossier(reference).await? else {
-            anyhow::bail!("dossier {reference} is not known; `guichet review` lists what waits");
+            refuse!("dossier {reference} is not known; `guichet review` lists what waits");
         };
         let (kind, key) = match name.split_once('.') {
             Some(("fiche", key)) => (Kind::FicheTechnique, key),
@@ -99,7 +99,7 @@ impl Review {
         };
         let field = FieldKey::from(key);
         let event = if let Some(code) = &self.settlement.overridden {
-            let reason = self.settlement.reason.clone().unwrap_or_default();
+            let reason = self.reason.clone().unwrap_or_default();
             Event::Overridden { code: Code::from(code.as_str()), field: Some(field), reason, by: by.clone() }
         } else {
             let settlement = match &self.settlement.value {
@@ -140,7 +140,7 @@ impl Review {
         let words = templates(&desk.config)?;
         for reference in references {
             let Some(filed) = desk.store.dossier(&reference).await? else {
-                anyhow::bail!("dossier {reference} is not known; `guichet status` lists them");
+                refuse!("dossier {reference} is not known; `guichet status` lists them");
             };
             let dossier = filed.dossier;
             if dossier.step.is_closed() {
@@ -232,25 +232,27 @@ fn home_of(key: &str, desk: &Desk, dossier: &crate::domain::dossier::Dossier) ->
         Some(form) => Ok(form.kind),
         None if known(Kind::Adhesion) => Ok(Kind::Adhesion),
         None if known(Kind::FicheTechnique) => Ok(Kind::FicheTechnique),
-        None => anyhow::bail!("no form has a field {key}; `guichet review REF` lists what waits"),
+        None => refuse!("no form has a field {key}; `guichet review REF` lists what waits"),
     }
 }
 
 /// What a person typed, in canonical form; refused when it fails its own check.
 fn value_of(desk: &Desk, kind: Kind, key: &FieldKey, text: &str) -> anyhow::Result<Value> {
     let spec = desk.forms.of(kind).and_then(|form| form.fields.iter().find(|spec| spec.key == *key));
-    let Some(spec) = spec else { anyhow::bail!("the form has no field {key}") };
+    let Some(spec) = spec else { refuse!("the form has no field {key}") };
     let value_type = spec.hints.value_type;
     let one = |value_type, text: &str| -> anyhow::Result<String> {
         let canonical = canonical(value_type, text);
-        anyhow::ensure!(canonical.check.holds(), "{text:?} fails its check; use --override to let it pass as it is");
+        if !canonical.check.holds() {
+            refuse!("{text:?} fails its check; use --override to let the value on the form pass as it is");
+        }
         Ok(canonical.text)
     };
     Ok(match value_type {
         ValueType::Flag | ValueType::Ink => match text.trim().to_lowercase().as_str() {
             "oui" | "yes" | "true" => Value::Flag(true),
             "non" | "no" | "false" => Value::Flag(false),
-            _ => anyhow::bail!("write oui or non"),
+            _ => refuse!("write oui or non"),
         },
         ValueType::Choices | ValueType::IpList => {
             let item_type = if value_type == ValueType::IpList { ValueType::Ip } else { ValueType::Text };
@@ -262,7 +264,7 @@ fn value_of(desk: &Desk, kind: Kind, key: &FieldKey, text: &str) -> anyhow::Resu
                 items.iter().find(|item| !spec.hints.choices.is_empty() && !spec.hints.choices.contains_key(*item));
             if let Some(unknown) = unknown {
                 let known: Vec<&str> = spec.hints.choices.keys().map(String::as_str).collect();
-                anyhow::bail!("{unknown:?} is none of: {}", known.join(", "));
+                refuse!("{unknown:?} is none of: {}", known.join(", "));
             }
             items.sort();
             items.dedup();
@@ -270,9 +272,9 @@ fn value_of(desk: &Desk, kind: Kind, key: &FieldKey, text: &str) -> anyhow::Resu
         }
         ValueType::Choice if !spec.hints.choices.contains_key(text.trim()) => {
             let known: Vec<&str> = spec.hints.choices.keys().map(String::as_str).collect();
-            anyhow::bail!("{text:?} is none of: {}", known.join(", "))
+            refuse!("{text:?} is none of: {}", known.join(", "))
         }
-        ValueType::Rows => anyhow::bail!("a table is accepted as read, or corrected on the form itself"),
+        ValueType::Rows => refuse!("a table is accepted as read, or corrected on the form itself"),
         other => Value::Text(one(other, text)?),
     })
 }

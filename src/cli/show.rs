@@ -49,7 +49,7 @@ impl Show {
         let reference = DossierRef::parse(&self.reference)?;
         self.at.with_desk(|desk| async move {
             let Some(filed) = desk.store.dossier(&reference).await? else {
-                anyhow::bail!("dossier {reference} is not known; `guichet status` lists them");
+                refuse!("dossier {reference} is not known; `guichet status` lists them");
             };
             let dossier = filed.dossier;
             let (outcome, asked) = desk.with_terms(&dossier, desk.clock.now(), |terms| {

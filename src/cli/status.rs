@@ -151,8 +151,8 @@ fn print(
     tell(condition);
     for (what, section, counts) in [
         ("Documents", "document_state", &overview.documents),
-        ("Déclarations", "declaration_state", &overview.declarations),
-        ("Lettres", "letter_state", &overview.letters),
+        ("Déclarations", "declaration_count", &overview.declarations),
+        ("Lettres", "letter_count", &overview.letters),
     ] {
         println!("{what} : {}", counted(&phrases, section, counts));
     }

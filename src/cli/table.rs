@@ -4,11 +4,15 @@ use std::io::IsTerminal;
 
 use comfy_table::{ContentArrangement, Table, presets};
 
+/// Below this a table is not fitted to the window.
+const NARROW: u16 = 60;
+
 /// An empty table with a heading.
 pub(super) fn table(heading: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::UTF8_BORDERS_ONLY).set_header(heading.iter().copied());
-    if std::io::stdout().is_terminal() {
+    // A terminal that does not know its width, or is no wider than a word, would break every word.
+    if std::io::stdout().is_terminal() && table.width().is_some_and(|width| width >= NARROW) {
         table.set_content_arrangement(ContentArrangement::Dynamic);
     }
     table

@@ -167,6 +167,14 @@ pub fn with_site(forms: &Forms, number: u32, site: &str) -> std::io::Result<Vec<
     Ok(printed(&[(adhesion, &merchant.adhesion()), (fiche, &merchant.fiche())], Style::lines("BIAT", 0)))
 }
 
+/// One form of a merchant of this name with the numbers of the `number`th: for tests of what belongs together.
+pub fn form_named(forms: &Forms, kind: Kind, name: &str, number: u32) -> std::io::Result<Vec<u8>> {
+    let sheet = forms.of(kind).ok_or_else(|| std::io::Error::other(format!("no schema for {kind}")))?;
+    let merchant = Merchant::new(name, name, "comptoir.tn", "08", number);
+    let entries = if kind == Kind::Adhesion { merchant.adhesion() } else { merchant.fiche() };
+    Ok(printed(&[(sheet, &entries)], Style::lines("BIAT", 0)))
+}
+
 fn zipped(members: &[(&str, Vec<u8>)]) -> std::io::Result<Vec<u8>> {
     let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     for (name, bytes) in members {

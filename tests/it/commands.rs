@@ -29,12 +29,56 @@ fn every_fault_is_named_at_once() {
     let check = guichet(&["check", "--offline", "--config", text(root)]);
     let said = String::from_utf8_lossy(&check.stdout);
     assert_eq!(check.status.code(), Some(78));
-    for fault in ["adhesion.schema.json", "outbox/monetique"] {
+    for fault in ["schemas/adhesion.schema.json:1: ", "outbox/monetique"] {
         assert!(
             said.lines().any(|line| line.starts_with("FAULT") && line.contains(fault)),
             "{fault} not named in\n{said}"
         );
     }
+}
+
+#[test]
+fn faults_have_their_file_and_line_whatever_the_file() {
+    let scratch = tempfile::tempdir().unwrap();
+    let root = scratch.path();
+    assert!(guichet(&["init", text(root), "--bank", "08"]).status.success());
+    let edit = |file: &str, from: &str, to: &str| {
+        let path = root.join(file);
+        let before = fs::read_to_string(&path).unwrap();
+        assert!(before.contains(from), "{file} has no {from}");
+        let line = before[..before.find(from).unwrap()].matches('\n').count() + 1;
+        fs::write(&path, before.replacen(from, to, 1)).unwrap();
+        format!("{file}:{line}: ")
+    };
+    let places = [
+        edit("guichet.toml", "code = \"08\"", "code = \"8\""),
+        edit("schemas/fiche_technique.schema.json", "\"format\": \"url-guichet\"", "\"format\": \"url-guichett\""),
+        edit("schemas/mcc.json", "\"codes\":", "\"codes\""),
+        edit("templates/words/fr.toml", "[verdict]", "[verdict"),
+        edit("templates/answers/page.html", "{{ verdict.text }}", "{{ verdict.text }"),
+        edit("templates/gates/fr.toml", "[gate]", "[gate"),
+    ];
+    let check = guichet(&["check", "--offline", "--json", "--config", text(root)]);
+    let report: serde_json::Value = serde_json::from_slice(&check.stdout).unwrap();
+    let faults: Vec<&str> = report["faults"].as_array().unwrap().iter().filter_map(|fault| fault.as_str()).collect();
+    assert_eq!(check.status.code(), Some(78));
+    for place in places {
+        assert!(faults.iter().any(|fault| fault.contains(&place)), "{place} not named in {faults:#?}");
+    }
+}
+
+#[test]
+fn a_template_that_asks_for_what_nobody_gives_is_found_before_the_first_letter() {
+    let scratch = tempfile::tempdir().unwrap();
+    let root = scratch.path();
+    assert!(guichet(&["init", text(root), "--bank", "08"]).status.success());
+    let path = root.join("templates/answers/page.html");
+    let page = fs::read_to_string(&path).unwrap();
+    fs::write(&path, page.replace("{{ verdict.text }}", "{{ verdict.txet }}")).unwrap();
+    let check = guichet(&["check", "--offline", "--config", text(root)]);
+    let said = String::from_utf8_lossy(&check.stdout);
+    assert_eq!(check.status.code(), Some(78));
+    assert!(said.lines().any(|line| line.starts_with("FAULT") && line.contains("answers/page.html")), "{said}");
 }
 
 #[test]
@@ -46,6 +90,50 @@ fn a_faulty_configuration_is_exit_code_78_and_a_missing_file_66() {
     assert!(String::from_utf8_lossy(&run.stderr).contains("quiett"));
     assert_eq!(guichet(&["read", "/no/such/file.pdf"]).status.code(), Some(66));
     assert_eq!(guichet(&["no-such-command"]).status.code(), Some(2));
+}
+
+#[test]
+fn a_person_settles_values_and_the_dossier_goes_on() {
+    let scratch = tempfile::tempdir().unwrap();
+    let root = scratch.path().join("installation");
+    fs::create_dir_all(&root).unwrap();
+    let bank = "[inbox]\nquiet = \"0s\"\n[[bank]]\nfolder = \"biat\"\ncode = \"08\"\nname = \"BIAT\"\nmailboxes = [\"a@banque.example\"]\n";
+    fs::write(root.join("guichet.toml"), bank).unwrap();
+    assert!(guichet(&["init", text(&root)]).status.success());
+    let samples = scratch.path().join("samples");
+    assert!(guichet(&["demo", "--samples", text(&samples)]).status.success());
+    // A wrong RIB key, and nothing else.
+    for name in ["adhesion.pdf", "fiche.pdf"] {
+        fs::copy(samples.join("biat/Ribat Design").join(name), root.join("inbox/biat").join(name)).unwrap();
+    }
+    guichet(&["scan", "--config", text(&root)]);
+    let run = |arguments: &[&str]| {
+        let done = guichet(&[arguments, &["--config", text(&root)]].concat());
+        let said = format!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+        (done.status.code(), said)
+    };
+    let (code, waiting) = run(&["review", "--json"]);
+    assert!(code == Some(0) && waiting.contains("\"field\": \"rib\""), "{waiting}");
+    let rib = ["review", "D26-000001", "rib", "--by", "Amel"];
+    let with = |more: &[&'static str]| [rib.as_slice(), more].concat();
+    // Words, not a fault of guichet's: a key that fails, a dossier nobody knows, a reference that is none.
+    assert_eq!(run(&with(&["--value", "08 047 0000000000000 00"])).0, Some(1));
+    assert_eq!(run(&["show", "D26-999999"]).0, Some(1));
+    assert_eq!(run(&["show", "nonsense"]).0, Some(2));
+    let (code, said) = run(&with(&["--override", "rib_key", "--reason", "relevé vu au guichet"]));
+    assert_eq!(code, Some(0), "{said}");
+    let (code, said) = run(&with(&["--accept"]));
+    assert!(code == Some(0) && said.contains("étape 5/10"), "{said}");
+    let (_, shown) = run(&["show", "D26-000001", "--json"]);
+    let shown: serde_json::Value = serde_json::from_str(&shown).unwrap();
+    assert_eq!(shown["dossier"]["overridden"][0]["reason"], "relevé vu au guichet");
+    assert_eq!(shown["dossier"]["adhesion"]["fields"]["rib"]["changes"][0]["by"], "Amel");
+    let events: Vec<&str> =
+        shown["journal"].as_array().unwrap().iter().filter_map(|line| line["event"].as_str()).collect();
+    assert!(
+        events.contains(&"overridden") && events.contains(&"settled") && events.contains(&"numbered"),
+        "{events:?}"
+    );
 }
 
 #[test]

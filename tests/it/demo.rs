@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
+
+use guichet::domain::document::Sha256;
 
 use super::{guichet, text};
 
@@ -44,6 +47,32 @@ fn every_file_is_answered_and_every_sound_dossier_goes_live() {
     let expected: BTreeMap<String, usize> =
         [("live complete".to_owned(), 6), ("forms incomplete".to_owned(), 2), ("forms rejected".to_owned(), 1)].into();
     assert_eq!(ends, expected, "{said}");
+
+    // Every folder it points to is there.
+    let told: Vec<&str> = said.lines().filter_map(|line| line.trim().split("   ").next()).collect();
+    let folders: Vec<&&str> = told.iter().filter(|line| line.starts_with(text(&root))).collect();
+    assert!(folders.len() >= 5, "{said}");
+    for folder in folders {
+        assert!(Path::new(folder).is_dir(), "{folder}");
+    }
+
+    // The documents travelled with each test declaration, unchanged, and its twin names them.
+    let archives = files(&root.join("emporte/monetique"), |name| name.ends_with(".pieces.zip"));
+    assert_eq!(archives.len(), 6, "{archives:#?}");
+    for archive in archives {
+        let name = archive.to_str().unwrap().strip_suffix(".pieces.zip").unwrap();
+        let twin: serde_json::Value = serde_json::from_slice(&fs::read(format!("{name}.json")).unwrap()).unwrap();
+        let named = twin["pieces"]["documents"].as_array().unwrap();
+        let mut packed = zip::ZipArchive::new(fs::File::open(&archive).unwrap()).unwrap();
+        assert_eq!(packed.len(), named.len());
+        for piece in named {
+            let mut bytes = Vec::new();
+            packed.by_name(piece["nom"].as_str().unwrap()).unwrap().read_to_end(&mut bytes).unwrap();
+            assert_eq!(Sha256::of(&bytes).to_string(), piece["sha256"].as_str().unwrap());
+        }
+    }
+    let verify = guichet(&["verify", "--config", text(&root)]);
+    assert!(verify.status.success(), "{}", String::from_utf8_lossy(&verify.stdout));
 
     // No letter went out twice.
     let letters = files(&root.join("var/letters"), |name| name.ends_with(".eml"));

@@ -16,6 +16,8 @@ impl Deciding<'_> {
     pub(super) fn examined(&mut self, documents: &[Examined]) {
         let first = self.dossier.documents.is_empty();
         let mut news = false;
+        let replaced: Vec<_> =
+            self.dossier.documents.iter().filter(|held| held.superseded).map(|held| held.document).collect();
         for document in documents {
             // The same document again: its dossier has it already.
             if !self.dossier.documents.iter().any(|held| held.document == document.document) {
@@ -26,6 +28,13 @@ impl Deciding<'_> {
         }
         if !news {
             return;
+        }
+        // What was answered before says something else now: its sibling has come, or a newer version.
+        let others: Vec<_> = self.dossier.documents.iter().map(|held| held.document).collect();
+        for other in others {
+            if !replaced.contains(&other) && !documents.iter().any(|document| document.document == other) {
+                self.answer(other);
+            }
         }
         self.weigh();
         let occasion = documents.first().map(|document| document.document.to_string()).unwrap_or_default();

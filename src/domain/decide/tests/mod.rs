@@ -121,7 +121,10 @@ impl World {
         let decision =
             dossier.clone().decide(event, &self.terms(), self.now).unwrap_or_else(|err| panic!("{err} ({})", err.gate));
         *dossier = decision.dossier;
-        decision.effects.iter().map(shown).collect()
+        let mut done: Vec<String> = decision.effects.iter().map(shown).collect();
+        // How many documents are answered is their number's matter.
+        done.dedup_by(|a, b| a == "answer" && b == "answer");
+        done
     }
 
     fn refusal(&self, dossier: &Dossier, event: &Event) -> &'static str {
