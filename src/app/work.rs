@@ -155,12 +155,12 @@ fn folders(desk: &Desk) -> anyhow::Result<()> {
 fn carriers(desk: &Arc<Desk>, stop: &watch::Receiver<bool>) -> JoinSet<()> {
     let mut tasks = JoinSet::new();
     for kind in ErrandKind::ALL {
-        // Declarations go one by one, in the order of their numbers; letters over one connection.
+        // Declarations go one by one, in the order of their numbers; letters over one connection; answers in the order in
+        // which they were written, so that a newer page is never overwritten by an older one.
         let hands = match kind {
             ErrandKind::Examine => desk.config.limits.hands(),
-            ErrandKind::Answer => 4,
             ErrandKind::Send if desk.config.post.smtp.is_none() => 4,
-            ErrandKind::Publish | ErrandKind::Send | ErrandKind::Write => 1,
+            ErrandKind::Publish | ErrandKind::Answer | ErrandKind::Send | ErrandKind::Write => 1,
         };
         tasks.spawn(outbox::carry(Arc::clone(desk), kind, hands, stop.clone()));
     }

@@ -41,7 +41,7 @@ impl Inboxes {
             if !is_plain(name) {
                 return Err(io::Error::new(io::ErrorKind::InvalidInput, format!("{name:?} cannot name an answer")));
             }
-            let temporary = folder.join(format!(".{}.tmp", reply.document));
+            let temporary = folder.join(format!(".{name}.tmp"));
             durable::write_unsynced_folder("answer", &temporary, &folder.join(name), bytes, self.file_mode)?;
         }
         durable::sync_folder(&folder)
