@@ -262,9 +262,9 @@ mod tests {
             .replace(r#""zone": "url", "at": 48, "length": 255"#, r#""zone": "url", "at": 48, "length": 460"#);
         let faults = Layouts::read(|name| if name == FILE { Ok(broken.clone()) } else { Err("missing".into()) });
         insta::assert_snapshot!(faults.unwrap_err().to_string(), @"
-        declarations.json:36: records.10.rib: starts at 360, within the zone before it
-        declarations.json:36: records.10.titulaire_compte: starts at 386, and nothing fills the place before it
-        declarations.json:78: records.21.url: runs past the end of the record
+        declarations.json:37: records.10.rib: starts at 360, within the zone before it
+        declarations.json:37: records.10.titulaire_compte: starts at 386, and nothing fills the place before it
+        declarations.json:79: records.21.url: runs past the end of the record
         gouvernorats.json: missing
         ");
     }
