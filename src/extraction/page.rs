@@ -29,6 +29,9 @@ pub struct Page {
     pub widgets: Vec<Widget>,
     pub marks: Vec<Mark>,
     pub inks: Vec<Ink>,
+    /// Words of a scan that look written by hand.
+    #[serde(default)]
+    pub hands: Vec<Rect>,
     pub rules: Vec<Line>,
     /// Share of the page covered by images, 0 to 1; near 1 without text means a scan.
     pub image_share: f32,
@@ -46,6 +49,20 @@ impl Page {
             return self.turned_back(bbox);
         };
         placement.map.place(bbox, (x, y))
+    }
+
+    /// Upper and lower end of the sheet of paper on which this height lies: a photograph may show several, one above the
+    /// other.
+    #[must_use]
+    pub fn paper_at(&self, y: f32) -> (f32, f32) {
+        let mut top = 0.0;
+        for part in &self.placements {
+            if y <= part.bottom {
+                return (top, part.bottom);
+            }
+            top = part.bottom;
+        }
+        if self.placements.is_empty() { (0.0, self.height) } else { (top, self.height.max(top)) }
     }
 
     /// A box of a page that was merely turned, before its turn.

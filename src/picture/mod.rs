@@ -20,6 +20,8 @@ pub use grid::Cell;
 const SCALE: f32 = 2.0;
 /// Largest side of the PNG, in points.
 const LONGEST: f32 = 4000.0;
+/// Height of the numbers on the frames, in points.
+const TAG: f32 = 6.5;
 /// Width of the list, in points.
 const LIST: f32 = 300.0;
 
@@ -119,15 +121,15 @@ pub fn draw(title: &str, ground: &Ground<'_>, notes: &[Note]) -> anyhow::Result<
     png(paper.finish(title), size)
 }
 
-/// A frame with its number at its upper left corner, outside where there is room.
+/// A frame with its number above its upper left corner, so that no letter of the label beside it is hidden.
 fn mark(paper: &mut Paper, [x0, y0, x1, y1]: [f32; 4], number: u32, colour: Colour, page: (f32, f32)) {
     let frame = [(x0 - 1.5).max(0.5), (y0 - 1.5).max(0.5), (x1 + 1.5).min(page.0 - 0.5), (y1 + 1.5).min(page.1 - 0.5)];
     paper.outline(frame, colour, 0.9);
     let text = number.to_string();
-    let wide = width(&text, 6.0, true) + 2.0;
-    let left = if frame[0] >= wide { frame[0] - wide } else { frame[0] };
-    paper.fill([left, frame[1], left + wide, frame[1] + 7.0], colour);
-    paper.text_in([1.0; 3], (left + 1.0, frame[1] + 5.6), 6.0, true, &text);
+    let wide = width(&text, TAG - 1.0, true) + 2.0;
+    let top = (frame[1] - TAG).max(0.0);
+    paper.fill([frame[0], top, frame[0] + wide, top + TAG], colour);
+    paper.text_in([1.0; 3], (frame[0] + 1.0, top + TAG - 1.3), TAG - 1.0, true, &text);
 }
 
 fn png(pdf: Vec<u8>, size: (f32, f32)) -> anyhow::Result<Vec<u8>> {

@@ -134,7 +134,9 @@ fn title_of(lexicon: &Lexicon, forms: usize, unit: &Unit, pages: &[Page]) -> Opt
         return None;
     }
     let page = &pages[unit.page];
-    if page.sheet.is_none() && (unit.area.y0 > 0.93 * page.height || unit.area.y1 < 0.045 * page.height) {
+    let (top, bottom) = page.paper_at(unit.area.centre().1);
+    let (from_top, height) = ((unit.area.y0 - top, unit.area.y1 - top), (bottom - top).max(1.0));
+    if page.sheet.is_none() && (from_top.0 > 0.92 * height || from_top.1 < 0.045 * height) {
         return None;
     }
     let text = unit.text();

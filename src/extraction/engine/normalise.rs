@@ -158,7 +158,11 @@ fn one_text(value_type: ValueType, answer: &Answer, page: &Page) -> Outcome {
         }
         _ => written(&answer.tokens),
     });
-    let raw = shapes::printed(&raw);
+    let mut raw = shapes::printed(&raw);
+    // A rule written on shows under the end of an address as a point; no address ends in one.
+    if matches!(value_type, ValueType::Url | ValueType::Email) && self::method(answer, page) == Method::Ocr {
+        raw.truncate(raw.trim_end_matches(['.', ',', '_']).len());
+    }
     if raw.is_empty() {
         let ticks = answer.tokens.iter().any(|token| token.tick.is_some());
         return if ticks { Outcome::Unreadable } else { Outcome::Blank };

@@ -4,6 +4,7 @@ use super::lexicon::{Lexicon, Meaning};
 use super::neighbours::{Neighbours, Role};
 use super::units::{Token, Unit};
 use crate::domain::field::Rect;
+use crate::extraction::page::Source;
 use crate::schemas::Column;
 
 /// Rows beyond this are no table of users.
@@ -33,6 +34,8 @@ pub(super) struct CellText {
     pub tokens: Vec<Token>,
     pub unit: usize,
     pub boxed: bool,
+    /// Read from a picture, where noise may have torn the ruling.
+    pub seen: bool,
 }
 
 /// A table found, its rows in printed order, and the units it uses up.
@@ -182,6 +185,7 @@ fn cells_of(row: &[usize], heads: &[Head], units: &[Unit], table: &Table) -> Vec
             tokens: unit.tokens.clone(),
             unit: *at,
             boxed: unit.boxed,
+            seen: unit.source == Source::Ocr,
         });
     }
     cells
@@ -192,7 +196,7 @@ fn keeps(cell: &CellText, heads: &[Head]) -> bool {
     heads.iter().any(|head| {
         let begins = (head.area.x0 - cell.area.x0).abs() < 12.0;
         let centred = (head.area.centre().0 - cell.area.centre().0).abs() < 12.0;
-        if head.boxed {
+        if head.boxed && !cell.seen {
             cell.boxed && begins
         } else {
             begins || centred || cell.boxed && head.area.x0 > cell.area.x0 && head.area.x1 < cell.area.x1

@@ -4,7 +4,7 @@ use super::fold;
 use super::questions::Question;
 use super::units::Unit;
 use crate::domain::field::Rect;
-use crate::extraction::page::{Page, WidgetKind};
+use crate::extraction::page::{Ink, Page, WidgetKind};
 
 /// What the zone shows.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -25,7 +25,10 @@ pub(super) fn look(question: &Question, page: &Page, next: Option<&Page>, units:
     let zone =
         Rect { x0: label.x0 - wide, y0: label.y0 - 8.0, x1: label.x1 + wide.max(label.width()), y1: label.y1 + deep };
     let meets = |bbox: &Rect| bbox.x0 < zone.x1 && bbox.x1 > zone.x0 && bbox.y0 < zone.y1 && bbox.y1 > zone.y0;
-    let inked = page.inks.iter().find(|ink| ink.share > LEAST_INK && ink.bbox.width() > 8.0 && meets(&ink.bbox));
+    // A word too faint to be read lies among the ink as well; what is signed is larger.
+    let surface = |ink: &&Ink| ink.bbox.width() * ink.bbox.height();
+    let inks = page.inks.iter().filter(|ink| ink.share > LEAST_INK && ink.bbox.width() > 8.0 && meets(&ink.bbox));
+    let inked = inks.max_by(|a, b| surface(a).total_cmp(&surface(b)));
     if let Some(ink) = inked {
         return Presence { present: true, zone: ink.bbox, clear: true };
     }

@@ -73,6 +73,9 @@ pub(super) fn weigh(evidence: &Evidence<'_>, thresholds: &Thresholds) -> (Trust,
         if certainty < enough {
             doubts.push(Doubt::WeakReading);
         }
+        if by_hand(answer, page) {
+            doubts.push(Doubt::Handwritten);
+        }
     } else if certainty < PRINTED {
         doubts.push(Doubt::WeakReading);
     }
@@ -94,6 +97,26 @@ fn order_unsure(question: &Question, answer: &Answer, reading: &Reading) -> bool
             .tokens
             .windows(2)
             .any(|pair| level(pair) && (digits(&pair[0]) || digits(&pair[1])) && (latin(&pair[0]) || latin(&pair[1])))
+}
+
+/// A page with more hand than this among its words, and no fewer than the second, is filled in by hand: its short words,
+/// which tell nothing by themselves, are then doubted with the others.
+const FILLED_BY_HAND: (f32, usize) = (0.12, 6);
+
+/// Does a word of the answer look written, or is the whole page filled in by hand? Boxes are ticked by hand on any page.
+fn by_hand(answer: &Answer, page: &Page) -> bool {
+    let words = |token: &&Token| token.tick.is_none();
+    if page.hands.is_empty() || !answer.tokens.iter().any(|token| words(&token)) {
+        return false;
+    }
+    #[expect(clippy::cast_precision_loss, reason = "words of a page")]
+    let share = || {
+        let read = page.segments.iter().filter(|segment| segment.source == Source::Ocr);
+        page.hands.len() as f32 / read.map(|segment| segment.words.len()).sum::<usize>().max(1) as f32
+    };
+    let written = |token: &Token| page.hands.iter().any(|hand| hand.contains(token.bbox.centre()));
+    answer.tokens.iter().filter(words).any(written)
+        || page.hands.len() >= FILLED_BY_HAND.1 && share() >= FILLED_BY_HAND.0
 }
 
 /// Free words need bounds: lines that nothing holds together, or pieces far apart, may be two values.

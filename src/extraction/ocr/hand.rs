@@ -3,26 +3,42 @@
 //! Type stands on one line and has two heights, that of an `x` and that of a capital; a hand keeps neither. What the ink of a
 //! word says does not depend on what an engine makes of it.
 
-use super::bitmap::{Bitmap, Sums};
+use super::bitmap::Sums;
 
 /// Patches of ink lower than this share of the word's height are dots, accents and noise.
 const LOW: f32 = 0.35;
 /// Fewer letters than this tell nothing.
-pub(super) const ENOUGH: usize = 4;
+const ENOUGH: usize = 5;
+/// Feet of print lie this near their line on average, in shares of the height, and half as far again for the grain of the
+/// pixels. Measured: print 0.024 at most in 98 of 100 values, hands 0.055 to 0.079 in the middle.
+const EVEN_FEET: f32 = 0.028;
+/// The same for feet and heights together: print 0.057, hands 0.10.
+const EVEN: f32 = 0.07;
+/// What a pixel adds, in shares of a pixel.
+const GRAIN: f32 = 0.35;
+
+/// Is the ink inside a box written by hand? False as well where there is too little to tell.
+pub(super) fn wrote(sums: &Sums, size: (usize, usize), bounds: [f32; 4]) -> bool {
+    look(sums, size, bounds).is_some_and(|uneven| {
+        let grain = GRAIN / uneven.tallest;
+        uneven.feet > EVEN_FEET + grain || uneven.feet + uneven.heights > EVEN + 2.0 * grain
+    })
+}
 
 /// How unevenly letters stand, in shares of the height of the tallest.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Uneven {
+struct Uneven {
     /// Of their feet from one line.
-    pub(super) feet: f32,
+    feet: f32,
     /// Of their heights from two heights.
-    pub(super) heights: f32,
-    pub(super) letters: usize,
+    heights: f32,
+    /// Height of the tallest letter, in pixels.
+    tallest: f32,
 }
 
 /// Looks at the ink inside a box; `None` when there are too few letters apart from one another.
-pub(super) fn look(bitmap: &Bitmap, sums: &Sums, bounds: [f32; 4]) -> Option<Uneven> {
-    let letters = letters(bitmap, sums, bounds);
+fn look(sums: &Sums, size: (usize, usize), bounds: [f32; 4]) -> Option<Uneven> {
+    let letters = letters(sums, size, bounds);
     let tallest = letters.iter().map(|l| l.bottom - l.top).fold(0.0, f32::max);
     let letters: Vec<Letter> = letters.into_iter().filter(|l| l.bottom - l.top >= LOW * tallest).collect();
     if letters.len() < ENOUGH || tallest < 6.0 {
@@ -32,10 +48,9 @@ pub(super) fn look(bitmap: &Bitmap, sums: &Sums, bounds: [f32; 4]) -> Option<Une
     let mut feet: Vec<f32> = letters.iter().map(|l| l.bottom - slope * l.x).collect();
     let line = median(&mut feet);
     // Tails of `p` and commas hang below; they are no feet.
-    let on_line: Vec<f32> =
-        feet.iter().map(|foot| (foot - line).abs() / tallest).filter(|off| *off < 0.22).collect();
+    let on_line: Vec<f32> = feet.iter().map(|foot| (foot - line).abs() / tallest).filter(|off| *off < 0.22).collect();
     let mut heights: Vec<f32> = letters.iter().map(|l| (line - (l.top - slope * l.x)) / tallest).collect();
-    Some(Uneven { feet: mean(&on_line), heights: off_two(&mut heights), letters: letters.len() })
+    Some(Uneven { feet: mean(&on_line), heights: off_two(&mut heights), tallest })
 }
 
 struct Letter {
@@ -45,10 +60,10 @@ struct Letter {
 }
 
 /// Columns of ink that hang together, with the ink's upper and lower end.
-fn letters(bitmap: &Bitmap, sums: &Sums, bounds: [f32; 4]) -> Vec<Letter> {
+fn letters(sums: &Sums, size: (usize, usize), bounds: [f32; 4]) -> Vec<Letter> {
     let within = |v: f32, limit: usize| (v.max(0.0) as usize).min(limit);
-    let (left, right) = (within(bounds[0], bitmap.width), within(bounds[2].ceil(), bitmap.width));
-    let (top, bottom) = (within(bounds[1], bitmap.height), within(bounds[3].ceil(), bitmap.height));
+    let (left, right) = (within(bounds[0], size.0), within(bounds[2].ceil(), size.0));
+    let (top, bottom) = (within(bounds[1], size.1), within(bounds[3].ceil(), size.1));
     if right <= left || bottom <= top {
         return Vec::new();
     }
@@ -109,4 +124,34 @@ fn median(values: &mut [f32]) -> f32 {
 
 fn mean(values: &[f32]) -> f32 {
     values.iter().sum::<f32>() / values.len().max(1) as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::bitmap::Bitmap;
+    use super::*;
+
+    /// Letters as bars 20 or 14 pixels high; each foot is moved by what `off` says.
+    fn written(off: &[isize]) -> bool {
+        let (width, height) = (400, 60);
+        let mut page = Bitmap { width, height, ink: vec![0; width * height] };
+        for (at, off) in off.iter().enumerate() {
+            let tall = if at % 3 == 0 { 20 } else { 14 };
+            let foot = 40_usize.saturating_add_signed(*off);
+            for y in foot - tall..foot {
+                page.ink[y * width + 10 + 14 * at..y * width + 18 + 14 * at].fill(1);
+            }
+        }
+        wrote(&page.sums(), (width, height), [0.0, 0.0, 400.0, 60.0])
+    }
+
+    #[test]
+    fn type_keeps_its_line_and_a_hand_does_not() {
+        assert!(!written(&[0, 0, 0, 0, 0, 0, 0, 0]));
+        // A rounded foot hangs over by a pixel, a line may slope.
+        assert!(!written(&[0, 1, 0, 0, 1, 0, 0, 0]));
+        assert!(!written(&[0, 0, 0, 1, 1, 1, 2, 2]));
+        assert!(written(&[0, 3, -2, 2, -3, 1, 3, -2]));
+        assert!(!written(&[0, 3, -2]), "three letters prove nothing");
+    }
 }

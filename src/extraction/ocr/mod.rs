@@ -19,6 +19,7 @@
 
 mod bitmap;
 mod cleanup;
+mod hand;
 mod inks;
 mod marks;
 mod models;

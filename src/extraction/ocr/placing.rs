@@ -31,10 +31,11 @@ pub(super) fn assemble(sheets: Vec<(u32, Sheet)>, shown: &Page, turn: u16, scale
         kept.keep(page.number, top, scale, std::mem::take(&mut sheet.level));
         page.segments.append(&mut sheet.segments);
         page.marks.append(&mut sheet.marks);
+        page.hands.append(&mut sheet.hands);
         page.inks.append(&mut sheet.inks);
         page.rules.append(&mut sheet.rules);
     }
-    if turn == 0 && page.placements.iter().all(|part| part.map == Projection::NONE) {
+    if turn == 0 && tops.len() == 1 && page.placements.iter().all(|part| part.map == Projection::NONE) {
         page.placements.clear();
     }
     (page, kept)
@@ -75,6 +76,7 @@ pub(super) fn merge(page: &mut Page, read: Page) {
     page.widgets.iter_mut().for_each(|widget| into(&mut widget.rect));
     page.segments.extend(read.segments);
     page.marks = read.marks;
+    page.hands = read.hands;
     page.inks = read.inks;
     page.rules = read.rules;
     page.placements = read.placements;

@@ -32,6 +32,7 @@ pub(super) fn segments(rows: Vec<Row>, source: Source, place: &Place<'_>) -> Vec
     let mut pieces: Vec<Row> = Vec::new();
     for mut row in rows {
         row.words.sort_by(|a, b| a.bounds[0].total_cmp(&b.bounds[0]));
+        row.words = row.words.into_iter().flat_map(at_brackets).collect();
         tighten(&mut row, place.ink, &sums);
         row.words.iter_mut().for_each(super::spelling::mend);
         row.words.retain(|word| !word.text.is_empty());
@@ -39,6 +40,28 @@ pub(super) fn segments(rows: Vec<Row>, source: Source, place: &Place<'_>) -> Vec
     }
     pieces.sort_by(|a, b| a.bounds()[1].total_cmp(&b.bounds()[1]));
     join(pieces, place.rules).into_iter().map(|row| segment(row, source, place.scale)).collect()
+}
+
+/// Boxes typed as brackets begin and end a word, though no blank stands there: `2[]Opencart` is `2`, `[]` and `Opencart`.
+fn at_brackets(word: Seen) -> Vec<Seen> {
+    if !word.text.contains(['[', ']']) {
+        return vec![word];
+    }
+    let signs: Vec<char> = word.text.chars().collect();
+    let mut cuts = vec![0];
+    for at in 1..signs.len() {
+        if signs[at] == '[' || signs[at - 1] == ']' {
+            cuts.push(at);
+        }
+    }
+    cuts.push(signs.len());
+    let (left, step) = (word.bounds[0], (word.bounds[2] - word.bounds[0]) / signs.len().max(1) as f32);
+    let piece = |pair: &[usize]| Seen {
+        text: signs[pair[0]..pair[1]].iter().collect(),
+        bounds: [left + step * pair[0] as f32, word.bounds[1], left + step * pair[1] as f32, word.bounds[3]],
+        certainty: word.certainty,
+    };
+    cuts.windows(2).map(piece).collect()
 }
 
 /// Draws each word in to its ink: between two words lies the widest gap near the space the engine saw.
@@ -189,6 +212,15 @@ pub(super) fn points([x0, y0, x1, y1]: [f32; 4], scale: f32) -> Rect {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn typed_boxes_part_words() {
+        let word = Seen { text: "2[]Opencart[x]".to_owned(), bounds: [0.0, 0.0, 140.0, 10.0], certainty: 0.9 };
+        let parts = at_brackets(word);
+        let texts: Vec<&str> = parts.iter().map(|part| part.text.as_str()).collect();
+        assert_eq!(texts, ["2", "[]", "Opencart", "[x]"]);
+        assert!((parts[2].bounds[0] - 30.0).abs() < 0.1 && (parts[3].bounds[2] - 140.0).abs() < 0.1);
+    }
 
     /// Words as blots of ink 10 pixels high; the engine's boxes are 4 pixels off.
     fn read(words: &[(&str, usize, usize)], rows: &[&[usize]], rules: &Rules) -> Vec<String> {

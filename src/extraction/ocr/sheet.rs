@@ -14,11 +14,16 @@ use super::rules::{Box, Rules};
 use super::segments::{Place, points, segments};
 use super::warp::Warp;
 use super::words::{Row, legibility};
-use super::{cleanup, inks, second, upright};
+use super::{cleanup, hand, inks, second, upright};
 use crate::domain::field::Rect;
 
 /// A word less certain than this may be a signature.
 const SURELY_TYPE: f32 = 0.5;
+
+/// Words inside a stamp are at most this certain: no second engine makes them trusted.
+const STAMPED: f32 = 0.4;
+/// Smallest stamp, in points.
+const SMALLEST_STAMP: f32 = 55.0;
 
 /// What a level sheet holds, in points from its top left.
 #[derive(Debug, Default)]
@@ -26,6 +31,8 @@ pub(super) struct Sheet {
     pub(super) segments: Vec<Segment>,
     pub(super) marks: Vec<Mark>,
     pub(super) inks: Vec<Ink>,
+    /// Words written by hand.
+    pub(super) hands: Vec<Rect>,
     pub(super) rules: Vec<Line>,
     /// From pixels of the level sheet to pixels of the sheet as it lies.
     pub(super) warp: Option<Warp>,
@@ -54,7 +61,7 @@ pub(super) fn read(picture: &GrayImage, scale: f32, engines: &Engines, lane: &La
         (None, Some(tesseract)) => second::alone(tesseract, &painted, &bitmap, &rules, scale),
         (None, None) => Ok(Vec::new()),
     };
-    let rows = told(rows);
+    let mut rows = told(rows);
     let read: Vec<Box> = rows
         .iter()
         .flat_map(|row| &row.words)
@@ -64,12 +71,21 @@ pub(super) fn read(picture: &GrayImage, scale: f32, engines: &Engines, lane: &La
     let erased: Vec<Box> =
         read.into_iter().chain(boxes.iter().copied()).chain(cleanup::leaders(&bitmap, scale)).collect();
     let inks = inks::find(&bitmap, &rules, &erased, scale);
+    doubt_stamped(&mut rows, &inks, scale);
     let legibility = legibility(&rows);
     let letters = rows.iter().flat_map(|row| &row.words).map(|word| word.text.chars().count()).sum();
 
     let walls = rules.and_walls(boxes.iter().copied());
-    let place = Place { ink: &bitmap, rules: &walls, scale };
+    // A word ends before a box: the box's frame is no ink of its own.
+    let mut type_alone = bitmap.clone();
+    squares.iter().for_each(|square| type_alone.erase(outside(square.bounds)));
+    let place = Place { ink: &type_alone, rules: &walls, scale };
     let found = segments(rows, Source::Ocr, &place);
+    rules.across.iter().chain(&rules.down).for_each(|rule| type_alone.erase(*rule));
+    let (sums, size) = (type_alone.sums(), (type_alone.width, type_alone.height));
+    let pixels = |b: Rect| [b.x0 * scale, b.y0 * scale, b.x1 * scale, b.y1 * scale];
+    let words = found.iter().flat_map(|segment| &segment.words);
+    let hands = words.map(|word| word.bbox).filter(|bbox| hand::wrote(&sums, size, pixels(*bbox))).collect();
     let rect = |(x0, y0, x1, y1): Box| points([x0 as f32, y0 as f32, x1 as f32, y1 as f32], scale);
     Sheet {
         segments: found,
@@ -77,6 +93,7 @@ pub(super) fn read(picture: &GrayImage, scale: f32, engines: &Engines, lane: &La
             .iter()
             .map(|square| Mark { bbox: rect(square.bounds), ticked: square.ticked, source: Source::Ocr })
             .collect(),
+        hands,
         inks: inks.into_iter().map(|(bounds, share)| Ink { bbox: rect(bounds), share }).collect(),
         rules: rules.across.iter().chain(&rules.down).map(|bounds| Line { bbox: rect(*bounds) }).collect(),
         warp,
@@ -94,16 +111,39 @@ pub(super) fn told(rows: anyhow::Result<Vec<Row>>) -> Vec<Row> {
     })
 }
 
+/// What stands inside a stamp is the stamp's own print, or a value under it: nobody is sure of either.
+fn doubt_stamped(rows: &mut [Row], inks: &[(Box, f32)], scale: f32) {
+    let stamps: Vec<&Box> =
+        inks.iter().filter(|(bounds, share)| is_stamp(*bounds, *share, scale)).map(|i| &i.0).collect();
+    for word in rows.iter_mut().flat_map(|row| &mut row.words) {
+        let (x, y) = word.centre();
+        let within = |b: &&Box| (b.0 as f32..b.2 as f32).contains(&x) && (b.1 as f32..b.3 as f32).contains(&y);
+        if stamps.iter().any(|stamp| within(stamp)) {
+            word.certainty = word.certainty.min(STAMPED);
+        }
+    }
+}
+
+/// A large drawing about as high as wide, mostly paper inside: a ring or a frame.
+fn is_stamp((x0, y0, x1, y1): Box, share: f32, scale: f32) -> bool {
+    let (width, height) = ((x1 - x0) as f32 / scale, (y1 - y0) as f32 / scale);
+    width.min(height) >= SMALLEST_STAMP && (0.7..=1.45).contains(&(width / height)) && share < 0.4
+}
+
 /// Paper where the boxes to tick stand, with the strokes that overshoot them.
 fn without_boxes(mut page: GrayImage, squares: &[marks::Square]) -> GrayImage {
     for square in squares {
-        let (x0, y0, x1, y1) = square.bounds;
-        let more = ((x1 - x0) / 6).max(2);
-        let around = (x0.saturating_sub(more), y0.saturating_sub(more), x1 + more + 1, y1 + more + 1);
+        let around = outside(square.bounds);
         let paper = paper_round(&page, around);
         cleanup::fill(&mut page, around, paper);
     }
     page
+}
+
+/// A box with the strokes that overshoot it.
+fn outside((x0, y0, x1, y1): Box) -> Box {
+    let more = ((x1 - x0) / 6).max(2);
+    (x0.saturating_sub(more), y0.saturating_sub(more), x1 + more + 1, y1 + more + 1)
 }
 
 /// The brightest tone on the edge of a rectangle.
@@ -126,6 +166,7 @@ pub(super) fn lower(sheet: &mut Sheet, by: f32) {
     };
     lower_segments(&mut sheet.segments, by);
     sheet.marks.iter_mut().for_each(|mark| down(&mut mark.bbox));
+    sheet.hands.iter_mut().for_each(down);
     sheet.inks.iter_mut().for_each(|ink| down(&mut ink.bbox));
     sheet.rules.iter_mut().for_each(|rule| down(&mut rule.bbox));
 }
@@ -139,5 +180,21 @@ pub(super) fn lower_segments(segments: &mut [Segment], by: f32) {
     for segment in segments {
         down(&mut segment.bbox);
         segment.words.iter_mut().for_each(|word| down(&mut word.bbox));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::words::Seen;
+    use super::*;
+
+    #[test]
+    fn nothing_inside_a_stamp_is_certain() {
+        let word =
+            |x: f32, y: f32| Seen { text: "BANQUE".to_owned(), bounds: [x, y, x + 60.0, y + 20.0], certainty: 0.99 };
+        let mut rows = vec![Row { words: vec![word(200.0, 200.0), word(20.0, 20.0)] }];
+        doubt_stamped(&mut rows, &[((100, 100, 400, 400), 0.08), ((10, 10, 300, 50), 0.2)], 2.0);
+        let certain: Vec<bool> = rows[0].words.iter().map(|word| word.certainty > 0.9).collect();
+        assert_eq!(certain, [false, true]);
     }
 }

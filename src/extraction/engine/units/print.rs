@@ -79,9 +79,11 @@ fn place_tick(lines: &mut Vec<Unit>, mark: Unit) {
     lines.push(mark);
 }
 
+/// A sign an engine may take a box for. A label's colon is none, though its bounds may reach over the box behind it.
 fn is_lone_symbol(text: &str) -> bool {
     let mut chars = text.chars();
-    matches!((chars.next(), chars.next()), (Some(c), None) if !c.is_ascii_alphanumeric() && !fold::is_arabic(c))
+    let (Some(c), None) = (chars.next(), chars.next()) else { return false };
+    !c.is_ascii_alphanumeric() && !fold::is_arabic(c) && !matches!(c, ':' | ';' | ',' | '.' | '-')
 }
 
 fn widget_unit(page: &Page, index: usize, at: usize, rect: Rect) -> Unit {
