@@ -13,7 +13,7 @@ use super::hands;
 use super::models::Engines;
 use super::rules::Rules;
 use super::segments::{Place, segments};
-use super::sheet::{lower_segments, told};
+use super::sheet::{lower_segments, told, type_alone};
 use super::tesseract::Tesseract;
 use super::words::Row;
 
@@ -82,7 +82,8 @@ impl Sheet {
         let bitmap = Bitmap::of(&self.pixels, self.scale * 72.0);
         let rules = Rules::of(&bitmap, self.scale);
         let rows = told(rows(tesseract, &self.pixels, &bitmap, &rules, self.scale));
-        segments(rows, Source::SecondOcr, &Place { ink: &bitmap, rules: &rules, scale: self.scale })
+        let alone = type_alone(&bitmap, &[], &rules);
+        segments(rows, Source::SecondOcr, &Place { ink: &alone, rules: &rules, scale: self.scale })
     }
 }
 

@@ -76,12 +76,9 @@ pub(super) fn read(picture: &GrayImage, scale: f32, engines: &Engines, lane: &La
     let letters = rows.iter().flat_map(|row| &row.words).map(|word| word.text.chars().count()).sum();
 
     let walls = rules.and_walls(boxes.iter().copied());
-    // A word ends before a box: the box's frame is no ink of its own.
-    let mut type_alone = bitmap.clone();
-    squares.iter().for_each(|square| type_alone.erase(outside(square.bounds)));
+    let type_alone = type_alone(&bitmap, &squares, &rules);
     let place = Place { ink: &type_alone, rules: &walls, scale };
     let found = segments(rows, Source::Ocr, &place);
-    rules.across.iter().chain(&rules.down).for_each(|rule| type_alone.erase(*rule));
     let (sums, size) = (type_alone.sums(), (type_alone.width, type_alone.height));
     let pixels = |b: Rect| [b.x0 * scale, b.y0 * scale, b.x1 * scale, b.y1 * scale];
     let words = found.iter().flat_map(|segment| &segment.words);
@@ -109,6 +106,16 @@ pub(super) fn told(rows: anyhow::Result<Vec<Row>>) -> Vec<Row> {
         tracing::warn!("An OCR engine could not read a page: {err:#}");
         Vec::new()
     })
+}
+
+/// The ink without boxes and rules: a word ends before a box, and a cell's walls are no letters of the word between them.
+pub(super) fn type_alone(bitmap: &Bitmap, squares: &[marks::Square], rules: &Rules) -> Bitmap {
+    let mut alone = bitmap.clone();
+    squares.iter().for_each(|square| alone.erase(outside(square.bounds)));
+    for (x0, y0, x1, y1) in rules.across.iter().chain(&rules.down).copied() {
+        alone.erase((x0.saturating_sub(1), y0.saturating_sub(1), x1 + 1, y1 + 1));
+    }
+    alone
 }
 
 /// What stands inside a stamp is the stamp's own print, or a value under it: nobody is sure of either.
@@ -187,6 +194,17 @@ pub(super) fn lower_segments(segments: &mut [Segment], by: f32) {
 mod tests {
     use super::super::words::Seen;
     use super::*;
+
+    #[test]
+    fn walls_and_boxes_are_no_letters() {
+        let mut page = Bitmap { width: 100, height: 60, ink: vec![0; 6000] };
+        (10..90).for_each(|x| page.ink[10 * 100 + x] = 1);
+        (10..50).for_each(|y| page.ink[y * 100 + 10] = 1);
+        (20..30).for_each(|y| page.ink[y * 100 + 40] = 1);
+        let rules = Rules { across: vec![(10, 10, 90, 11)], down: vec![(10, 10, 11, 50)] };
+        let alone = type_alone(&page, &[], &rules);
+        assert_eq!(alone.ink.iter().filter(|ink| **ink == 1).count(), 10, "the letter alone is left");
+    }
 
     #[test]
     fn nothing_inside_a_stamp_is_certain() {
