@@ -44,6 +44,7 @@ use crate::schemas::Forms;
 use attempt::{Means, Refusal};
 use child::{Job, Task};
 use nursery::Nursery;
+use sandbox::Walls;
 use terms::Terms;
 
 /// The finding by which a reader says that a page is a picture it cannot read.
@@ -135,7 +136,8 @@ pub struct Isolation {
     /// Where children are copied from; none where each is started.
     nursery: Option<Arc<Nursery>>,
     hands: Arc<Semaphore>,
-    worst: Arc<Mutex<Cost>>,
+    /// Behind narrow walls and behind wide ones.
+    worst: Arc<Mutex<[Cost; 2]>>,
 }
 
 /// What children have cost.
@@ -250,8 +252,9 @@ impl Isolation {
         }))
     }
 
-    /// The highest of each cost any child has reached so far, not all by the same one.
-    pub fn worst(&self) -> Cost {
+    /// The highest of each cost any child has reached so far, not all by the same one: first of those for documents, then of
+    /// those for pictures of pages, which have an allowance of their own.
+    pub fn worst(&self) -> [Cost; 2] {
         *self.worst.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -274,7 +277,9 @@ impl Isolation {
         let done = tokio::task::spawn_blocking(move || {
             let bill = |cost| {
                 let mut worst = all.worst.lock().unwrap_or_else(PoisonError::into_inner);
-                *worst = worst.worst(cost);
+                let [documents, pictures] = &mut *worst;
+                let of_its_kind = if matches!(terms.walls, Walls::Narrow) { documents } else { pictures };
+                *of_its_kind = of_its_kind.worst(cost);
             };
             attempt::twice(&all.means(&terms), &task, &bytes, &caller, &bill)
         });

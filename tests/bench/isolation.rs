@@ -57,7 +57,7 @@ fn main() -> anyhow::Result<()> {
     println!("\nisolation adds {:.0} % at p50 in a copy, {:.0} % in a new process", added(in_copies), added(in_new));
     println!("{refused} documents refused by their child");
     for (way, isolation) in [("copy", copied), ("new process", started)] {
-        let worst = isolation.worst();
+        let [worst, _] = isolation.worst();
         let (memory, processor) = (worst.memory >> 20, worst.processor.as_secs_f32());
         println!("largest {way} {memory} MB, {processor:.2} s of processor");
     }

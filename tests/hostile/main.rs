@@ -100,8 +100,9 @@ async fn run(one_in: usize) -> usize {
     for files in CLASSES {
         outcomes.extend(read_all(&isolation, files().into_iter().step_by(one_in).collect()).await);
     }
-    let worst = isolation.worst();
+    let [worst, pictures] = isolation.worst();
     print(&outcomes, worst.memory);
+    println!("largest child that recognised characters {} MB", pictures.memory >> 20);
     let faults: Vec<String> = outcomes
         .iter()
         .filter_map(|outcome| Some(format!("{} / {}: {}", outcome.class, outcome.says, outcome.fault.as_ref()?)))
@@ -109,6 +110,10 @@ async fn run(one_in: usize) -> usize {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
     assert!(worst.time <= LONGEST + Duration::from_secs(1), "the longest child took {:?}", worst.time);
     assert!(worst.memory <= MOST_MEMORY, "the largest child held {} MB", worst.memory >> 20);
+    // Pictures of pages have time and memory of their own.
+    let allowed = Settings::default().pictures;
+    assert!(pictures.time <= allowed.time + Duration::from_secs(1), "a picture took {:?}", pictures.time);
+    assert!(pictures.memory <= allowed.memory, "a picture took {} MB", pictures.memory >> 20);
     outcomes.len()
 }
 
