@@ -15,6 +15,8 @@ use super::fonts::Unexplained;
 
 /// Pixels of a page scanned in full colour at 600 dots per inch, twice over.
 const LARGEST_PICTURE: u64 = 1 << 26;
+/// Samples in a row: far more than any page has dots across.
+const WIDEST_ROW: f32 = 1e8;
 
 /// Is all there? `Ok(false)` when a stream or the file itself breaks off.
 ///
@@ -38,6 +40,9 @@ pub(super) fn are_whole(
         };
         let dict = stream.dict();
         let is = |key: &str, name: &[u8]| dict.get::<Name<'_>>(key).is_some_and(|value| &*value == name);
+        if !has_sane_rows(dict) {
+            return Err(Refusal::damaged("a stream with rows wider than any picture"));
+        }
         // A picture may be as large as it says; all else shares one allowance.
         let mut own = is("Subtype", b"Image").then(|| surface_of(dict));
         whole &= inflate(&stream, own.as_mut().unwrap_or(&mut left))?;
@@ -52,6 +57,16 @@ fn has_its_end(bytes: &[u8]) -> bool {
     mark.is_some_and(|mark| {
         !bytes[mark..].windows(5).any(|window| window == b" obj\n" || window == b" obj\r" || window == b" obj<")
     })
+}
+
+/// The interpreter multiplies the length of a predictor's rows without looking.
+fn has_sane_rows(dict: &Dict<'_>) -> bool {
+    let is_sane = |parameters: Dict<'_>| parameters.get::<f32>("Columns").is_none_or(|columns| columns < WIDEST_ROW);
+    match dict.get::<Object<'_>>("DecodeParms") {
+        Some(Object::Dict(parameters)) => is_sane(parameters),
+        Some(Object::Array(all)) => all.iter::<Object<'_>>().filter_map(Object::into_dict).all(is_sane),
+        _ => true,
+    }
 }
 
 /// Bytes that a picture of this size can have: four components of sixteen bits, and some to spare.
