@@ -17,6 +17,7 @@ use crate::domain::declaration::Seen;
 use crate::domain::dossier::{Dossier, DossierRef};
 use crate::domain::event::Event;
 use crate::domain::release::{self, User};
+use crate::layouts::Layouts;
 use crate::procedure::{Desk, Refused, shown_for_release};
 use crate::store::{Cause, Laid, Minute, Waiting, WaitingState};
 
@@ -58,6 +59,9 @@ struct What {
     /// Do not ask for a yes
     #[arg(long)]
     yes: bool,
+    /// Show the records as they stand in the file instead of their values by name
+    #[arg(long)]
+    records: bool,
     #[arg(long)]
     json: bool,
     #[command(flatten)]
@@ -104,7 +108,7 @@ impl What {
             }
             let (laid, seen) = shown_for_release(&desk, &held).await?;
             if !self.json {
-                show(&desk, &held, &laid, &seen)?;
+                show(&desk, &held, &laid, &seen, self.records)?;
             }
             if !self.yes && !confirmed(question)? {
                 return self.answer_no("Rien n'a été changé.");
@@ -185,8 +189,8 @@ fn not_let_in(why: &NotLetIn) -> String {
     }
 }
 
-/// What is to be released, as it will leave: its records without the filling, and the hash.
-fn show(desk: &Desk, held: &Waiting, laid: &Laid, seen: &Seen) -> anyhow::Result<()> {
+/// What is to be released, as it will leave: every zone that says something by its label, or the records themselves, and the hash.
+fn show(desk: &Desk, held: &Waiting, laid: &Laid, seen: &Seen, records: bool) -> anyhow::Result<()> {
     let declaration = &held.declaration;
     let phrases = Phrases::load(Some(&desk.config), "words/fr.toml")?;
     let mut out = std::io::stdout().lock();
@@ -203,10 +207,34 @@ fn show(desk: &Desk, held: &Waiting, laid: &Laid, seen: &Seen) -> anyhow::Result
     let leaves = if batched { "avec l'envoi groupé du jour" } else { laid.name.as_str() };
     writeln!(out, "Part      {leaves}")?;
     writeln!(out, "SHA-256   {}", seen.sha256)?;
-    for line in String::from_utf8_lossy(&laid.bytes).lines() {
-        let text = line.strip_suffix('X').unwrap_or(line).trim_end();
-        writeln!(out, "  {}", shown(text))?;
+    let text = String::from_utf8_lossy(&laid.bytes);
+    if records {
+        for line in text.lines() {
+            writeln!(out, "  {}", shown(line.strip_suffix('X').unwrap_or(line).trim_end()))?;
+        }
+        return Ok(());
     }
+    let schemas = desk.config.schemas();
+    let layouts = if schemas.is_dir() { Layouts::load(&schemas)? } else { Layouts::built_in() };
+    for line in text.lines().filter(|line| line.is_ascii() && line.len() == layouts.length) {
+        let code = &line[..2];
+        let zones = layouts.zones(code).filter(|zone| zone.label.is_some());
+        let told: Vec<(&str, &str)> = zones
+            .map(|zone| {
+                (zone.label.as_deref().unwrap_or_default(), line[zone.at - 1..zone.at - 1 + zone.length].trim())
+            })
+            .filter(|(_, value)| !value.bytes().all(|b| b == b'0'))
+            .collect();
+        // The first and the last record say nothing of the merchant.
+        if matches!(code, "01" | "99") {
+            continue;
+        }
+        writeln!(out, "\n  {} (enregistrement {code})", layouts.title(code))?;
+        for (label, value) in told {
+            writeln!(out, "    {label:<44} {}", shown(value))?;
+        }
+    }
+    writeln!(out)?;
     Ok(())
 }
 
