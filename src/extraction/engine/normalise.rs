@@ -148,6 +148,11 @@ fn list(answer: &Answer, page: &Page) -> Outcome {
 
 fn one_text(value_type: ValueType, answer: &Answer, page: &Page) -> Outcome {
     let mut doubts = Vec::new();
+    let trimmed = without_noise(answer, page);
+    if trimmed.is_some() {
+        doubts.push(Doubt::BoundsUnsure);
+    }
+    let answer = trimmed.as_ref().unwrap_or(answer);
     let raw = cell_text(answer, page, value_type).unwrap_or_else(|| match value_type {
         ValueType::Email | ValueType::Url => {
             let (text, sure) = chain::join(value_type, &answer.tokens, &answer.area);
@@ -189,6 +194,29 @@ fn one_text(value_type: ValueType, answer: &Answer, page: &Page) -> Outcome {
     }
     let text = if canonical.text.is_empty() { raw.clone() } else { canonical.text };
     Outcome::Value(Reading { value: Value::Text(text), raw, method, doubts, proven: canonical.check == Check::Proven })
+}
+
+/// A word read with less certainty than this may be a label in letters the engine does not know.
+const NOISE: f32 = 0.55;
+/// A word of the value is at least this certain beside such noise.
+const CLEAR: f32 = 0.85;
+
+/// The answer without what stands apart behind it on its line and is hardly legible: a label in another script.
+fn without_noise(answer: &Answer, page: &Page) -> Option<Answer> {
+    if method(answer, page) != Method::Ocr {
+        return None;
+    }
+    let apart = |left: &Token, right: &Token| {
+        left.line == right.line && right.bbox.x0 - left.bbox.x1 > 1.2 * left.bbox.height().max(6.0)
+    };
+    let at = answer
+        .tokens
+        .windows(2)
+        .position(|pair| pair[0].certainty >= CLEAR && pair[1].certainty < NOISE && apart(&pair[0], &pair[1]))?
+        + 1;
+    let illegible = |token: &Token| token.tick.is_none() && token.certainty < NOISE;
+    let only_noise = answer.tokens[at..].iter().all(illegible);
+    only_noise.then(|| Answer { tokens: answer.tokens[..at].to_vec(), ..answer.clone() })
 }
 
 /// An account printed with the names of its parts is its digits.
@@ -279,7 +307,55 @@ fn is_particle(word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::split_name;
+    use super::*;
+    use crate::domain::field::Rect;
+    use crate::extraction::engine::answers::Stand;
+    use crate::extraction::page::{Segment, Source};
+
+    /// Words of a line read from a picture: text, left, right, certainty.
+    fn seen(words: &[(&str, f32, f32, f32)]) -> Outcome {
+        let bbox = |x0, x1| Rect { x0, y0: 20.0, x1, y1: 30.0 };
+        let tokens: Vec<Token> = words
+            .iter()
+            .map(|(text, x0, x1, certainty)| Token {
+                text: (*text).to_owned(),
+                tick: None,
+                bbox: bbox(*x0, *x1),
+                certainty: *certainty,
+                line: 0,
+                widget: None,
+            })
+            .collect();
+        let segment = Segment { words: Vec::new(), bbox: bbox(0.0, 1.0), source: Source::Ocr, size: 10.0, bold: false };
+        let page = Page { segments: vec![segment], ..Page::default() };
+        let answer = Answer {
+            stand: Stand::Beside,
+            units: vec![0],
+            area: bbox(0.0, 400.0),
+            first: tokens.len(),
+            tokens,
+            closed: true,
+            joined: false,
+            widget: None,
+            cell: None,
+        };
+        one_text(ValueType::Text, &answer, &page)
+    }
+
+    #[test]
+    fn a_label_in_another_script_is_no_part_of_a_value() {
+        let Outcome::Value(read) = seen(&[("Ennasr", 50.0, 90.0, 0.99), ("Eiell", 300.0, 330.0, 0.3)]) else {
+            panic!()
+        };
+        assert_eq!((read.raw.as_str(), read.doubts.as_slice()), ("Ennasr", &[Doubt::BoundsUnsure][..]));
+        // Clear words far away, and faint ones close by, stay.
+        let Outcome::Value(read) = seen(&[("Ennasr", 50.0, 90.0, 0.99), ("Tunis", 300.0, 330.0, 0.9)]) else {
+            panic!()
+        };
+        assert_eq!(read.raw, "Ennasr Tunis");
+        let Outcome::Value(read) = seen(&[("Ennasr", 50.0, 90.0, 0.99), ("Nord", 94.0, 120.0, 0.3)]) else { panic!() };
+        assert_eq!(read.raw, "Ennasr Nord");
+    }
 
     #[test]
     fn the_words_in_capitals_are_the_name() {

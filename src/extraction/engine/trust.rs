@@ -76,6 +76,9 @@ pub(super) fn weigh(evidence: &Evidence<'_>, thresholds: &Thresholds) -> (Trust,
         if by_hand(answer, page) {
             doubts.push(Doubt::Handwritten);
         }
+        if is_half_a_matricule(*value_type, reading) {
+            doubts.push(Doubt::BoundsUnsure);
+        }
     } else if certainty < PRINTED {
         doubts.push(Doubt::WeakReading);
     }
@@ -97,6 +100,12 @@ fn order_unsure(question: &Question, answer: &Answer, reading: &Reading) -> bool
             .tokens
             .windows(2)
             .any(|pair| level(pair) && (digits(&pair[0]) || digits(&pair[1])) && (latin(&pair[0]) || latin(&pair[1])))
+}
+
+/// The letter proves the digits before it and nothing behind it: on a picture the rest may lie in cells that were not joined.
+fn is_half_a_matricule(value_type: ValueType, reading: &Reading) -> bool {
+    let whole = || reading.value.as_text().is_some_and(|text| text.contains('/'));
+    value_type == ValueType::MatriculeFiscal && reading.proven && !whole()
 }
 
 /// A page with more hand than this among its words, and no fewer than the second, is filled in by hand: its short words,
