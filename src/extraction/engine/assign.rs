@@ -334,3 +334,18 @@ pub(super) fn first_name_of(form: &Form, field: usize) -> Option<usize> {
     let stem = key.strip_suffix("nom").filter(|_| !key.ends_with("prenom"))?;
     form.fields.iter().position(|other| other.key.as_str() == format!("{stem}prenom"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::names_several;
+
+    #[test]
+    fn a_label_names_several_only_where_something_joins_the_names() {
+        for label in ["Code postal et ville", "CP / Ville", "Nom, prénom"] {
+            assert!(names_several(label), "{label}");
+        }
+        for label in ["Agence gestionnaire", "Agence gestionnaire / الفرع", "Plateforme du site"] {
+            assert!(!names_several(label), "{label}");
+        }
+    }
+}

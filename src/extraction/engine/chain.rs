@@ -7,6 +7,9 @@ use super::units::Token;
 use crate::domain::field::Rect;
 use crate::domain::values::ValueType;
 
+/// A cell keeps this free at its right edge, in points.
+const MARGIN: f32 = 5.0;
+
 /// The address the words begin with, and whether its bounds are sure.
 pub(super) fn join(value_type: ValueType, tokens: &[Token], area: &Rect) -> (String, bool) {
     let words: Vec<&Token> = tokens.iter().filter(|token| token.tick.is_none() && !is_filler(&token.text)).collect();
@@ -40,7 +43,7 @@ fn continues(value_type: ValueType, so_far: &str, last: &Token, next: &Token, ar
         // Pieces of one word, set apart by nothing wider than a thin blank.
         return next.bbox.x0 - last.bbox.x1 < 0.45 * last.bbox.height().max(6.0);
     }
-    let room = area.x1 - last.bbox.x1;
+    let room = area.x1 - last.bbox.x1 - MARGIN;
     breaks_after(&last.text) || breaks_before(&next.text) || room < first_part(next)
 }
 
@@ -93,4 +96,54 @@ fn may_stand_in_address(c: char) -> bool {
                 | '='
                 | '%'
         )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Words set in a cell 100 points wide, ten points to a line, five to a letter.
+    fn set(lines: &[&str]) -> Vec<Token> {
+        let words = lines.iter().enumerate().flat_map(|(line, text)| {
+            let mut x = 0.0;
+            text.split(' ').map(move |word| {
+                let width = 5.0 * f32::from(u8::try_from(word.chars().count()).unwrap());
+                let y = 10.0 * f32::from(u8::try_from(line).unwrap());
+                let bbox = Rect { x0: x, y0: y, x1: x + width, y1: y + 8.0 };
+                x += width + 5.0;
+                Token { text: word.to_owned(), tick: None, bbox, certainty: 1.0, line, widget: None }
+            })
+        });
+        words.collect()
+    }
+
+    fn joined(value_type: ValueType, lines: &[&str]) -> (String, bool) {
+        join(value_type, &set(lines), &Rect { x0: 0.0, y0: 0.0, x1: 100.0, y1: 40.0 })
+    }
+
+    #[test]
+    fn an_address_broken_where_it_may_break_is_whole() {
+        let whole = ("https://a-b.tn/paiement/ok".to_owned(), true);
+        assert_eq!(joined(ValueType::Url, &["https://a-", "b.tn/paiement/ok"]), whole);
+        // No room for the next piece on the line above, so it was wrapped.
+        assert_eq!(
+            joined(ValueType::Email, &["salma.kammoun@b.co", "m.tn"]),
+            ("salma.kammoun@b.com.tn".to_owned(), true)
+        );
+    }
+
+    #[test]
+    fn what_follows_an_address_is_no_part_of_it() {
+        for lines in
+            [["https://a.tn/notif", "Magento"], ["https://a.tn", "https://b.tn"], ["https://a.tn/ok", "b@a.tn"]]
+        {
+            assert_eq!(joined(ValueType::Url, &lines), (lines[0].to_owned(), false), "{lines:?}");
+        }
+        assert_eq!(joined(ValueType::Email, &["a@b.tn dossier"]), ("a@b.tn".to_owned(), false));
+    }
+
+    #[test]
+    fn an_address_that_ends_at_a_hyphen_was_cut() {
+        assert_eq!(joined(ValueType::Url, &["https://www.sport-"]), ("https://www.sport-".to_owned(), false));
+    }
 }

@@ -89,10 +89,13 @@ impl<'a> Neighbours<'a> {
     /// The unit just above, beginning where this one begins.
     pub fn above(&self, unit: &Unit) -> Option<usize> {
         let reach = if self.is_sheet(unit.page) { SHEET_CELL.1 * 0.9 } else { 1.6 * unit.size.clamp(6.0, 24.0) };
-        self.crossing(unit.page, unit.area.y0 - reach, unit.area.y0 + 1.0).into_iter().find(|at| {
+        let beginning_here = |at: &usize| {
             let other = self.units[*at].area;
             other.y1 <= unit.area.y0 + 3.0 && (other.x0 - unit.area.x0).abs() < 8.0
-        })
+        };
+        let above = self.crossing(unit.page, unit.area.y0 - reach, unit.area.y0 + 1.0);
+        let nearest = |a: &usize, b: &usize| self.units[*a].area.y1.total_cmp(&self.units[*b].area.y1);
+        above.into_iter().filter(beginning_here).max_by(nearest)
     }
 
     /// The unit just below, beginning where this one begins.

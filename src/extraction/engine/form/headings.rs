@@ -67,6 +67,14 @@ impl Reader<'_> {
                 maybe.push(at);
             }
         }
+        // No value, and no next line of one.
+        let speaks = |at: &usize| {
+            let unit = &self.units[*at];
+            let text = unit.text();
+            let runs_on = near.above(unit).is_some_and(|above| near.roles[above] == Role::Free);
+            !runs_on && !text.contains('@') && text.chars().filter(char::is_ascii_digit).count() <= 2
+        };
+        let speaking: Vec<usize> = maybe.iter().copied().filter(speaks).collect();
         // Set like the known headings, or three alike that stand out: headings the form does not know.
         let alike = |at: usize| {
             let unit = &self.units[at];
@@ -74,9 +82,11 @@ impl Reader<'_> {
                 let other = &self.units[**other];
                 (other.size - unit.size).abs() < 0.3 && other.bold == unit.bold
             };
-            sections::stands_out(unit, size, bold) && maybe.iter().filter(same).count() >= 3
+            speaking.contains(&at)
+                && sections::stands_out(unit, size, bold)
+                && speaking.iter().filter(same).count() >= 3
         };
-        for at in maybe.iter().copied() {
+        for at in speaking.iter().copied() {
             let unit = &self.units[at];
             if styles.iter().any(|(size, bold)| (size - unit.size).abs() < 0.3 && *bold == unit.bold) || alike(at) {
                 let known =
