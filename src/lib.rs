@@ -36,6 +36,7 @@
 //! 4. *No document can hurt.* The daemon never parses a byte from outside in its own process, and does not believe the one that does.
 //! 5. *Messages are made at the edge.* Core and rooms know codes; French lives in `templates/`, exit codes in [`cli`].
 
+pub mod acceptance;
 pub mod acknowledgement;
 pub mod answer;
 pub mod app;

@@ -14,14 +14,15 @@ use crate::domain::bank::Bank;
 use crate::domain::declaration::{Declaration, Sequence};
 use crate::domain::dossier::{Dossier, Terms};
 use crate::domain::effect::Answer;
-use crate::domain::notification::Notification;
+use crate::domain::notification::{Language, Notification, Subject};
 use crate::domain::requirement::requirements;
 use crate::layouts::Layouts;
+use crate::letter::{Attached, Attachment};
 use crate::rules::Rules;
 use crate::schemas::Forms;
 use crate::store::{Laid, Page, Scribe, Treated, Unwritable, Written};
 use crate::templates::Templates;
-use crate::{answer, letter};
+use crate::{acceptance, answer, letter};
 
 /// Everything that writing needs, read once.
 pub struct Pen {
@@ -96,8 +97,41 @@ impl Pen {
         Ok(Written { message_id: letter.message_id, to: letter.to, message: letter.message })
     }
 
+    /// The papers of the test phase, for the letters that are about it.
+    fn attachments(
+        &self,
+        notification: &Notification,
+        dossier: &Dossier,
+        at: Timestamp,
+    ) -> Result<Vec<Attachment>, Unwritable> {
+        let papers = self.papers(dossier, notification.language, at);
+        let attached = |(name, kind, bytes)| Attachment { name, kind, bytes };
+        Ok(match notification.subject {
+            Subject::TestsStart | Subject::TestsReminder => {
+                vec![attached(papers.workbook()?), attached(papers.form())]
+            }
+            Subject::TestsFailed => vec![attached(papers.report()), attached(papers.workbook()?)],
+            Subject::TestsComplete | Subject::TestsPassed => vec![attached(papers.report())],
+            _ => Vec::new(),
+        })
+    }
+
+    /// The grid and the report of a dossier.
+    #[must_use]
+    pub fn papers<'a>(&'a self, dossier: &'a Dossier, language: Language, at: Timestamp) -> Papers<'a> {
+        let press = acceptance::Press { grid: &self.rules.grid, forms: &self.forms, templates: &self.templates };
+        let bank = self.bank(dossier).map(|bank| bank.name.as_str());
+        Papers { press, case: acceptance::Case { dossier, bank, today: in_tunis(at).date() }, language }
+    }
+
     fn letter_desk(&self) -> letter::Desk<'_> {
-        letter::Desk { sender: &self.sender, forms: &self.forms, layouts: &self.layouts, templates: &self.templates }
+        letter::Desk {
+            sender: &self.sender,
+            forms: &self.forms,
+            layouts: &self.layouts,
+            grid: &self.rules.grid,
+            templates: &self.templates,
+        }
     }
 
     fn bank(&self, dossier: &Dossier) -> Option<&Bank> {
@@ -121,6 +155,39 @@ impl Pen {
     }
 }
 
+/// The papers of a dossier's test phase: file name, kind, bytes.
+pub struct Papers<'a> {
+    press: acceptance::Press<'a>,
+    case: acceptance::Case<'a>,
+    language: Language,
+}
+
+type Paper = (String, Attached, Vec<u8>);
+
+impl Papers<'_> {
+    /// The grid to fill in as a workbook.
+    pub fn workbook(&self) -> Result<Paper, Unwritable> {
+        let bytes = acceptance::workbook(&self.press, &self.case, self.language).map_err(|err| unwritable(&err))?;
+        Ok((format!("grille-{}.xlsx", self.case.dossier.reference), Attached::Xlsx, bytes))
+    }
+
+    /// The grid to fill in as a PDF.
+    #[must_use]
+    pub fn form(&self) -> Paper {
+        let bytes = acceptance::form(&self.press, &self.case);
+        (format!("grille-{}.pdf", self.case.dossier.reference), Attached::Pdf, bytes)
+    }
+
+    /// The last report, else its draft.
+    #[must_use]
+    pub fn report(&self) -> Paper {
+        let reports = &self.case.dossier.reports;
+        let number = if reports.len() > 1 { format!("-{}", reports.len()) } else { String::new() };
+        let bytes = acceptance::report(&self.press, &self.case, reports.last());
+        (format!("proces-verbal-{}{number}.pdf", self.case.dossier.reference), Attached::Pdf, bytes)
+    }
+}
+
 impl Scribe for Pen {
     fn declarations(&self, declared: &[Declaration], sequence: Sequence, at: Timestamp) -> Result<Laid, Unwritable> {
         let press =
@@ -130,10 +197,21 @@ impl Scribe for Pen {
         Ok(Laid { name: file.name, bytes: file.bytes, beside: file.beside })
     }
 
-    fn letter(&self, notification: &Notification, dossier: &Dossier, at: Timestamp) -> Result<Written, Unwritable> {
-        let asked = self.with_terms(dossier, at, |terms| requirements(dossier, terms));
-        let bank = self.bank(dossier).map(|bank| bank.name.as_str());
-        let matter = letter::Matter { dossier, requirements: &asked, bank, at };
+    fn letter(
+        &self,
+        notification: &Notification,
+        dossier: Option<&Dossier>,
+        at: Timestamp,
+    ) -> Result<Written, Unwritable> {
+        let asked = dossier
+            .map(|dossier| self.with_terms(dossier, at, |terms| requirements(dossier, terms)))
+            .unwrap_or_default();
+        let bank = dossier.and_then(|dossier| self.bank(dossier)).map(|bank| bank.name.as_str());
+        let attachments = match dossier {
+            Some(dossier) => self.attachments(notification, dossier, at)?,
+            None => Vec::new(),
+        };
+        let matter = letter::Matter { dossier, requirements: &asked, bank, attachments: &attachments, at };
         let letter = letter::write(&self.letter_desk(), notification, &matter).map_err(|err| unwritable(&err))?;
         Ok(Written { message_id: letter.message_id, to: letter.to, message: letter.message })
     }

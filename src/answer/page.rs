@@ -163,7 +163,7 @@ impl Scribe<'_> {
         let step = standing.map(|standing| standing.dossier.step.as_str());
         // Once the forms are right, what comes next is the step's.
         let (next, who) = match (verdict, step) {
-            (Verdict::Complete | Verdict::Closed, Some(step)) => {
+            (Verdict::Complete | Verdict::GridRecorded | Verdict::Closed, Some(step)) => {
                 (self.words.of("next", step), self.words.of("who", step))
             }
             (Verdict::Joined, _) => {

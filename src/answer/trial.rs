@@ -96,6 +96,18 @@ fn matter(verdict: Verdict) -> Matter {
             (reading(Kind::Other, with("too_large")), None, Outcome::Incomplete, vec![], Some(Code::from("too_large")))
         }
         Verdict::ToPlace => (reading(Kind::Adhesion, vec![]), None, Outcome::Incomplete, vec![], None),
+        Verdict::GridAside => alone(Kind::GrilleTests, "grid_no_reference"),
+        Verdict::GridRecorded | Verdict::GridToCorrect => {
+            filed.step = Step::Tests;
+            filed.findings.clear();
+            filed.documents[0].kinds = vec![Kind::GrilleTests];
+            if verdict == Verdict::GridToCorrect {
+                let told = Finding::new("grid_waiver_without_reason", Severity::Warning).with("test", "0004");
+                filed.noted.push((id(1), told.clone()));
+                filed.findings.push(told);
+            }
+            (reading(Kind::GrilleTests, vec![]), Some(filed), Outcome::Complete, vec![], None)
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::{Dropped, Standing};
 use crate::domain::document::Kind;
+use crate::domain::finding::Severity;
 use crate::domain::outcome::Outcome;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -33,10 +34,16 @@ pub(crate) enum Verdict {
     NotTaken,
     /// A form that no dossier could take by itself.
     ToPlace,
+    /// A grid of tests whose results are recorded.
+    GridRecorded,
+    /// A grid of which something could not be recorded.
+    GridToCorrect,
+    /// A grid that belongs to no dossier, or that is not awaited.
+    GridAside,
 }
 
 impl Verdict {
-    pub(crate) const ALL: [Self; 16] = [
+    pub(crate) const ALL: [Self; 19] = [
         Self::Complete,
         Self::Incomplete,
         Self::Rejected,
@@ -53,6 +60,9 @@ impl Verdict {
         Self::Unreadable,
         Self::NotTaken,
         Self::ToPlace,
+        Self::GridRecorded,
+        Self::GridToCorrect,
+        Self::GridAside,
     ];
 
     pub(crate) fn code(self) -> &'static str {
@@ -73,14 +83,22 @@ impl Verdict {
             Self::Unreadable => "unreadable",
             Self::NotTaken => "not_taken",
             Self::ToPlace => "to_place",
+            Self::GridRecorded => "grid_recorded",
+            Self::GridToCorrect => "grid_to_correct",
+            Self::GridAside => "grid_aside",
         }
     }
 
     /// How the page is coloured: `good`, `act`, `bad`, `wait` or `plain`.
     pub(crate) fn tone(self) -> &'static str {
         match self {
-            Self::Complete => "good",
-            Self::Incomplete | Self::Blank | Self::Password | Self::Unreadable => "act",
+            Self::Complete | Self::GridRecorded => "good",
+            Self::GridToCorrect
+            | Self::GridAside
+            | Self::Incomplete
+            | Self::Blank
+            | Self::Password
+            | Self::Unreadable => "act",
             Self::Rejected | Self::CardNumber | Self::NotTaken => "bad",
             Self::InDoubt | Self::NeedsOcr | Self::ToPlace => "wait",
             Self::Superseded | Self::Joined | Self::Closed | Self::Repeat | Self::NotAForm => "plain",
@@ -112,7 +130,8 @@ pub(super) fn verdict(dropped: &Dropped<'_>, standing: Option<&Standing<'_>>) ->
         Kind::Blank => Verdict::Blank,
         _ if found("blank_document") => Verdict::Blank,
         _ if found("not_a_form") => Verdict::NotAForm,
-        Kind::Adhesion | Kind::FicheTechnique | Kind::Both | Kind::GrilleTests => Verdict::ToPlace,
+        Kind::GrilleTests => Verdict::GridAside,
+        Kind::Adhesion | Kind::FicheTechnique | Kind::Both => Verdict::ToPlace,
         Kind::Other if reading.findings.iter().any(crate::domain::finding::Finding::blocks) => Verdict::Unreadable,
         Kind::Other => Verdict::NotAForm,
     }
@@ -126,6 +145,11 @@ fn of_the_dossier(dropped: &Dropped<'_>, standing: &Standing<'_>) -> Verdict {
     let held = dossier.documents.iter().find(|held| held.document == dropped.document);
     if held.is_some_and(|held| held.superseded) {
         return Verdict::Superseded;
+    }
+    if held.is_some_and(|held| held.kinds == [Kind::GrilleTests]) {
+        let of_this = dossier.noted.iter().filter(|(document, _)| *document == dropped.document);
+        let faulty = of_this.into_iter().any(|(_, finding)| finding.severity >= Severity::Warning);
+        return if faulty { Verdict::GridToCorrect } else { Verdict::GridRecorded };
     }
     match dossier.step {
         step if step.is_closed() => Verdict::Closed,

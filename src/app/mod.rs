@@ -152,4 +152,6 @@ fn isolation(config: &Config, forms: &Forms) -> anyhow::Result<Isolation> {
 }
 
 #[cfg(test)]
+mod test_phase;
+#[cfg(test)]
 mod tests;

@@ -11,6 +11,7 @@ mod at;
 mod batch;
 mod check;
 mod demo;
+mod grid;
 mod init;
 mod inspect;
 mod keep;
@@ -72,6 +73,7 @@ enum Command {
     Pair(pair::Pair),
     Retry(retry::Retry),
     Step(step::Step),
+    Grid(grid::Grid),
     Release(release::Release),
     Refuse(release::Refuse),
     Batch(batch::Batch),
@@ -111,6 +113,7 @@ pub fn main() -> ExitCode {
         Command::Pair(pair) => pair.run(),
         Command::Retry(retry) => retry.run(),
         Command::Step(step) => step.run(),
+        Command::Grid(grid) => grid.run(),
         Command::Release(release) => release.run(),
         Command::Refuse(refuse) => refuse.run(),
         Command::Batch(batch) => batch.run(),

@@ -215,16 +215,7 @@ impl Teller {
         if letters.is_empty() {
             return;
         }
-        let mut rows = table(&["Lettre", "À", "État", "Depuis"]);
-        for line in letters {
-            rows.add_row([
-                self.phrases.say("letter", &line.subject).to_owned(),
-                shown(&line.to.join(", ")),
-                self.phrases.say("letter_state", &line.state).to_owned(),
-                in_tunis(line.sent.unwrap_or(line.written)).strftime("%d/%m/%Y %H:%M").to_string(),
-            ]);
-        }
-        println!("\nLettres\n{rows}");
+        println!("\nLettres\n{}", super::letters::table_of(letters, &self.phrases));
     }
 
     fn fields(&self, extraction: &Extraction, form: &Form) {

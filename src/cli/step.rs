@@ -83,6 +83,9 @@ enum Order {
         /// Authorisation number of an accepted payment; never a card number
         #[arg(long, value_name = "NUMBER")]
         authorisation: Option<String>,
+        /// Network of the card: CIB, Visa, Mastercard
+        #[arg(long, value_name = "NAME")]
+        network: Option<String>,
         #[arg(long, value_name = "TEXT")]
         remark: Option<String>,
     },
@@ -234,7 +237,7 @@ impl Order {
                 };
                 answer(file, Acknowledged::Rejected { reasons: reasons.iter().map(split).collect() })?
             }
-            Self::Test { code, verdict, reason, authorisation, remark } => {
+            Self::Test { code, verdict, reason, authorisation, network, remark } => {
                 let verdict = match verdict {
                     Seen::Conforme => Verdict::Conforme,
                     Seen::NonConforme => Verdict::NonConforme,
@@ -242,9 +245,9 @@ impl Order {
                         Verdict::Derogation { reason: reason.clone().unwrap_or_default(), by: by.clone() }
                     }
                 };
-                let (authorisation, remark) = (authorisation.clone(), remark.clone());
-                let result = TestResult { code: code.clone(), verdict, authorisation, remark };
-                vec![Event::TestsRecorded { results: vec![result], by }]
+                let (authorisation, network, remark) = (authorisation.clone(), network.clone(), remark.clone());
+                let result = TestResult { code: code.clone(), verdict, network, authorisation, remark };
+                vec![Event::TestsRecorded { results: vec![result], by, grid: None }]
             }
             Self::Report { number, date, failing, unfavourable } => vec![Event::TestsReported {
                 favourable: failing.is_empty() && !unfavourable,

@@ -215,6 +215,11 @@ fn check(config: &Config) -> Vec<(Place, String)> {
 fn unlock(config: &mut Config, root: &Path) -> Result<(), (Place, String)> {
     let Some(smtp) = &mut config.post.smtp else { return Ok(()) };
     let fault = |key, what: &str| (Place::of("post.smtp", key), format!("post.smtp: {what}"));
+    if let Some(file) = &smtp.ca_file {
+        let path = root.join(file);
+        let pem = std::fs::read(&path).map_err(|err| fault("ca_file", &format!("{}: {err}", path.display())))?;
+        smtp.ca = Some(pem);
+    }
     match (&smtp.user, &smtp.password_file) {
         (Some(_), Some(file)) => {
             smtp.password = Some(secret::read(root, file).map_err(|what| fault("password_file", &what))?);

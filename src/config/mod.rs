@@ -170,6 +170,9 @@ pub struct Post {
     pub domain: Option<String>,
     /// Letters are written here as `.eml` files when there is no mail server.
     pub folder: PathBuf,
+    /// Trial mode: letters go to these addresses only (`@domain` stands for a whole domain); all others are kept and shown.
+    /// Empty: to everyone.
+    pub only_to: Vec<String>,
     pub smtp: Option<Smtp>,
 }
 
@@ -180,8 +183,22 @@ impl Default for Post {
             reply_to: None,
             domain: None,
             folder: "var/letters".into(),
+            only_to: Vec::new(),
             smtp: None,
         }
+    }
+}
+
+impl Post {
+    /// Not in trial mode, or an address the trial may write to.
+    #[must_use]
+    pub fn may_write_to(&self, address: &str) -> bool {
+        let address = address.trim_end_matches('>').rsplit('<').next().unwrap_or(address).to_lowercase();
+        let listed = |entry: &String| {
+            let entry = entry.to_lowercase();
+            if entry.starts_with('@') { address.ends_with(&entry) } else { address == entry }
+        };
+        self.only_to.is_empty() || self.only_to.iter().any(listed)
     }
 }
 
@@ -194,6 +211,11 @@ pub struct Smtp {
     pub port: Option<u16>,
     #[serde(default)]
     pub tls: Tls,
+    /// Certificate (PEM) of the authority that vouches for the server, when it is a house's own.
+    pub ca_file: Option<PathBuf>,
+    /// Read from `ca_file`.
+    #[serde(skip)]
+    pub ca: Option<Vec<u8>>,
     pub user: Option<String>,
     /// File that holds the password, mode 0600, or a name under `$CREDENTIALS_DIRECTORY`.
     pub password_file: Option<PathBuf>,

@@ -6,9 +6,10 @@ use jiff::civil::DateTime;
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use super::{Press, latin};
+use super::Press;
 use crate::domain::declaration::{Declaration, FileType, Sequence};
 use crate::domain::document::Kind;
+use crate::domain::login::login;
 use crate::layouts::Layouts;
 
 /// The context of a declaration's template. Its names are French, like the keys of the forms.
@@ -166,22 +167,4 @@ fn users(declaration: &Declaration) -> Vec<User> {
         User { nom, prenom, email, telephone: of("telephone"), login }
     };
     rows.into_iter().flatten().map(user).collect()
-}
-
-/// What stands before the at sign of the user's e-mail, else the name: at most 20 of `a-z`, `0-9`, `.`, `-` and `_`, no two
-/// alike in a file.
-fn login(email: &str, name: &str, taken: &mut BTreeSet<String>) -> String {
-    const LONGEST: usize = 20;
-    let from = email.split_once('@').map_or(name, |(local, _)| local);
-    let kept = |c: &char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-' | '_');
-    let plain: String = latin::capitals(from).unwrap_or_default().to_lowercase().chars().filter(kept).collect();
-    let plain = if plain.is_empty() { "utilisateur".to_owned() } else { plain };
-    let mut login: String = plain.chars().take(LONGEST).collect();
-    let mut number = 2;
-    while !taken.insert(login.clone()) {
-        let ending = number.to_string();
-        login = plain.chars().take(LONGEST - ending.len()).collect::<String>() + &ending;
-        number += 1;
-    }
-    login
 }

@@ -104,6 +104,15 @@ pub struct Dossier {
     /// Results of the test scenarios, by code.
     #[serde(default)]
     pub tests: BTreeMap<String, TestResult>,
+    /// When results last came in.
+    #[serde(default)]
+    pub tested: Option<Timestamp>,
+    /// Reports on the tests, oldest first, each with the results it was drawn up on.
+    #[serde(default)]
+    pub reports: Vec<Report>,
+    /// Addresses that the mail server refuses, or that a letter came back from.
+    #[serde(default)]
+    pub unreached: Vec<Unreached>,
     /// Reminders already sent, so that each is sent once.
     pub reminded: Vec<String>,
     /// Dossiers that may be the same merchant's.
@@ -192,12 +201,37 @@ impl DeclaredState {
     }
 }
 
+/// An address that letters do not reach.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unreached {
+    pub address: String,
+    /// What the mail server said, in short.
+    pub why: String,
+    pub at: Timestamp,
+}
+
+/// A report on the tests (procès-verbal de recette). It keeps its results: later ones do not change what was concluded.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    pub reference: String,
+    pub date: Date,
+    pub favourable: bool,
+    /// Codes of the tests to run again.
+    pub failing: Vec<String>,
+    pub results: BTreeMap<String, TestResult>,
+    pub by: String,
+    pub at: Timestamp,
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Reached {
     pub step: Step,
     pub at: Timestamp,
     /// Name of the event.
     pub cause: String,
+    /// Why, when a person said so: of a withdrawal, a refusal, a suspension.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// What the core decided: the dossier as it now is, and what is to be done in the world.
@@ -281,6 +315,9 @@ impl Dossier {
             language: Language::default(),
             hands: Vec::new(),
             tests: BTreeMap::new(),
+            tested: None,
+            reports: Vec::new(),
+            unreached: Vec::new(),
             reminded: Vec::new(),
             proposals: Vec::new(),
             joined: None,
@@ -288,7 +325,7 @@ impl Dossier {
             allocated: BTreeMap::new(),
             declared: Vec::new(),
             past: 0,
-            history: vec![Reached { step: Step::Forms, at: now, cause: "opened".to_owned() }],
+            history: vec![Reached { step: Step::Forms, at: now, cause: "opened".to_owned(), reason: None }],
         }
     }
 }

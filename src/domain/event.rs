@@ -46,6 +46,8 @@ pub enum Event {
     TestsRecorded {
         results: Vec<TestResult>,
         by: String,
+        /// The filled grid they stand on, when they came by one.
+        grid: Option<Box<Examined>>,
     },
     /// The tests are done: report reference, date, conclusion.
     TestsReported {
@@ -125,11 +127,28 @@ pub enum Event {
     Reopened {
         by: String,
     },
+    /// What the mail server said of a letter's recipients: those it took, and those it will not take, with its reason.
+    Posted {
+        delivered: Vec<String>,
+        refused: Vec<(String, String)>,
+    },
     /// A day has passed: reminders and deadlines.
     DayPassed,
 }
 
 impl Event {
+    /// Why a person stops or suspends a dossier.
+    #[must_use]
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Withdrawn { reason, .. }
+            | Self::Refused { reason, .. }
+            | Self::Suspended { reason, .. }
+            | Self::StruckOff { reason, .. } => Some(reason),
+            _ => None,
+        }
+    }
+
     /// Name in the journal.
     #[must_use]
     pub fn name(&self) -> &'static str {
@@ -156,6 +175,7 @@ impl Event {
             Self::Resumed { .. } => "resumed",
             Self::StruckOff { .. } => "struck_off",
             Self::Reopened { .. } => "reopened",
+            Self::Posted { .. } => "posted",
             Self::DayPassed => "day_passed",
         }
     }
@@ -209,6 +229,9 @@ pub struct TestResult {
     /// Code of the scenario in the grid.
     pub code: String,
     pub verdict: Verdict,
+    /// Network of the card (CIB, Visa, …). Never its number.
+    #[serde(default)]
+    pub network: Option<String>,
     /// Authorisation number of an accepted payment. Never a card number.
     #[serde(default)]
     pub authorisation: Option<String>,

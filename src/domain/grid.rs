@@ -10,7 +10,21 @@ use super::field::{Extraction, Value};
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Grid {
+    #[serde(default, rename = "$comment", skip_serializing)]
+    pub comment: String,
+    /// The words a result is noted with.
+    #[serde(default)]
+    pub verdicts: VerdictWords,
     pub scenarios: Vec<Scenario>,
+}
+
+/// Words by language (`fr`, `ar`, `en`); the first of each is the one that is printed.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VerdictWords {
+    pub conforme: BTreeMap<String, Vec<String>>,
+    pub non_conforme: BTreeMap<String, Vec<String>>,
+    pub derogation: BTreeMap<String, Vec<String>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -22,6 +36,9 @@ pub struct Scenario {
     pub title: BTreeMap<String, String>,
     /// What must be seen, by language.
     pub expected: BTreeMap<String, String>,
+    /// A payment is accepted: its authorisation number is noted.
+    #[serde(default)]
+    pub authorised: bool,
     /// Applies when the merchant asks for all of these; to everyone when empty.
     #[serde(default)]
     pub when: Vec<Trait>,
@@ -61,6 +78,35 @@ impl Grid {
         let forms: Vec<&Extraction> = adhesion.into_iter().chain(fiche).collect();
         self.scenarios.iter().filter(|scenario| scenario.when.iter().all(|asked| asked.holds(&forms))).collect()
     }
+}
+
+impl VerdictWords {
+    /// The words of one language for conforme, non conforme and dérogation, as printed.
+    #[must_use]
+    pub fn printed(&self, language: &str) -> [String; 3] {
+        [&self.conforme, &self.non_conforme, &self.derogation].map(|words| {
+            let of = |language: &str| words.get(language).and_then(|words| words.first()).cloned();
+            of(language).or_else(|| of("fr")).unwrap_or_default()
+        })
+    }
+}
+
+impl Scenario {
+    /// What to do, in a language, else in French.
+    #[must_use]
+    pub fn title_in(&self, language: &str) -> &str {
+        said(&self.title, language)
+    }
+
+    /// What must be seen, in a language, else in French.
+    #[must_use]
+    pub fn expected_in(&self, language: &str) -> &str {
+        said(&self.expected, language)
+    }
+}
+
+fn said<'a>(words: &'a BTreeMap<String, String>, language: &str) -> &'a str {
+    words.get(language).or_else(|| words.get("fr")).map_or("", String::as_str)
 }
 
 impl Trait {

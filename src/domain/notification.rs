@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::bank::Bank;
 use super::dossier::DossierRef;
+use super::finding::Finding;
 
 /// Who is written to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -31,6 +33,7 @@ pub enum Subject {
     TestRejected,
     TestsStart,
     TestsReminder,
+    TestsComplete,
     TestsPassed,
     TestsFailed,
     ProductionToDeclare,
@@ -59,6 +62,7 @@ impl Subject {
             Self::TestRejected => "test_rejected",
             Self::TestsStart => "tests_start",
             Self::TestsReminder => "tests_reminder",
+            Self::TestsComplete => "tests_complete",
             Self::TestsPassed => "tests_passed",
             Self::TestsFailed => "tests_failed",
             Self::ProductionToDeclare => "production_to_declare",
@@ -100,7 +104,8 @@ impl Language {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Notification {
     pub subject: Subject,
-    pub dossier: DossierRef,
+    /// `None` for documents that belong to no dossier.
+    pub dossier: Option<DossierRef>,
     pub to: Recipient,
     /// Addresses: from the configuration for the bank side, firm fields of the form for the merchant side.
     pub addresses: Vec<String>,
@@ -109,4 +114,49 @@ pub struct Notification {
     /// Tells this letter from another of the same subject (a document's id, a declaration's name, a reminder's number):
     /// with the dossier and the subject it makes the Message-ID, so that a repeat is recognised.
     pub occasion: String,
+    /// Documents that were set aside, when the letter is about these.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub documents: Vec<SetAside>,
+}
+
+/// A document that was set aside, and why.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SetAside {
+    /// As dropped, escaped for showing.
+    pub name: String,
+    pub finding: Finding,
+}
+
+/// Documents named in one letter; a folder may hold hundreds.
+const MOST_NAMED: usize = 20;
+
+impl Notification {
+    /// One letter about all documents of a deposit that were set aside: to the bank, a copy to those who run the
+    /// installation; to these alone when no bank can be written to. `None` when there is nobody or nothing to tell.
+    #[must_use]
+    pub fn set_aside(
+        mut documents: Vec<SetAside>,
+        bank: Option<&Bank>,
+        operations: &[String],
+        occasion: String,
+    ) -> Option<Self> {
+        documents.truncate(MOST_NAMED);
+        let mailboxes = bank.map(|bank| bank.mailboxes.clone()).unwrap_or_default();
+        let (to, addresses, copies) = if mailboxes.is_empty() {
+            (Recipient::Operations, operations.to_vec(), Vec::new())
+        } else {
+            (Recipient::Bank, mailboxes, operations.to_vec())
+        };
+        let told = !documents.is_empty() && !addresses.is_empty();
+        told.then_some(Self {
+            subject: Subject::DocumentSetAside,
+            dossier: None,
+            to,
+            addresses,
+            copies,
+            language: Language::Fr,
+            occasion,
+            documents,
+        })
+    }
 }

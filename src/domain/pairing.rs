@@ -205,7 +205,7 @@ fn compact(text: &str) -> String {
 }
 
 /// Letters and digits of the telling words, sorted: word order and legal form do not matter.
-fn folded_name(name: &str) -> String {
+pub(super) fn folded_name(name: &str) -> String {
     const GENERIC: [&str; 8] = ["societe", "ste", "sarl", "suarl", "sa", "sas", "snc", "ets"];
     let folded: String =
         name.nfd().filter(|c| !('\u{300}'..='\u{36f}').contains(c) && *c != '.').flat_map(char::to_lowercase).collect();

@@ -3,10 +3,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::document::Kind;
 use super::dossier::{DeclaredState, Dossier, Terms};
 use super::event::Verdict;
 use super::finding::{Finding, Severity};
+use super::masking;
 use super::step::Step;
+use super::values::ValueType;
 
 /// What a requirement waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -58,7 +61,7 @@ pub fn requirements(dossier: &Dossier, terms: &Terms<'_>) -> Vec<Requirement> {
 
 fn of_the_forms<'a>(dossier: &'a Dossier, terms: &'a Terms<'_>) -> impl Iterator<Item = Requirement> + 'a {
     let idle_since = terms.delays.idle.first().copied().unwrap_or(i32::MAX);
-    let late = (terms.today - dossier.since.to_zoned(jiff::tz::TimeZone::UTC).date()).get_days() >= idle_since;
+    let late = days_since(dossier.since, terms) >= idle_since;
     let findings = dossier.standing().filter(|finding| finding.blocks()).map(move |finding| {
         let unsure = finding.details.contains_key("unsure");
         let by_the_bank = matches!(finding.code.as_str(), "unknown_mcc" | "missing_document" | "other_bank")
@@ -120,19 +123,30 @@ fn of_the_step(dossier: &Dossier, terms: &Terms<'_>) -> Vec<Requirement> {
     }
 }
 
+/// Whole days between an instant and today; none when the clock went back.
+fn days_since(then: jiff::Timestamp, terms: &Terms<'_>) -> i32 {
+    (terms.today - then.to_zoned(jiff::tz::TimeZone::UTC).date()).get_days().max(0)
+}
+
 /// One line per scenario that is to be run or run again; once all are passed, the report.
 fn of_the_tests(dossier: &Dossier, terms: &Terms<'_>) -> Vec<Requirement> {
     let applying = terms.grid.applying(dossier.adhesion.as_ref(), dossier.fiche.as_ref());
+    let last = dossier.tested.map_or(dossier.since, |tested| tested.max(dossier.since));
+    let idle = terms.delays.idle.first().copied().unwrap_or(i32::MAX);
+    let to_run = if days_since(last, terms) >= idle { State::Late } else { State::Due };
     let mut list: Vec<Requirement> = applying
         .into_iter()
         .filter_map(|scenario| {
             let (state, code) = match dossier.tests.get(&scenario.code).map(|result| &result.verdict) {
+                _ if dossier.to_run_again(&scenario.code) => (State::InError, "test_failed"),
                 Some(Verdict::Conforme | Verdict::Derogation { .. }) => return None,
                 Some(Verdict::NonConforme) => (State::InError, "test_failed"),
-                None => (State::Due, "test_to_run"),
+                None => (to_run, "test_to_run"),
             };
-            let title = scenario.title.get("fr").cloned().unwrap_or_default();
-            let finding = terms.counsel.finding(code).with("test", scenario.code.clone()).with("title", title);
+            let mut finding = terms.counsel.finding(code).with("test", scenario.code.clone());
+            for (language, title) in &scenario.title {
+                finding = finding.with(&format!("title.{language}"), title.clone());
+            }
             Some(Requirement { state, actor: Actor::Merchant, finding })
         })
         .collect();
@@ -143,15 +157,34 @@ fn of_the_tests(dossier: &Dossier, terms: &Terms<'_>) -> Vec<Requirement> {
     list
 }
 
-/// A merchant who cannot be written to is a requirement, not a silence.
+/// Someone who cannot be written to is a requirement, not a silence.
 fn of_addresses(dossier: &Dossier, terms: &Terms<'_>) -> Vec<Requirement> {
-    let bank_unreachable = terms.bank.is_some_and(|bank| bank.mailboxes.is_empty());
-    let finding = || terms.counsel.finding("no_bank_mailbox");
-    if bank_unreachable && dossier.step != Step::Live {
-        vec![Requirement { state: State::Due, actor: Actor::Operator, finding: finding() }]
-    } else {
-        Vec::new()
+    let mut list = Vec::new();
+    let mut ask = |state, actor, finding| list.push(Requirement { state, actor, finding });
+    let mailboxes = terms.bank.map(|bank| [bank.mailboxes.as_slice(), &bank.monetique].concat());
+    if terms.bank.is_some_and(|bank| bank.mailboxes.is_empty()) && dossier.step != Step::Live {
+        ask(State::Due, Actor::Operator, terms.counsel.finding("no_bank_mailbox"));
     }
+    // On the forms a missing or faulty address is told as such; after them only an override leaves none to write to.
+    if dossier.step != Step::Forms && dossier.merchant_addresses().is_empty() {
+        ask(State::InError, Actor::Merchant, terms.counsel.finding("no_merchant_address").in_kind(Kind::Adhesion));
+    }
+    let of_merchant = [dossier.merchant_addresses(), dossier.webmaster_addresses(), dossier.user_addresses()].concat();
+    for unreached in &dossier.unreached {
+        let is = |address: &String| address.eq_ignore_ascii_case(&unreached.address);
+        let actor = match &mailboxes {
+            _ if of_merchant.iter().any(is) => Actor::Merchant,
+            Some(mailboxes) if mailboxes.iter().any(|mailbox| mailbox.contains(unreached.address.as_str())) => {
+                Actor::Operator
+            }
+            _ if terms.monetique.iter().chain(terms.operations).any(is) => Actor::Operator,
+            // The address has been corrected since.
+            _ => continue,
+        };
+        let finding = terms.counsel.finding("letter_refused").with("why", unreached.why.clone());
+        ask(State::InError, actor, finding.with("address", masking::masked(ValueType::Email, &unreached.address)));
+    }
+    list
 }
 
 /// Declarations on their way: held, unanswered, rejected.
@@ -159,7 +192,7 @@ fn of_the_declarations(dossier: &Dossier, terms: &Terms<'_>) -> Vec<Requirement>
     let mut list = Vec::new();
     for (at, declared) in dossier.declared.iter().enumerate() {
         let replaced = dossier.declared[at + 1..].iter().any(|later| later.file_type == declared.file_type);
-        let days = (terms.today - declared.at.to_zoned(jiff::tz::TimeZone::UTC).date()).get_days();
+        let days = days_since(declared.at, terms);
         let counter = if declared.file_type.to_bank() { Actor::Bank } else { Actor::Monetique };
         let (state, actor, code) = match &declared.state {
             DeclaredState::Held => (State::BeingChecked, Actor::Operator, "release_needed"),

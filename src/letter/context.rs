@@ -1,13 +1,18 @@
 //! What a letter's template is given. Every name is always there, empty where there is nothing to say.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::{Desk, Matter};
-use crate::domain::dossier::{Declared, DeclaredState, Dossier};
-use crate::domain::field::{Extraction, Value};
+use crate::domain::dossier::{Declared, DeclaredState, Dossier, DossierRef};
+use crate::domain::event::Verdict;
+use crate::domain::field::{Extraction, Field, Value};
 use crate::domain::finding::Severity;
+use crate::domain::grid::Scenario;
+use crate::domain::login;
 use crate::domain::masking;
-use crate::domain::notification::{Language, Notification, Recipient, Subject};
+use crate::domain::notification::{Language, Notification, Recipient, SetAside, Subject};
 use crate::domain::requirement::{Requirement, State};
 use crate::domain::values::{ValueType, parse_date};
 use crate::shown;
@@ -37,14 +42,25 @@ pub(super) struct Context {
     report: Report,
     failing: Vec<Coded>,
     scenarios: Vec<Coded>,
+    /// Of these, those that have not been passed.
+    remaining: Vec<Coded>,
     cards: String,
     users: Vec<User>,
     site: String,
     expiry: String,
     expired: bool,
-    days: i64,
+    /// How long something has been waited for, in words: `12 jours`.
+    days: String,
+    /// Since when the dossier stands where it stands, and why when somebody gave a reason.
+    since: String,
+    reason: String,
+    /// Where consultation users look at transactions.
+    console: String,
     history: Vec<Reached>,
-    document: String,
+    /// Documents that were set aside.
+    documents: Vec<Line>,
+    /// Names of what goes with the letter.
+    attachments: Vec<String>,
 }
 
 /// What surrounds a letter in HTML; its parts are escaped already.
@@ -63,6 +79,7 @@ pub(super) struct Frame<'a> {
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
 struct About {
+    /// Empty when the letter is about no dossier.
     reference: String,
     step: u8,
     /// `5/10`, in one piece so that no writing direction turns it around.
@@ -117,6 +134,7 @@ struct User {
     name: String,
     /// Masked: the letter goes to several people.
     email: String,
+    login: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -127,7 +145,15 @@ struct Reached {
 
 impl Context {
     pub(super) fn of(desk: &Desk<'_>, notification: &Notification, matter: &Matter<'_>) -> Self {
-        let Matter { dossier, requirements, bank, at } = *matter;
+        let Matter { requirements, bank, at, .. } = *matter;
+        let none;
+        let dossier = match matter.dossier {
+            Some(dossier) => dossier,
+            None => {
+                none = Dossier::open(DossierRef::new(0, 0), None, at);
+                &none
+            }
+        };
         let language = notification.language;
         let words = desk.templates.words(language);
         let teller = Teller { desk, words, language };
@@ -154,7 +180,7 @@ impl Context {
         Self {
             to: notification.to,
             dossier: About {
-                reference: dossier.reference.to_string(),
+                reference: matter.dossier.map(|dossier| dossier.reference.to_string()).unwrap_or_default(),
                 step: step.number(),
                 progress: format!("{}/10", step.number()),
                 step_name: words.of("step", step.as_str()),
@@ -179,14 +205,19 @@ impl Context {
             },
             failing: teller.failing(dossier),
             scenarios: teller.scenarios(dossier),
+            remaining: teller.remaining(dossier),
             cards: list(dossier.adhesion.as_ref(), "cartes").join(", "),
-            users: users(dossier.adhesion.as_ref()),
+            users: users(dossier.users(), notification),
             site: firm(fiche, "url_site").unwrap_or_default(),
             expiry: expiry.map(|date| date.strftime("%d/%m/%Y").to_string()).unwrap_or_default(),
             expired: expiry.is_some_and(|date| date < today),
-            days: (at.as_second() - since.as_second()).max(0) / 86_400,
+            days: teller.days((at.as_second() - since.as_second()).max(0) / 86_400),
+            since: day(dossier.since),
+            reason: dossier.history.last().and_then(|last| last.reason.as_deref()).map(folded).unwrap_or_default(),
+            console: words.of("address", "console"),
             history: teller.history(dossier),
-            document: document(dossier, &notification.occasion),
+            documents: notification.documents.iter().map(|aside| teller.aside(aside)).collect(),
+            attachments: matter.attachments.iter().map(|attached| attached.name.clone()).collect(),
         }
     }
 }
@@ -222,6 +253,21 @@ impl Teller<'_> {
             state_name,
             actor_name: self.words.of("actor", &code_of(&requirement.actor)),
             value: value.unwrap_or_default(),
+            text: said.text,
+            remedy: said.remedy,
+        }
+    }
+
+    /// A document that was set aside: its name, why, and what to do.
+    fn aside(&self, aside: &SetAside) -> Line {
+        let finding = shown::finding(self.desk.forms, &aside.finding);
+        let said = self.desk.templates.say(&finding, self.language);
+        let name = folded(&aside.name);
+        Line {
+            heading: if self.language == Language::Ar { format!("\u{2068}{name}\u{2069}") } else { name },
+            state_name: String::new(),
+            actor_name: self.words.of("actor", "bank"),
+            value: String::new(),
             text: said.text,
             remedy: said.remedy,
         }
@@ -267,39 +313,43 @@ impl Teller<'_> {
         let Some(Value::List(codes)) = dossier.allocated.get("tests_a_reprendre") else { return Vec::new() };
         codes
             .iter()
-            .map(|code| Coded {
-                code: folded(code),
-                text: self.words.get("scenario", code).unwrap_or_default().to_owned(),
+            .map(|code| match self.desk.grid.scenarios.iter().find(|scenario| scenario.code == *code) {
+                Some(scenario) => self.test(scenario),
+                None => Coded { code: folded(code), text: String::new() },
             })
             .collect()
     }
 
-    /// The grid's tests in their order, then those that the technical sheet asks for.
+    /// A number of days, in the forms that Arabic has and the others have in part.
+    fn days(&self, days: i64) -> String {
+        let form = match days {
+            1 => "one",
+            2 => "two",
+            3..=10 => "few",
+            _ => "many",
+        };
+        self.words.of("days", form).replace("{n}", &days.to_string())
+    }
+
+    /// The tests that this merchant runs, in their order.
     fn scenarios(&self, dossier: &Dossier) -> Vec<Coded> {
-        let fiche = dossier.fiche.as_ref();
-        let flag = |key: &str| {
-            let forms = [dossier.adhesion.as_ref(), fiche].into_iter().flatten();
-            forms.into_iter().any(|form| form.value(key) == Some(&Value::Flag(true)))
+        let applying = self.desk.grid.applying(dossier.adhesion.as_ref(), dossier.fiche.as_ref());
+        applying.into_iter().map(|scenario| self.test(scenario)).collect()
+    }
+
+    /// Of these, those that have not been passed.
+    fn remaining(&self, dossier: &Dossier) -> Vec<Coded> {
+        let applying = self.desk.grid.applying(dossier.adhesion.as_ref(), dossier.fiche.as_ref());
+        let open = |code: &str| {
+            let passed = dossier.tests.get(code).is_some_and(|result| result.verdict != Verdict::NonConforme);
+            !passed || dossier.to_run_again(code)
         };
-        let secure = flag("secure3d_national") || flag("secure3d_international");
-        let notified = fiche.is_some_and(|form| form.value("url_notification").is_some());
-        let api = fiche.and_then(|form| form.text("mode_integration")) == Some("API");
-        let several = list(dossier.adhesion.as_ref(), "devises").len() > 1;
-        let ahead = list(dossier.adhesion.as_ref(), "types_paiement").iter().any(|kind| kind == "pré-autorisation");
-        let applies = |code: &str| match code {
-            "C01" | "C02" => secure,
-            "C05" => notified,
-            "C06" => !api,
-            "C08" | "C09" | "C10" => api,
-            "C11" => ahead,
-            "C12" => several,
-            _ => true,
-        };
-        let known = self.words.group("scenario");
-        known
-            .filter(|(code, _)| applies(code))
-            .map(|(code, text)| Coded { code: code.to_owned(), text: text.to_owned() })
-            .collect()
+        applying.into_iter().filter(|scenario| open(&scenario.code)).map(|scenario| self.test(scenario)).collect()
+    }
+
+    fn test(&self, scenario: &Scenario) -> Coded {
+        let language = self.language.as_str();
+        Coded { code: scenario.code.clone(), text: scenario.title_in(language).to_owned() }
     }
 
     fn history(&self, dossier: &Dossier) -> Vec<Reached> {
@@ -327,12 +377,6 @@ fn declared_of<'a>(dossier: &'a Dossier, notification: &Notification) -> Option<
     dossier.declared.iter().rev().find(named).or_else(|| dossier.declared.last())
 }
 
-/// The name of the document a letter is about.
-fn document(dossier: &Dossier, occasion: &str) -> String {
-    let held = dossier.documents.iter().find(|held| held.document.to_string() == occasion);
-    held.map(|held| folded(&held.name)).unwrap_or_default()
-}
-
 /// A value that may be shown because it is trusted or settled.
 fn firm(form: Option<&Extraction>, key: &str) -> Option<String> {
     let field = form?.fields.get(&key.into())?;
@@ -348,17 +392,26 @@ fn list(form: Option<&Extraction>, key: &str) -> Vec<String> {
     }
 }
 
-fn users(form: Option<&Extraction>) -> Vec<User> {
-    let Some(Value::Rows(rows)) = form.and_then(|form| form.value("utilisateurs")) else { return Vec::new() };
-    let user = |row: &Vec<crate::domain::field::Field>| {
+/// Consultation users with the login that is declared for them; of a letter to one of them, that one alone.
+fn users(rows: &[Vec<Field>], notification: &Notification) -> Vec<User> {
+    let mut taken = BTreeSet::new();
+    let mut users = Vec::new();
+    for row in rows {
         let of = |key: &str| {
             let cell = row.iter().find(|cell| cell.key.as_str() == key);
             cell.and_then(|cell| cell.value.as_text()).map(folded).unwrap_or_default()
         };
-        let name = format!("{} {}", of("prenom"), of("nom")).trim().to_owned();
-        User { name, email: masking::masked(ValueType::Email, &of("email")) }
-    };
-    rows.iter().map(user).collect()
+        let (nom, prenom, email) = (of("nom"), of("prenom"), of("email"));
+        let login = login::login(&email, &nom, &mut taken);
+        if notification.to == Recipient::User
+            && !notification.addresses.iter().any(|to| to.eq_ignore_ascii_case(&email))
+        {
+            continue;
+        }
+        let name = format!("{prenom} {nom}").trim().to_owned();
+        users.push(User { name, email: masking::masked(ValueType::Email, &email), login });
+    }
+    users
 }
 
 fn allocated(dossier: &Dossier, key: &str) -> String {

@@ -1,10 +1,10 @@
 //! The message around a letter: addresses, Message-ID, date, and two parts of which the reader's program shows one.
 
-use jiff::Timestamp;
 use lettre::Message;
-use lettre::message::{Mailbox, MultiPart, SinglePart};
+use lettre::message::header::ContentType;
+use lettre::message::{Attachment as Part, Mailbox, MultiPart, SinglePart};
 
-use super::{Letter, Sender, Told, Unwritten};
+use super::{Attached, Letter, Matter, Sender, Told, Unwritten};
 use crate::domain::document::Sha256;
 use crate::domain::notification::Notification;
 
@@ -15,14 +15,14 @@ pub(super) fn seal(
     sender: &Sender,
     notification: &Notification,
     told: &Told,
-    at: Timestamp,
+    matter: &Matter<'_>,
 ) -> Result<Letter, Unwritten> {
     let message_id = message_id(notification, &sender.domain);
     let mut builder = Message::builder()
         .from(mailbox(&sender.from)?)
         .subject(told.subject.clone())
         .message_id(Some(message_id.clone()))
-        .date(at.into());
+        .date(matter.at.into());
     if let Some(reply_to) = &sender.reply_to {
         builder = builder.reply_to(mailbox(reply_to)?);
     }
@@ -41,9 +41,22 @@ pub(super) fn seal(
     // A fixed boundary: the same letter has the same bytes.
     let boundary = Sha256::of(message_id.as_bytes()).to_string();
     let parts = MultiPart::alternative()
-        .boundary(boundary)
+        .boundary(&boundary)
         .singlepart(SinglePart::plain(told.text.clone()))
         .singlepart(SinglePart::html(told.html.clone()));
+    let parts = if matter.attachments.is_empty() {
+        parts
+    } else {
+        let mixed = MultiPart::mixed().boundary(format!("{boundary}-m")).multipart(parts);
+        matter.attachments.iter().fold(mixed, |mixed, attached| {
+            let kind = match attached.kind {
+                Attached::Pdf => "application/pdf",
+                Attached::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            };
+            let kind = ContentType::parse(kind).expect("both are content types");
+            mixed.singlepart(Part::new(attached.name.clone()).body(attached.bytes.clone(), kind))
+        })
+    };
     let message = builder.multipart(parts).map_err(Unwritten::Message)?;
     Ok(Letter { message_id, to, message: message.formatted() })
 }
@@ -54,7 +67,8 @@ fn message_id(notification: &Notification, domain: &str) -> String {
     let to = serde_json::to_string(&notification.to).unwrap_or_default();
     let occasion = Sha256::of(format!("{to} {}", notification.occasion).as_bytes()).to_string();
     let subject = notification.subject.as_str().replace('_', "-");
-    format!("<{}.{subject}.{}@{domain}>", notification.dossier, &occasion[..16])
+    let about = notification.dossier.as_ref().map_or("guichet", |dossier| dossier.as_str());
+    format!("<{about}.{subject}.{}@{domain}>", &occasion[..16])
 }
 
 /// Refuses what could end a header and begin another before the mail library is asked.

@@ -63,7 +63,7 @@ impl Marked {
     }
 
     /// Plain text, one blank line between blocks. Writing to a text cannot fail.
-    pub(super) fn text(&self) -> String {
+    pub(super) fn text(&self, colon: &str) -> String {
         let mut out = String::new();
         for block in &self.0 {
             match block {
@@ -81,7 +81,7 @@ impl Marked {
                 }
                 Block::Facts(facts) => {
                     for (name, value) in facts {
-                        let _ = writeln!(out, "{name} : {value}");
+                        let _ = writeln!(out, "{name}{colon} {value}");
                     }
                 }
             }
@@ -164,7 +164,7 @@ mod tests {
     #[test]
     fn one_source_two_forms() {
         let marked = Marked::of(LETTER);
-        insta::assert_snapshot!(marked.text(), @r"
+        insta::assert_snapshot!(marked.text(" :"), @r"
         Bonjour,
 
         Points

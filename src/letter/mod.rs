@@ -2,8 +2,8 @@
 //!
 //! Pure. The words are in `templates/letters/<language>/`, one file per subject. A letter is written once, as text with a few
 //! marks; the plain part and the HTML part are both made from it, so that they never say different things, and whatever a
-//! form said is escaped because all of it is. Identifiers are masked; nothing is attached; an address or a header that is
-//! not plainly one is refused before the mail library sees it.
+//! form said is escaped because all of it is. Identifiers are masked; what is attached is made elsewhere and carries none. An
+//! address or a header that is not plainly one is refused before the mail library sees it.
 
 mod context;
 mod envelope;
@@ -13,7 +13,8 @@ mod samples;
 use jiff::Timestamp;
 
 use crate::domain::dossier::Dossier;
-use crate::domain::notification::Notification;
+use crate::domain::grid::Grid;
+use crate::domain::notification::{Language, Notification};
 use crate::domain::requirement::Requirement;
 use crate::layouts::Layouts;
 use crate::schemas::Forms;
@@ -38,16 +39,35 @@ pub struct Desk<'a> {
     pub sender: &'a Sender,
     pub forms: &'a Forms,
     pub layouts: &'a Layouts,
+    pub grid: &'a Grid,
     pub templates: &'a Templates,
 }
 
 /// What a letter is about.
 #[derive(Clone, Copy)]
 pub struct Matter<'a> {
-    pub dossier: &'a Dossier,
+    /// `None` for a letter about documents that belong to no dossier.
+    pub dossier: Option<&'a Dossier>,
     pub requirements: &'a [Requirement],
     pub bank: Option<&'a str>,
+    pub attachments: &'a [Attachment],
     pub at: Timestamp,
+}
+
+/// A paper that goes with a letter.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Attachment {
+    /// ASCII, ours.
+    pub name: String,
+    pub kind: Attached,
+    pub bytes: Vec<u8>,
+}
+
+/// What is attached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attached {
+    Pdf,
+    Xlsx,
 }
 
 /// A letter ready to be handed over.
@@ -78,7 +98,7 @@ pub enum Unwritten {
 pub fn write(desk: &Desk<'_>, notification: &Notification, matter: &Matter<'_>) -> Result<Letter, Unwritten> {
     let context = Context::of(desk, notification, matter);
     let told = tell(desk.templates, notification, &context)?;
-    envelope::seal(desk.sender, notification, &told, matter.at)
+    envelope::seal(desk.sender, notification, &told, matter)
 }
 
 /// Every letter in every language, with invented matters that reach each branch of its template: file names with their pages,
@@ -106,22 +126,26 @@ fn tell(templates: &Templates, notification: &Notification, context: &Context) -
     let language = notification.language;
     let name = format!("letters/{}/{}.tera", language.as_str(), notification.subject.as_str());
     let part = |block: &str| templates.render_block(Family::Letters(language), &name, block, context);
-    let subject = crate::templates::folded(&part("subject")?);
+    let heading = part("subject")?.split_whitespace().collect::<Vec<_>>().join(" ");
+    // A header is plain: some programs show marks of direction as boxes.
+    let subject = crate::templates::folded(&heading);
     let next = markup::Marked::of(&part("next")?);
     let [greeting, body, closing, footer] =
         ["greeting", "body", "closing", "footer"].map(|block| part(block).map(|text| markup::Marked::of(&text)));
     let (greeting, body, closing, footer) = (greeting?, body?, closing?, footer?);
     let next_title = crate::templates::folded(&part("next_title")?);
-    let next_text = next.text();
-    let text = [greeting.text(), format!("{next_title} :\n{next_text}"), body.text(), closing.text(), footer.text()];
-    let [greeting_text, next_text, body_text, closing_text, footer_text] = text;
+    // Only French sets a colon apart.
+    let colon = if language == Language::Fr { " :" } else { ":" };
+    let [greeting_text, next_text, body_text, closing_text, footer_text] =
+        [&greeting, &next, &body, &closing, &footer].map(|part| part.text(colon));
+    let next_text = format!("{next_title}{colon}\n{next_text}");
     // Two dashes and a space begin a signature, which mail programs fold away.
     let text = format!("{greeting_text}{next_text}{body_text}{closing_text}-- \n{footer_text}");
     let text = format!("{}\n", text.trim_end());
     let frame = context::Frame {
         language: language.as_str(),
-        direction: if language == crate::domain::notification::Language::Ar { "rtl" } else { "ltr" },
-        subject: &subject,
+        direction: if language == Language::Ar { "rtl" } else { "ltr" },
+        subject: &heading,
         next_title: &next_title,
         greeting: greeting.html(),
         next: next.html(),

@@ -5,18 +5,18 @@ use std::fmt::Write;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-use super::{Desk, Matter, Unwritten, context::Context, tell};
+use super::{Attached, Attachment, Desk, Matter, Unwritten, context::Context, tell};
 use crate::domain::declaration::{FileType, Operation};
 use crate::domain::document::{DocumentId, Kind, Sha256};
 use crate::domain::dossier::{Declared, DeclaredState, Dossier, DossierRef, Held, Reached};
 use crate::domain::field::{Extraction, Field, Method, Place, Rect, Trust, Value};
 use crate::domain::finding::{Finding, Severity};
-use crate::domain::notification::{Language, Notification, Recipient, Subject};
+use crate::domain::notification::{Language, Notification, Recipient, SetAside, Subject};
 use crate::domain::requirement::{Actor, Requirement, State};
 use crate::domain::step::Step;
 
 /// Every subject, the step it is written at, and to whom.
-pub(super) const LETTERS: [(Subject, Step, &[Recipient]); 21] = {
+pub(super) const LETTERS: [(Subject, Step, &[Recipient]); 22] = {
     use Recipient::{Bank, Merchant, Monetique, Operations, User, Webmaster};
     [
         (Subject::DossierOpened, Step::Forms, &[Bank]),
@@ -29,6 +29,7 @@ pub(super) const LETTERS: [(Subject, Step, &[Recipient]); 21] = {
         (Subject::TestDeclared, Step::Tests, &[Merchant, Bank]),
         (Subject::TestsStart, Step::Tests, &[Webmaster]),
         (Subject::TestsReminder, Step::Tests, &[Merchant]),
+        (Subject::TestsComplete, Step::Tests, &[Monetique]),
         (Subject::TestsFailed, Step::Tests, &[Merchant]),
         (Subject::TestsPassed, Step::TestsPassed, &[Bank]),
         (Subject::ProductionToDeclare, Step::Production, &[Bank]),
@@ -49,15 +50,19 @@ pub(super) const LANGUAGES: [Language; 3] = [Language::Fr, Language::Ar, Languag
 pub(super) struct Sample {
     pub dossier: Dossier,
     pub requirements: Vec<Requirement>,
+    pub attachments: Vec<Attachment>,
+    /// About documents that belong to no dossier.
+    pub alone: bool,
     pub at: Timestamp,
 }
 
 impl Sample {
     pub(super) fn matter(&self) -> Matter<'_> {
         Matter {
-            dossier: &self.dossier,
+            dossier: (!self.alone).then_some(&self.dossier),
             requirements: &self.requirements,
             bank: Some("Banque Internationale Arabe de Tunisie"),
+            attachments: &self.attachments,
             at: self.at,
         }
     }
@@ -141,9 +146,14 @@ pub(super) fn sample(step: Step, name: &str) -> Sample {
     dossier.history = [Step::Forms, Step::TestDeclaration, Step::Tests, Step::Production, Step::Live]
         .into_iter()
         .zip([40, 33, 30, 6, 0])
-        .map(|(step, ago)| Reached { step, at: days(ago), cause: "sample".into() })
+        .map(|(step, ago)| Reached {
+            step,
+            at: days(ago),
+            cause: "sample".into(),
+            reason: (step == Step::Suspended).then(|| "Contrat suspendu".to_owned()),
+        })
         .collect();
-    Sample { dossier, requirements: requirements(), at }
+    Sample { dossier, requirements: requirements(), attachments: Vec::new(), alone: false, at }
 }
 
 fn requirements() -> Vec<Requirement> {
@@ -162,6 +172,16 @@ fn requirements() -> Vec<Requirement> {
         Requirement { state: State::InError, actor: Actor::Merchant, finding: rib },
         Requirement { state: State::InError, actor: Actor::Merchant, finding: address },
         Requirement { state: State::Late, actor: Actor::Bank, finding: document },
+    ]
+}
+
+fn set_aside() -> Vec<SetAside> {
+    // A card number as the guard masks it.
+    let card = Finding::new("pan_found", Severity::Reject).with("value", "411111******1111");
+    let damaged = Finding::new("damaged", Severity::Incomplete);
+    vec![
+        SetAside { name: "grille de tests.xlsx".into(), finding: card },
+        SetAside { name: "scan 0042.pdf".into(), finding: damaged },
     ]
 }
 
@@ -187,19 +207,22 @@ fn field(key: &str, value: serde_json::Value) -> Field {
 pub(super) fn notification(subject: Subject, to: Recipient, language: Language, sample: &Sample) -> Notification {
     let file = sample.dossier.declared.first().and_then(|declared| declared.file.clone());
     let occasion = match subject {
-        Subject::DocumentSetAside => DocumentId(uuid::Uuid::nil()).to_string(),
+        Subject::DocumentSetAside => "aside-1".to_owned(),
         Subject::AcknowledgementLate => format!("late-{}", file.unwrap_or_default()),
         Subject::ChangeOfState if to == Recipient::Merchant => "suspended".to_owned(),
         _ => file.unwrap_or_default(),
     };
     Notification {
         subject,
-        dossier: sample.dossier.reference.clone(),
+        dossier: (!sample.alone).then(|| sample.dossier.reference.clone()),
         to,
-        addresses: vec!["destinataire@exemple.example".into()],
+        addresses: vec![
+            if to == Recipient::User { "amelie@amelie.example" } else { "destinataire@exemple.example" }.into(),
+        ],
         copies: vec![],
         language,
         occasion,
+        documents: if sample.alone { set_aside() } else { Vec::new() },
     }
 }
 
@@ -214,20 +237,41 @@ pub(super) fn trial(address: &str, at: Timestamp) -> (Sample, Notification) {
     (sample, notification)
 }
 
+/// The sample that a letter is written about.
+fn sample_of(subject: Subject, step: Step) -> Sample {
+    let mut sample = sample(step, "Pâtisserie Sœur Amélie & Fils");
+    sample.alone = subject == Subject::DocumentSetAside;
+    let papers: &[(&str, Attached)] = match subject {
+        Subject::TestsStart | Subject::TestsReminder => {
+            &[("grille-D26-000123.xlsx", Attached::Xlsx), ("grille-D26-000123.pdf", Attached::Pdf)]
+        }
+        Subject::TestsFailed => {
+            &[("proces-verbal-D26-000123.pdf", Attached::Pdf), ("grille-D26-000123.xlsx", Attached::Xlsx)]
+        }
+        Subject::TestsComplete | Subject::TestsPassed => &[("proces-verbal-D26-000123.pdf", Attached::Pdf)],
+        _ => &[],
+    };
+    let paper = |(name, kind): &(&str, Attached)| Attachment { name: (*name).into(), kind: *kind, bytes: Vec::new() };
+    sample.attachments = papers.iter().map(paper).collect();
+    sample
+}
+
+const HEAD: &str = "<!DOCTYPE html><html lang=\"fr\"><meta charset=\"utf-8\"><title>Courriers</title><style>\
+    body{font:15px sans-serif;margin:1.5rem;background:#eef1f4}h2{font-size:1rem;margin:2rem 0 .4rem}\
+    div{display:flex;gap:12px;flex-wrap:wrap}figure{margin:0;width:31%;min-width:340px}\
+    iframe{width:100%;height:760px;border:1px solid #c5ced6;background:#fff}</style><h1>Courriers</h1>\n";
+
 /// All letters as pages, with the text part beside each and an index that shows them side by side.
 pub(super) fn gallery(desk: &Desk<'_>) -> Result<Vec<(String, String)>, Unwritten> {
     let mut files = Vec::new();
-    let mut index = String::from(
-        "<!DOCTYPE html><html lang=\"fr\"><meta charset=\"utf-8\"><title>Courriers</title>\
-         <style>body{font:16px sans-serif;margin:2rem}td{padding:.2rem 1rem}</style><h1>Courriers</h1><table>\n",
-    );
+    let mut index = String::from(HEAD);
     for (subject, step, recipients) in LETTERS {
         for to in recipients {
-            let sample = sample(step, "Pâtisserie Sœur Amélie & Fils");
+            let sample = sample_of(subject, step);
             let recipient = serde_json::to_value(to).ok().and_then(|to| to.as_str().map(ToOwned::to_owned));
             let stem = format!("{}.{}", subject.as_str(), recipient.unwrap_or_default());
             // Writing to a text cannot fail.
-            let _ = write!(index, "<tr><th align=\"left\">{stem}</th>");
+            let _ = write!(index, "<h2 id=\"{stem}\">{stem}</h2><div>");
             for language in LANGUAGES {
                 let notification = notification(subject, *to, language, &sample);
                 let context = Context::of(desk, &notification, &sample.matter());
@@ -235,16 +279,17 @@ pub(super) fn gallery(desk: &Desk<'_>) -> Result<Vec<(String, String)>, Unwritte
                 let name = format!("{stem}.{}", language.as_str());
                 let _ = write!(
                     index,
-                    "<td><a href=\"{name}.html\">{}</a> (<a href=\"{name}.txt\">texte</a>)</td>",
+                    "<figure><figcaption><a href=\"{name}.html\">{}</a> · <a href=\"{name}.txt\">texte</a></figcaption>\
+                     <iframe loading=\"lazy\" src=\"{name}.html\"></iframe></figure>",
                     language.as_str()
                 );
                 files.push((format!("{name}.html"), told.html));
                 files.push((format!("{name}.txt"), format!("{}\n\n{}", told.subject, told.text)));
             }
-            index.push_str("</tr>\n");
+            index.push_str("</div>\n");
         }
     }
-    index.push_str("</table></html>\n");
+    index.push_str("</html>\n");
     files.push(("index.html".into(), index));
     Ok(files)
 }

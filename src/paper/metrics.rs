@@ -20,6 +20,31 @@ pub fn width(text: &str, size: f32, bold: bool) -> f32 {
     if bold { points * 1.07 } else { points }
 }
 
+/// A text in lines no wider than asked, broken between words; a word that is wider than a line is broken within.
+#[must_use]
+pub fn lines(text: &str, size: f32, bold: bool, widest: f32) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        if let Some(last) = lines.last_mut() {
+            let longer = format!("{last} {word}");
+            if width(&longer, size, bold) <= widest {
+                *last = longer;
+                continue;
+            }
+        }
+        let mut line = String::new();
+        for c in word.chars() {
+            line.push(c);
+            if width(&line, size, bold) > widest && line.chars().count() > 1 {
+                line.pop();
+                lines.push(std::mem::replace(&mut line, c.to_string()));
+            }
+        }
+        lines.push(line);
+    }
+    lines
+}
+
 fn letter(c: char) -> u16 {
     let mut base = c;
     let mut first = true;
@@ -38,11 +63,21 @@ fn letter(c: char) -> u16 {
 
 #[cfg(test)]
 mod tests {
-    use super::width;
+    use super::{lines, width};
 
     #[test]
     fn an_accent_takes_no_room() {
         assert!((width("é", 10.0, false) - width("e", 10.0, false)).abs() < 1e-6);
         assert!((width("Hi", 10.0, false) - 9.44).abs() < 1e-3);
+    }
+
+    #[test]
+    fn lines_are_broken_between_words_and_within_long_ones() {
+        let text = "Boulangerie de la Médina www.une-adresse-sans-fin-qui-ne-se-coupe-nulle-part.example";
+        let broken = lines(text, 9.0, false, 120.0);
+        assert!(broken.iter().all(|line| width(line, 9.0, false) <= 120.0), "{broken:?}");
+        assert_eq!(broken.concat().replace(' ', ""), text.replace(' ', ""));
+        assert_eq!(broken[0], "Boulangerie de la Médina");
+        assert!(lines("  ", 9.0, false, 10.0).is_empty());
     }
 }

@@ -1,21 +1,25 @@
 //! EDGE. Lays text, rules, boxes, form fields and pictures on pages, A4 unless told, and gives a PDF, with the standard
 //! fonts every reader has.
 //!
-//! For what guichet prints itself: sample forms, blank forms, the sheet for the bank's officer, the report of the tests,
-//! pages with what was read drawn on them.
-//! Coordinates are points from the top left. The standard fonts know Windows-1252: a text with other letters (Arabic) is
-//! written with `?` in their place, so callers print Latin texts only.
+//! For what guichet prints itself: sample forms, blank forms, the grid and the report of the tests, pages with what was
+//! read drawn on them. Coordinates are points from the top left.
+//!
+//! The standard fonts know Windows-1252 and no Arabic, which would also need its letters joined: [`is_printable`] says
+//! whether a text can be printed, and callers print its Latin form or say where the original stands. What is printed all the
+//! same has `?` in the place of the letters that are missing.
 
+mod fields;
 mod metrics;
 mod pictures;
 mod winansi;
 
-use pdf_writer::types::{FieldFlags, FieldType};
-use pdf_writer::{Content, Finish, Name, Pdf, Rect, Ref, Str, TextStr};
+use pdf_writer::{Content, Filter, Finish, Name, Pdf, Rect, Ref, Str, TextStr};
 
-pub use metrics::width;
+pub use fields::{FieldValue, FormField};
+pub use metrics::{lines, width};
 pub use pictures::Colour;
 use winansi::encoded;
+pub use winansi::is_printable;
 
 /// A4 in points.
 pub const PAGE: (f32, f32) = (595.0, 842.0);
@@ -25,10 +29,15 @@ const BOLD: Name<'static> = Name(b"F2");
 const FONTS: [(Name<'static>, &[u8], Ref); 2] =
     [(REGULAR, b"Helvetica", Ref::new(3)), (BOLD, b"Helvetica-Bold", Ref::new(4))];
 
+/// Grey of what explains, in red, green and blue.
+const QUIET: [f32; 3] = [0.33, 0.39, 0.44];
+
 /// A document being drawn.
 #[derive(Default)]
 pub struct Paper {
     pages: Vec<PageInk>,
+    /// The page that is drawn on.
+    open: usize,
 }
 
 struct PageInk {
@@ -38,24 +47,8 @@ struct PageInk {
     pictures: Vec<pictures::Picture>,
 }
 
-/// A form field to fill, or filled.
-#[derive(Debug, Clone)]
-pub struct FormField {
-    pub name: String,
-    pub tooltip: String,
-    /// Left, top, right, bottom.
-    pub frame: [f32; 4],
-    pub value: FieldValue,
-}
-
-#[derive(Debug, Clone)]
-pub enum FieldValue {
-    Text(String),
-    Ticked(bool),
-}
-
 impl Paper {
-    /// Starts a new page; all drawing goes to the last page.
+    /// Starts a new page; drawing goes to it.
     pub fn page(&mut self) {
         self.page_of(PAGE);
     }
@@ -63,24 +56,36 @@ impl Paper {
     /// Starts a new page of another size.
     pub fn page_of(&mut self, size: (f32, f32)) {
         self.pages.push(PageInk { size, content: Content::new(), fields: Vec::new(), pictures: Vec::new() });
+        self.open = self.pages.len() - 1;
     }
 
-    /// From the top of the last page to a height in the coordinates of PDF.
+    /// Pages there are.
+    #[must_use]
+    pub fn pages(&self) -> usize {
+        self.pages.len()
+    }
+
+    /// Goes on drawing on an earlier page, the first being 0: running feet know how many pages there are at the end only.
+    pub fn turn_to(&mut self, page: usize) {
+        self.open = page.min(self.pages.len().saturating_sub(1));
+    }
+
+    /// From the top of the page to a height in the coordinates of PDF.
     fn up(&mut self, y: f32) -> f32 {
-        self.last().size.1 - y
+        self.ink().size.1 - y
     }
 
-    fn last(&mut self) -> &mut PageInk {
+    fn ink(&mut self) -> &mut PageInk {
         if self.pages.is_empty() {
             self.page();
         }
-        self.pages.last_mut().expect("a page was just added when there was none")
+        &mut self.pages[self.open]
     }
 
     /// Writes one line with its baseline at `y`.
     pub fn text(&mut self, x: f32, y: f32, size: f32, bold: bool, text: &str) {
         let y = self.up(y);
-        let ink = &mut self.last().content;
+        let ink = &mut self.ink().content;
         ink.begin_text();
         ink.set_font(if bold { BOLD } else { REGULAR }, size);
         ink.next_line(x, y);
@@ -88,10 +93,18 @@ impl Paper {
         ink.end_text();
     }
 
+    /// The same in grey, for what explains.
+    pub fn quiet(&mut self, x: f32, y: f32, size: f32, text: &str) {
+        let [red, green, blue] = QUIET;
+        self.ink().content.save_state().set_fill_rgb(red, green, blue);
+        self.text(x, y, size, false, text);
+        self.ink().content.restore_state();
+    }
+
     /// Draws a straight rule.
     pub fn rule(&mut self, from: (f32, f32), to: (f32, f32), weight: f32) {
         let (from, to) = ((from.0, self.up(from.1)), (to.0, self.up(to.1)));
-        let ink = &mut self.last().content;
+        let ink = &mut self.ink().content;
         ink.set_line_width(weight);
         ink.move_to(from.0, from.1);
         ink.line_to(to.0, to.1);
@@ -101,7 +114,7 @@ impl Paper {
     /// Draws an empty frame: left, top, right, bottom.
     pub fn frame(&mut self, [x0, y0, x1, y1]: [f32; 4]) {
         let bottom = self.up(y1);
-        let ink = &mut self.last().content;
+        let ink = &mut self.ink().content;
         ink.set_line_width(0.6);
         ink.rect(x0, bottom, x1 - x0, y1 - y0);
         ink.stroke();
@@ -110,7 +123,7 @@ impl Paper {
     /// Fills a band with a light tint, for headings.
     pub fn band(&mut self, [x0, y0, x1, y1]: [f32; 4]) {
         let bottom = self.up(y1);
-        let ink = &mut self.last().content;
+        let ink = &mut self.ink().content;
         ink.save_state();
         ink.set_fill_rgb(0.89, 0.92, 0.96);
         ink.rect(x0, bottom, x1 - x0, y1 - y0);
@@ -130,7 +143,7 @@ impl Paper {
     /// Draws a made-up signature in a box 120 by 40 points.
     pub fn signature(&mut self, x: f32, y: f32) {
         let bottom = self.up(y + 40.0);
-        let ink = &mut self.last().content;
+        let ink = &mut self.ink().content;
         ink.save_state();
         ink.set_line_width(1.3);
         ink.set_stroke_rgb(0.05, 0.1, 0.45);
@@ -147,13 +160,13 @@ impl Paper {
 
     /// Puts a form field on the page.
     pub fn field(&mut self, field: FormField) {
-        self.last().fields.push(field);
+        self.ink().fields.push(field);
     }
 
     /// The PDF.
     #[must_use]
     pub fn finish(mut self, title: &str) -> Vec<u8> {
-        self.last();
+        self.ink();
         let (catalog, tree, info) = (Ref::new(1), Ref::new(2), Ref::new(5));
         let mut next = 6;
         let mut fresh = || {
@@ -174,12 +187,12 @@ impl Paper {
             pictures::name(&mut resources, &pictures);
             resources.finish();
             page.finish();
-            pdf.stream(*content_id, &ink.content.finish());
+            pdf.stream(*content_id, &packed(&ink.content.finish())).filter(Filter::FlateDecode);
             for (id, picture) in pictures {
                 picture.write(&mut pdf, id);
             }
             for (id, field) in fields {
-                write_field(&mut pdf, id, *page_id, ink.size.1, &field, &mut fresh);
+                fields::write(&mut pdf, id, *page_id, ink.size.1, &field, &mut fresh);
                 all_fields.push(id);
             }
         }
@@ -189,7 +202,7 @@ impl Paper {
         }
         pdf.document_info(info).title(TextStr(title)).producer(TextStr("guichet"));
         let mut root = pdf.catalog(catalog);
-        root.pages(tree);
+        root.pages(tree).lang(TextStr("fr"));
         if !all_fields.is_empty() {
             let mut form = root.form();
             form.fields(all_fields);
@@ -207,61 +220,9 @@ fn name_fonts(resources: &mut pdf_writer::writers::Resources<'_>) {
     }
 }
 
-/// A field with its appearance written out: readers that draw none of their own show it all the same.
-fn write_field(pdf: &mut Pdf, id: Ref, page: Ref, height: f32, field: &FormField, fresh: &mut impl FnMut() -> Ref) {
-    let [x0, y0, x1, y1] = field.frame;
-    let frame = Rect::new(x0, height - y1, x1, height - y0);
-    let size = Rect::new(0.0, 0.0, x1 - x0, y1 - y0);
-    let appearance = |pdf: &mut Pdf, id: Ref, draw: &dyn Fn(&mut Content)| {
-        let mut ink = Content::new();
-        draw(&mut ink);
-        let content = ink.finish();
-        let mut form = pdf.form_xobject(id, &content);
-        form.bbox(size);
-        name_fonts(&mut form.resources());
-    };
-    match &field.value {
-        FieldValue::Text(value) => {
-            let drawn = fresh();
-            appearance(pdf, drawn, &|ink| {
-                ink.begin_text();
-                ink.set_font(REGULAR, 9.0);
-                ink.next_line(2.0, 3.5);
-                ink.show(Str(&encoded(value)));
-                ink.end_text();
-            });
-            let mut form = pdf.form_field(id);
-            form.partial_name(TextStr(&field.name)).alternate_name(TextStr(&field.tooltip));
-            form.field_type(FieldType::Text).text_value(TextStr(value));
-            form.vartext_default_appearance(Str(b"/F1 9 Tf 0 g"));
-            let mut note = form.into_annotation();
-            note.rect(frame).page(page);
-            note.appearance().normal().stream(drawn);
-        }
-        FieldValue::Ticked(ticked) => {
-            let (on, off) = (fresh(), fresh());
-            let side = x1 - x0;
-            let square = move |ink: &mut Content| {
-                ink.set_line_width(0.6);
-                ink.rect(0.3, 0.3, side - 0.6, side - 0.6);
-                ink.stroke();
-            };
-            appearance(pdf, on, &|ink| {
-                square(ink);
-                for (from, to) in [((1.5, 1.5), (side - 1.5, side - 1.5)), ((1.5, side - 1.5), (side - 1.5, 1.5))] {
-                    ink.move_to(from.0, from.1);
-                    ink.line_to(to.0, to.1);
-                    ink.stroke();
-                }
-            });
-            appearance(pdf, off, &square);
-            let mut form = pdf.form_field(id);
-            form.partial_name(TextStr(&field.name)).alternate_name(TextStr(&field.tooltip));
-            form.field_type(FieldType::Button).field_flags(FieldFlags::empty());
-            form.pair(Name(b"V"), if *ticked { Name(b"Oui") } else { Name(b"Off") });
-            let mut note = form.into_annotation();
-            note.rect(frame).page(page).appearance_state(if *ticked { Name(b"Oui") } else { Name(b"Off") });
-            note.appearance().normal().streams().pairs([(Name(b"Oui"), on), (Name(b"Off"), off)]);
-        }
-    }
+/// Compressed, the same for the same bytes.
+fn packed(bytes: &[u8]) -> Vec<u8> {
+    use std::io::Write;
+    let mut packer = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
+    packer.write_all(bytes).and_then(|()| packer.finish()).expect("writing to memory does not fail")
 }

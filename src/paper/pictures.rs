@@ -52,7 +52,7 @@ impl Paper {
         packer.write_all(tones).expect("memory takes every byte");
         let packed = packer.finish().expect("memory takes every byte");
         let bottom = self.up(y1);
-        let page = self.last();
+        let page = self.ink();
         let name = name_of(page.pictures.len());
         page.pictures.push(Picture { width, height, packed });
         page.content.save_state();
@@ -64,7 +64,7 @@ impl Paper {
     /// Draws a coloured frame.
     pub fn outline(&mut self, [x0, y0, x1, y1]: [f32; 4], colour: Colour, weight: f32) {
         let bottom = self.up(y1);
-        let ink = &mut self.last().content;
+        let ink = &mut self.ink().content;
         ink.save_state();
         ink.set_stroke_rgb(colour[0], colour[1], colour[2]);
         ink.set_line_width(weight);
@@ -76,7 +76,7 @@ impl Paper {
     /// Fills a box.
     pub fn fill(&mut self, [x0, y0, x1, y1]: [f32; 4], colour: Colour) {
         let bottom = self.up(y1);
-        let ink = &mut self.last().content;
+        let ink = &mut self.ink().content;
         ink.save_state();
         ink.set_fill_rgb(colour[0], colour[1], colour[2]);
         ink.rect(x0, bottom, x1 - x0, y1 - y0);
@@ -86,9 +86,9 @@ impl Paper {
 
     /// Writes one coloured line with its baseline at `y`.
     pub fn text_in(&mut self, colour: Colour, (x, y): (f32, f32), size: f32, bold: bool, text: &str) {
-        self.last().content.save_state();
-        self.last().content.set_fill_rgb(colour[0], colour[1], colour[2]);
+        self.ink().content.save_state();
+        self.ink().content.set_fill_rgb(colour[0], colour[1], colour[2]);
         self.text(x, y, size, bold, text);
-        self.last().content.restore_state();
+        self.ink().content.restore_state();
     }
 }

@@ -6,6 +6,13 @@ pub(super) fn encoded(text: &str) -> Vec<u8> {
     text.nfc().map(|c| byte(c).unwrap_or(b'?')).collect()
 }
 
+/// The standard fonts have every letter of it.
+#[must_use]
+pub fn is_printable(text: &str) -> bool {
+    use unicode_normalization::UnicodeNormalization;
+    text.nfc().all(|c| byte(c).is_some())
+}
+
 fn byte(c: char) -> Option<u8> {
     Some(match c {
         ' '..='~' => u8::try_from(u32::from(c)).ok()?,

@@ -1,9 +1,9 @@
 //! EDGE. Letters leave: through a mail server, into a folder, or into memory for tests.
 //!
-//! A letter arrives here as bytes with a fixed Message-ID; nothing is rendered. It may leave twice, when the program or the connection
-//! dies between the server's "250" and our note of it (`letter.sent`), but then with the same Message-ID and the same bytes; killed
-//! before (`letter.before`), it has not left, and its errand is lent again. A refusal for good (5xx) stops; all
-//! other trouble is tried again.
+//! A letter arrives here as bytes with a fixed Message-ID; nothing is rendered. It may leave twice, when the program or the
+//! connection dies between the server's "250" and our note of it (`letter.sent`), but then with the same Message-ID and the
+//! same bytes; killed before (`letter.before`), it has not left, and its errand is lent again. A recipient refused for good
+//! (5xx) is not tried again; all other trouble is, and so is a server that refuses us and not the recipient.
 
 mod folder;
 mod smtp;
@@ -46,16 +46,24 @@ impl Post {
         })
     }
 
-    /// Hands a letter over. The caller holds no transaction meanwhile.
-    pub async fn send(&self, letter: &Envelope) -> Result<(), PostError> {
+    /// Hands a letter over to each of its recipients, and says for each what came of it. The caller holds no transaction
+    /// meanwhile. One recipient that is refused keeps the letter from no other.
+    pub async fn send(&self, letter: &Envelope) -> Vec<(String, Result<(), PostError>)> {
         crate::crash::point("letter.before");
-        match self {
-            Self::Smtp(smtp) => smtp.send(letter).await?,
-            Self::Folder(folder) => folder.keep(letter).map_err(|err| PostError::NotNow(err.to_string()))?,
-            Self::Memory(letters) => letters.lock().expect("no holder of the letters panics").push(letter.clone()),
-        }
+        let all = |done: Result<(), String>| {
+            let to = letter.to.iter();
+            to.map(|address| (address.clone(), done.clone().map_err(PostError::NotNow))).collect()
+        };
+        let done = match self {
+            Self::Smtp(smtp) => smtp.send(letter).await,
+            Self::Folder(folder) => all(folder.keep(letter).map_err(|err| err.to_string())),
+            Self::Memory(letters) => {
+                letters.lock().expect("no holder of the letters panics").push(letter.clone());
+                all(Ok(()))
+            }
+        };
         crate::crash::point("letter.sent");
-        Ok(())
+        done
     }
 
     /// Removes the file of a letter that has had its time; a mail server's copies are not ours.

@@ -31,6 +31,7 @@ pub(super) fn journalled(event: &Event) -> Value {
         | Event::Refused { reason, .. }
         | Event::Suspended { reason, .. }
         | Event::StruckOff { reason, .. } => json!({ "reason": reason }),
+        Event::Posted { delivered, refused } => json!({ "delivered": delivered.len(), "refused": refused.len() }),
         Event::Examined(_) | Event::Resumed { .. } | Event::Reopened { .. } | Event::DayPassed => Value::Null,
     }
 }

@@ -5,7 +5,9 @@
 //! in the transaction that closes it.
 
 mod batch;
+mod grids;
 mod journalled;
+mod letters;
 mod link;
 mod pair;
 mod reading;
@@ -89,6 +91,8 @@ pub async fn treat(desk: &Desk, errand: &Errand) -> Result<(), Setback> {
             Err(why) => tracing::warn!(dossier.reference = %reference, "Documents of deposit {deposit}: {why}"),
         }
     }
+    placed.extend(grids::file(desk, &documents, &mut readings, &mut minute).await?);
+    minute.effects.extend(letters::about_set_aside(desk, deposit, &documents, &readings, &placed));
     for (document, read) in documents.iter().zip(readings) {
         let id = document.arrival.document;
         let place = placed.iter().find(|(placed, _)| *placed == id).map(|(_, reference)| reference.clone());
@@ -114,8 +118,7 @@ pub async fn fulfil(desk: &Desk, errand: &Errand) -> Result<Vec<(DossierRef, Eve
         }
         ErrandKind::Send => {
             let letter = desk.store.envelope(&errand.subject).await?.ok_or_else(|| Setback::gone(errand))?;
-            desk.post.send(&letter).await?;
-            Ok(Vec::new())
+            letters::send(desk, letter).await
         }
         ErrandKind::Answer => {
             let reply = desk.store.reply(&errand.subject).await?.ok_or_else(|| Setback::gone(errand))?;

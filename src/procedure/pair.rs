@@ -63,7 +63,7 @@ pub(super) async fn pair(
         // Blank and foreign documents go with the only dossier of their deposit.
         if alone {
             for (at, read) in readings.iter().enumerate() {
-                if !read.set_aside {
+                if !read.set_aside && !super::grids::only_grids(read) {
                     by_document.entry(at).or_default();
                 }
             }

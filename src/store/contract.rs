@@ -111,9 +111,10 @@ impl Scribe for Plain {
         })
     }
 
-    fn letter(&self, n: &Notification, d: &Dossier, _at: Timestamp) -> Result<Written, Unwritable> {
+    fn letter(&self, n: &Notification, d: Option<&Dossier>, _at: Timestamp) -> Result<Written, Unwritable> {
+        let about = d.map_or("none", |d| d.reference.as_str());
         Ok(Written {
-            message_id: format!("<{}.{}.{}@guichet.test>", d.reference, n.subject.as_str(), n.occasion),
+            message_id: format!("<{about}.{}.{}@guichet.test>", n.subject.as_str(), n.occasion),
             to: n.addresses.clone(),
             message: b"letter".to_vec(),
         })
@@ -326,12 +327,13 @@ async fn the_same_letter_is_written_once(store: &impl Store) {
     let reference = store.next_reference(2026).await.unwrap();
     let letter = Effect::Send(Box::new(Notification {
         subject: Subject::FormsReceived,
-        dossier: reference.clone(),
+        dossier: Some(reference.clone()),
         to: Recipient::Bank,
         addresses: vec!["agence@banque.example".to_owned()],
         copies: vec![],
         language: Language::Fr,
         occasion: "1".to_owned(),
+        documents: vec![],
     }));
     store.commit(opening(dossier(&reference), vec![letter.clone(), letter]), &PLAIN).await.unwrap();
     let errands = store.lend(ErrandKind::Send, 10, noon(), noon() + LOAN).await.unwrap();

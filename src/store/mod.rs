@@ -27,9 +27,9 @@ pub use expiry::{
     JournalCut,
 };
 pub use records::{
-    Account, Arrival, Batch, Cause, Decided, DocumentState, Envelope, Errand, ErrandKind, Examination, Filed, Laid,
-    Loan, Mark, Minute, Outgoing, OutgoingState, Page, Received, Reply, Scribe, Stored, Treated, Unwritable, Waiting,
-    WaitingState, Written,
+    Account, Arrival, Batch, Cause, Decided, Delivery, DocumentState, Envelope, Errand, ErrandKind, Examination, Filed,
+    Laid, Loan, Mark, Minute, Outgoing, OutgoingState, Page, Received, Recipient, Reply, Scribe, Stored, Treated,
+    Unwritable, Waiting, WaitingState, Written,
 };
 pub use sqlite::SqliteStore;
 pub use views::{AnswerLine, DeclarationLine, DossierLine, ErrandLine, JournalLine, LetterLine, Overview};
@@ -110,6 +110,12 @@ pub trait Store: Send + Sync {
     async fn staged(&self, name: &str) -> Result<(), StoreError>;
 
     async fn envelope(&self, message_id: &str) -> Result<Option<Envelope>, StoreError>;
+
+    /// The recipients of a letter, copies included, and what became of it for each.
+    async fn recipients(&self, message_id: &str) -> Result<Vec<Recipient>, StoreError>;
+
+    /// Writes down what became of a letter for these recipients. Refusals are journalled.
+    async fn delivered(&self, message_id: &str, recipients: &[Recipient], now: Timestamp) -> Result<(), StoreError>;
 
     async fn reply(&self, id: &str) -> Result<Option<Reply>, StoreError>;
 

@@ -63,7 +63,13 @@ pub enum Received {
 pub trait Scribe: Send + Sync {
     /// Lays declarations of one type and bank out in one file under its number; `at` gives date and time in the header.
     fn declarations(&self, declared: &[Declaration], sequence: Sequence, at: Timestamp) -> Result<Laid, Unwritable>;
-    fn letter(&self, notification: &Notification, dossier: &Dossier, at: Timestamp) -> Result<Written, Unwritable>;
+    /// A letter about a dossier, or about documents that belong to none.
+    fn letter(
+        &self,
+        notification: &Notification,
+        dossier: Option<&Dossier>,
+        at: Timestamp,
+    ) -> Result<Written, Unwritable>;
     fn answer(&self, answer: &Answer, dossier: Option<&Dossier>, document: &Treated) -> Result<Page, Unwritable>;
 }
 
@@ -348,7 +354,51 @@ pub struct Envelope {
     pub message_id: String,
     pub to: Vec<String>,
     pub message: Vec<u8>,
-    pub dossier: DossierRef,
+    /// `None` for a letter about documents that belong to none.
+    pub dossier: Option<DossierRef>,
+}
+
+/// What became of a letter for one of its recipients.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Delivery {
+    Queued,
+    /// The mail server has taken it.
+    Sent,
+    /// The mail server will not take it for this address.
+    Refused,
+    /// It could not be handed over yet; it is tried again.
+    Retrying,
+    /// Kept: in trial mode this address is not written to.
+    Held,
+}
+
+impl Delivery {
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Sent => "sent",
+            Self::Refused => "refused",
+            Self::Retrying => "retrying",
+            Self::Held => "held",
+        }
+    }
+
+    /// Nothing more is done for this recipient.
+    #[must_use]
+    pub fn is_final(self) -> bool {
+        matches!(self, Self::Sent | Self::Refused | Self::Held)
+    }
+}
+
+/// A recipient of a letter and what became of it there.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Recipient {
+    pub address: String,
+    pub delivery: Delivery,
+    /// What the mail server said, in short.
+    pub detail: String,
 }
 
 impl fmt::Debug for Envelope {

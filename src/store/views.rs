@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::OutgoingState;
+use super::{OutgoingState, Recipient};
 use crate::domain::document::DocumentId;
 use crate::domain::dossier::DossierRef;
 
@@ -75,9 +75,11 @@ pub struct DeclarationLine {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct LetterLine {
     pub message_id: String,
-    pub dossier: DossierRef,
+    pub dossier: Option<DossierRef>,
     pub subject: String,
     pub to: Vec<String>,
+    /// What became of it for each recipient.
+    pub recipients: Vec<Recipient>,
     pub state: String,
     pub written: Timestamp,
     pub sent: Option<Timestamp>,

@@ -82,7 +82,13 @@ fn detail(name: &str, finding: &Finding, words: &Words, language: Language) -> S
     let value = match name {
         "label" => finding.label.clone().or_else(|| finding.field.as_ref().map(ToString::to_string)),
         "document" => finding.details.get(name).map(|kind| words.of("kind", kind)),
-        _ => finding.details.get(name).cloned(),
+        // `title.ar` stands for `title` in Arabic.
+        _ => finding
+            .details
+            .get(&format!("{name}.{}", language.as_str()))
+            .or_else(|| finding.details.get(&format!("{name}.fr")))
+            .or_else(|| finding.details.get(name))
+            .cloned(),
     };
     let value = folded(&value.unwrap_or_else(|| "…".to_owned()));
     if language == Language::Ar { format!("\u{2068}{value}\u{2069}") } else { value }

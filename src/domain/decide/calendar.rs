@@ -26,7 +26,9 @@ impl Deciding<'_> {
             .iter()
             .map(|held| held.received)
             .max()
-            .map_or(self.dossier.since, |at| at.max(self.dossier.since));
+            .into_iter()
+            .chain(self.dossier.tested)
+            .fold(self.dossier.since, jiff::Timestamp::max);
         let idle = self.days_since(last_move);
         // Only the latest threshold passed: a daemon that slept a month does not send three letters at once.
         let Some(threshold) = self.terms.delays.idle.iter().filter(|days| idle >= **days).max().copied() else {

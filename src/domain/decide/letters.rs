@@ -1,8 +1,9 @@
 //! Who is written to. The bank's addresses come from the configuration, the merchant's only from values that are firm.
 
 use super::Deciding;
+use crate::domain::dossier::{Dossier, Unreached};
 use crate::domain::effect::Effect;
-use crate::domain::field::{Extraction, Value};
+use crate::domain::field::Extraction;
 use crate::domain::notification::{Language, Notification, Recipient, Subject};
 use crate::domain::values::Email;
 
@@ -13,9 +14,9 @@ impl Deciding<'_> {
         let bank = self.terms.bank;
         let mailboxes = || bank.map(|bank| bank.mailboxes.clone()).unwrap_or_default();
         let monetique = || bank.map(|bank| bank.monetique.clone()).unwrap_or_default();
-        let merchant = || firm_addresses(dossier.adhesion.as_ref(), &["email"]);
+        let merchant = || dossier.merchant_addresses();
         let contact = || firm_addresses(dossier.adhesion.as_ref(), &["contact_email"]);
-        let webmaster = || firm_addresses(dossier.fiche.as_ref(), &["contact_technique_email"]);
+        let webmaster = || dossier.webmaster_addresses();
         let (addresses, copies) = match to {
             Recipient::Merchant if matches!(subject, Subject::TestsFailed | Subject::TestsReminder) => {
                 ([merchant(), webmaster()].concat(), mailboxes())
@@ -29,27 +30,73 @@ impl Deciding<'_> {
             Recipient::Webmaster => ([webmaster(), merchant()].concat(), mailboxes()),
             Recipient::Monetique => (self.terms.monetique.to_vec(), Vec::new()),
             Recipient::Operations => (self.terms.operations.to_vec(), Vec::new()),
-            Recipient::User => (user_addresses(dossier.adhesion.as_ref()), merchant()),
+            Recipient::User => (dossier.user_addresses(), merchant()),
         };
         let addresses = unique(addresses, &[]);
         if addresses.is_empty() {
             return;
         }
         let copies = unique(copies, &addresses);
+        // A user is written to alone: the letter holds the login, and the others' addresses are nobody's business.
+        if to == Recipient::User && addresses.len() > 1 {
+            for (number, address) in addresses.into_iter().enumerate() {
+                self.post(subject, to, &format!("user-{}-{occasion}", number + 1), vec![address], copies.clone());
+            }
+            return;
+        }
+        self.post(subject, to, occasion, addresses, copies);
+    }
+
+    fn post(&mut self, subject: Subject, to: Recipient, occasion: &str, addresses: Vec<String>, copies: Vec<String>) {
+        let dossier = &self.dossier;
         let language = match to {
             Recipient::Merchant | Recipient::Webmaster | Recipient::User => dossier.language,
             _ => Language::Fr,
         };
         let notification = Notification {
             subject,
-            dossier: dossier.reference.clone(),
+            dossier: Some(dossier.reference.clone()),
             to,
             addresses,
             copies,
             language,
             occasion: occasion.to_owned(),
+            documents: Vec::new(),
         };
         self.effects.push(Effect::Send(Box::new(notification)));
+    }
+}
+
+impl Deciding<'_> {
+    /// Remembers which addresses letters do not reach; one that takes them again is forgotten.
+    pub(super) fn posted(&mut self, delivered: &[String], refused: &[(String, String)]) {
+        let now = self.now;
+        self.dossier.unreached.retain(|known| !delivered.contains(&known.address));
+        for (address, why) in refused {
+            self.dossier.unreached.retain(|known| known.address != *address);
+            self.dossier.unreached.push(Unreached { address: address.clone(), why: why.clone(), at: now });
+        }
+    }
+}
+
+impl Dossier {
+    /// Where the merchant is written to: firm values only.
+    pub(in crate::domain) fn merchant_addresses(&self) -> Vec<String> {
+        firm_addresses(self.adhesion.as_ref(), &["email"])
+    }
+
+    pub(in crate::domain) fn webmaster_addresses(&self) -> Vec<String> {
+        firm_addresses(self.fiche.as_ref(), &["contact_technique_email"])
+    }
+
+    /// The consultation users, as the bank gave them since, else as printed on the form.
+    pub(in crate::domain) fn user_addresses(&self) -> Vec<String> {
+        let cells = self.users().iter().flatten();
+        cells
+            .filter(|cell| cell.key.as_str().ends_with("email") && cell.trust.is_firm())
+            .filter_map(|cell| Email::parse(cell.value.as_text()?).ok())
+            .map(|email| email.to_string())
+            .collect()
     }
 }
 
@@ -58,16 +105,6 @@ fn firm_addresses(form: Option<&Extraction>, keys: &[&str]) -> Vec<String> {
     fields
         .filter(|field| field.trust.is_firm())
         .filter_map(|field| Email::parse(field.value.as_text()?).ok())
-        .map(|email| email.to_string())
-        .collect()
-}
-
-fn user_addresses(form: Option<&Extraction>) -> Vec<String> {
-    let Some(Value::Rows(rows)) = form.and_then(|form| form.value("utilisateurs")) else { return Vec::new() };
-    rows.iter()
-        .flatten()
-        .filter(|cell| cell.key.as_str().ends_with("email") && cell.trust.is_firm())
-        .filter_map(|cell| Email::parse(cell.value.as_text()?).ok())
         .map(|email| email.to_string())
         .collect()
 }

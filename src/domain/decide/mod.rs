@@ -11,6 +11,7 @@ mod letters;
 mod pairs;
 mod people;
 mod released;
+mod tested;
 
 use jiff::Timestamp;
 
@@ -31,7 +32,14 @@ impl Dossier {
         let (from, name) = (self.step, event.name());
         let refused = |gate| OutOfOrder { step: from, event: name, gate };
         let Some(row) = from.on(name) else { return Err(refused("out_of_order")) };
-        let mut desk = Deciding { dossier: self, effects: Vec::new(), terms, now, cause: name };
+        let mut desk = Deciding {
+            dossier: self,
+            effects: Vec::new(),
+            terms,
+            now,
+            cause: name,
+            reason: event.reason().map(ToOwned::to_owned),
+        };
         desk.take(event).map_err(refused)?;
         debug_assert!(row.to.contains(&desk.dossier.step), "{name} led from {from} to {}", desk.dossier.step);
         Ok(Decision { dossier: desk.dossier, effects: desk.effects })
@@ -45,6 +53,7 @@ struct Deciding<'a> {
     terms: &'a Terms<'a>,
     now: Timestamp,
     cause: &'static str,
+    reason: Option<String>,
 }
 
 impl Deciding<'_> {
@@ -56,7 +65,8 @@ impl Deciding<'_> {
             Event::Completed { field, value, by } => self.completed(field, value, by)?,
             Event::Published { file_type, file } => self.published(*file_type, file),
             Event::Acknowledged { file, file_type, outcome, .. } => self.acknowledged(*file_type, file, outcome)?,
-            Event::TestsRecorded { results, by } => self.tests_recorded(results, by)?,
+            Event::TestsRecorded { results, by, grid: None } => self.tests_recorded(results, by)?,
+            Event::TestsRecorded { results, grid: Some(grid), .. } => self.grid_filed(results, grid)?,
             Event::TestsReported { favourable, reference, date, failing, by } => {
                 self.tests_reported(*favourable, reference, *date, failing, by)?;
             }
@@ -74,6 +84,7 @@ impl Deciding<'_> {
             Event::Resumed { by } => self.change(Step::Live, Operation::Modification, by),
             Event::StruckOff { by, .. } => self.change(Step::StruckOff, Operation::Radiation, by),
             Event::Reopened { by } => self.reopened(by),
+            Event::Posted { delivered, refused } => self.posted(delivered, refused),
             Event::DayPassed => self.day_passed(),
         }
         Ok(())
@@ -84,7 +95,12 @@ impl Deciding<'_> {
         if self.dossier.step != step {
             self.dossier.step = step;
             self.dossier.since = self.now;
-            self.dossier.history.push(Reached { step, at: self.now, cause: self.cause.to_owned() });
+            self.dossier.history.push(Reached {
+                step,
+                at: self.now,
+                cause: self.cause.to_owned(),
+                reason: self.reason.clone(),
+            });
         }
     }
 

@@ -149,10 +149,13 @@ fn rows_under(table: &mut Table, heads: &[Head], head: &Unit, units: &[Unit], ne
             }
             return;
         }
-        if row.iter().any(label) {
+        // Within ruling, what stands under the first heading tells rows from the labels that come after the table.
+        let first = cells.iter().find(|cell| cell.columns.contains(&0));
+        let ruled =
+            cells.len() >= 3 && cells.iter().all(|cell| cell.boxed) && first.is_some_and(|cell| !label(&cell.unit));
+        if !ruled && row.iter().any(label) || ruled && is_heading_again(&cells, heads) {
             // The column headings again on the next page.
-            if fresh && cells.iter().all(|cell| heads.iter().any(|head| head.label == super::units::join(&cell.tokens)))
-            {
+            if fresh && is_heading_again(&cells, heads) {
                 table.units.extend(row);
                 continue;
             }
@@ -165,6 +168,10 @@ fn rows_under(table: &mut Table, heads: &[Head], head: &Unit, units: &[Unit], ne
         table.units.extend(row);
         push_row(table, cells);
     }
+}
+
+fn is_heading_again(cells: &[CellText], heads: &[Head]) -> bool {
+    cells.iter().all(|cell| heads.iter().any(|head| head.label == super::units::join(&cell.tokens)))
 }
 
 /// Above or below the body of a page.

@@ -197,11 +197,10 @@ async fn write_out(
         (Effect::Release { file_type, seen, leaves }, _) => {
             waiting::release(tx, reference, *file_type, *seen, *leaves, scribe, at).await?
         }
-        (Effect::Send(notification), Some(dossier)) => match scribe.letter(notification, dossier, at) {
+        (Effect::Send(notification), _) => match scribe.letter(notification, dossier, at) {
             Ok(letter) => way_out::letter(tx, notification, &letter, at).await?,
             Err(why) => Written::Not(why),
         },
-        (Effect::Send(_), None) => return Err(StoreError::Unreadable("a letter belongs to a dossier".to_owned())),
         (Effect::Answer(answer), _) => match way_out::treated(tx, answer.document).await? {
             Some((document, of)) => match scribe.answer(answer, dossier.or(of.as_ref()), &document) {
                 Ok(page) => way_out::answer(tx, &document, &page, at).await?,

@@ -9,6 +9,7 @@ mod commit;
 mod errands;
 mod expire;
 mod journal;
+mod letters;
 mod receive;
 mod rows;
 mod show;
@@ -25,8 +26,8 @@ use sqlx::{Row, Sqlite, Transaction};
 
 use super::{
     Account, AnswerLine, Arrival, DeclarationLine, DossierLine, Envelope, Errand, ErrandKind, ErrandLine, Expired,
-    Expiry, Filed, JournalLine, LetterLine, Loan, Mark, Minute, Outgoing, Overview, Received, Reply, Scribe, Store,
-    StoreError, Stored, Waiting,
+    Expiry, Filed, JournalLine, LetterLine, Loan, Mark, Minute, Outgoing, Overview, Received, Recipient, Reply, Scribe,
+    Store, StoreError, Stored, Waiting,
 };
 use crate::domain::declaration::{FileType, Sequence};
 use crate::domain::document::{DocumentId, Sha256};
@@ -282,6 +283,16 @@ impl Store for SqliteStore {
 
     async fn envelope(&self, message_id: &str) -> Result<Option<Envelope>, StoreError> {
         way_out::envelope(&self.readers, message_id).await
+    }
+
+    async fn recipients(&self, message_id: &str) -> Result<Vec<Recipient>, StoreError> {
+        letters::recipients(&self.readers, message_id).await
+    }
+
+    async fn delivered(&self, message_id: &str, recipients: &[Recipient], now: Timestamp) -> Result<(), StoreError> {
+        let mut tx = self.write().await?;
+        letters::delivered(&mut tx, message_id, recipients, now).await?;
+        Ok(tx.commit().await?)
     }
 
     async fn reply(&self, id: &str) -> Result<Option<Reply>, StoreError> {

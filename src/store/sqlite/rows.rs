@@ -30,6 +30,11 @@ pub(super) fn reference(text: &str) -> Result<DossierRef, StoreError> {
     DossierRef::parse(text).map_err(|err| StoreError::Unreadable(err.to_string()))
 }
 
+/// Empty stands for none.
+pub(super) fn reference_or_none(text: &str) -> Result<Option<DossierRef>, StoreError> {
+    if text.is_empty() { Ok(None) } else { reference(text).map(Some) }
+}
+
 pub(super) fn sha256(text: &str) -> Result<Sha256, StoreError> {
     Sha256::parse(text).ok_or_else(|| StoreError::Unreadable(format!("hash {text:?}")))
 }

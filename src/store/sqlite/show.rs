@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use sqlx::sqlite::{SqlitePool, SqliteRow};
 use sqlx::{AssertSqlSafe, Row};
 
-use super::{journal, rows};
+use super::{journal, letters, rows};
 use crate::domain::document::Sha256;
 use crate::domain::dossier::DossierRef;
 use crate::store::{AnswerLine, DeclarationLine, DossierLine, ErrandLine, LetterLine, Overview, StoreError};
@@ -128,20 +128,23 @@ pub(super) async fn declarations(
 
 pub(super) async fn letters(pool: &SqlitePool, dossier: Option<&DossierRef>) -> Result<Vec<LetterLine>, StoreError> {
     let rows = of_dossier(pool, "letter", "written, message_id", dossier).await?;
-    rows.iter()
-        .map(|row| {
-            let sent: Option<i64> = row.try_get("sent")?;
-            Ok(LetterLine {
-                message_id: row.try_get("message_id")?,
-                dossier: rows::reference(row.try_get("dossier")?)?,
-                subject: row.try_get("subject")?,
-                to: serde_json::from_str(row.try_get("recipients")?)?,
-                state: row.try_get("state")?,
-                written: rows::at(row, "written")?,
-                sent: sent.map(rows::instant).transpose()?,
-            })
-        })
-        .collect()
+    let mut lines = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let sent: Option<i64> = row.try_get("sent")?;
+        let message_id: String = row.try_get("message_id")?;
+        let to: Vec<String> = serde_json::from_str(row.try_get("recipients")?)?;
+        lines.push(LetterLine {
+            recipients: letters::of(pool, &message_id, to.clone(), sent.is_some()).await?,
+            message_id,
+            dossier: rows::reference_or_none(row.try_get("dossier")?)?,
+            subject: row.try_get("subject")?,
+            to,
+            state: row.try_get("state")?,
+            written: rows::at(row, "written")?,
+            sent: sent.map(rows::instant).transpose()?,
+        });
+    }
+    Ok(lines)
 }
 
 pub(super) async fn answers(pool: &SqlitePool) -> Result<Vec<AnswerLine>, StoreError> {

@@ -106,7 +106,7 @@ pub(super) async fn letter(
          VALUES ($1, $2, $3, $4, $5, 'new', $6) ON CONFLICT (message_id) DO NOTHING",
     )
     .bind(&letter.message_id)
-    .bind(notification.dossier.as_str())
+    .bind(notification.dossier.as_ref().map_or("", |dossier| dossier.as_str()))
     .bind(notification.subject.as_str())
     .bind(serde_json::to_string(&letter.to)?)
     .bind(&letter.message)
@@ -165,7 +165,12 @@ pub(super) async fn done(
             "file",
         ),
         ErrandKind::Send => (
-            "UPDATE letter SET state = 'sent', sent = $2 WHERE message_id = $1 RETURNING dossier",
+            "UPDATE letter SET sent = $2, state = CASE
+                 WHEN EXISTS (SELECT 1 FROM recipient WHERE letter = $1 AND delivery = 'sent') THEN 'sent'
+                 WHEN EXISTS (SELECT 1 FROM recipient WHERE letter = $1 AND delivery = 'refused') THEN 'refused'
+                 WHEN EXISTS (SELECT 1 FROM recipient WHERE letter = $1 AND delivery = 'held') THEN 'new'
+                 ELSE 'sent' END
+             WHERE message_id = $1 RETURNING dossier",
             "letter_sent",
             "message_id",
         ),
@@ -265,7 +270,7 @@ pub(super) async fn envelope(pool: &SqlitePool, message_id: &str) -> Result<Opti
             message_id: row.try_get("message_id")?,
             to: serde_json::from_str(row.try_get("recipients")?)?,
             message: row.try_get("message")?,
-            dossier: rows::reference(row.try_get("dossier")?)?,
+            dossier: rows::reference_or_none(row.try_get("dossier")?)?,
         })
     })
     .transpose()

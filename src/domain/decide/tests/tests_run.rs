@@ -5,7 +5,13 @@ use super::*;
 #[test]
 fn the_tests_are_those_of_the_sheet_and_a_failed_one_shuts_production() {
     let mut world = World::new();
-    let scenario = |code: &str, when| Scenario { code: code.into(), title: [].into(), expected: [].into(), when };
+    let scenario = |code: &str, when| Scenario {
+        code: code.into(),
+        title: [].into(),
+        expected: [].into(),
+        authorised: false,
+        when,
+    };
     world.grid.scenarios =
         vec![scenario("0001", vec![]), scenario("C05", vec![crate::domain::grid::Trait::Notification])];
     let mut dossier = opened(&world);
@@ -17,8 +23,9 @@ fn the_tests_are_those_of_the_sheet_and_a_failed_one_shuts_production() {
     };
     assert_eq!(asked(&dossier, &world), ["test_to_run"]);
     let record = |code: &str, verdict| Event::TestsRecorded {
-        results: vec![TestResult { code: code.into(), verdict, authorisation: None, remark: None }],
+        results: vec![TestResult { code: code.into(), verdict, network: None, authorisation: None, remark: None }],
         by: "commercant".into(),
+        grid: None,
     };
     assert_eq!(world.refusal(&dossier, &record("C05", Verdict::Conforme)), "unknown_scenario");
     world.tell(&mut dossier, &record("0001", Verdict::NonConforme));

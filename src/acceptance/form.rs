@@ -1,0 +1,106 @@
+//! The grid as a PDF with form fields: it can be filled in on a screen, or printed and filled in by hand.
+
+use super::layout::{LEFT, Pages, RIGHT, columns};
+use super::{Case, Press, facts};
+use crate::domain::notification::Language;
+use crate::paper::{FieldValue, FormField, width};
+
+const LANGUAGE: Language = Language::Fr;
+
+pub(super) fn draw(press: &Press<'_>, case: &Case<'_>) -> Vec<u8> {
+    let words = press.templates.words(LANGUAGE);
+    let said = |code: &str| words.of("papers", code);
+    let label = |key: &str| facts::label(press, key, LANGUAGE);
+    let dossier = case.dossier;
+    let reference = dossier.reference.to_string();
+    let mut pages = Pages::new(&said("unprintable"));
+
+    pages.title(&said("grid_title"), &reference);
+    pages.explain(&said("grid_intro"));
+    pages.explain(&said("grid_cards"));
+    let mut lines = vec![
+        (label("reference_dossier"), reference.clone()),
+        (label("raison_sociale"), facts::merchant(dossier, true)),
+    ];
+    lines.extend(facts::facts(case).into_iter().map(|(code, value)| (said(code), value)));
+    pages.y += 4.0;
+    pages.facts(&lines);
+    entries(
+        &mut pages,
+        &[label("debut_tests"), label("fin_tests"), label("version_module")],
+        &["debut_tests", "fin_tests", "version_module"],
+    );
+
+    // All that is asked stands on the first page: the engine knows the grid by it, and the rest are rows.
+    entries(&mut pages, &[label("signataire"), said("date")], &["signataire", "date_declaration"]);
+
+    pages.heading(&said("results"));
+    let table = columns(vec![
+        (label("code"), 34.0),
+        (label("scenario"), 132.0),
+        (label("attendu"), 86.0),
+        (label("verdict"), 76.0),
+        (label("reseau"), 62.0),
+        (label("autorisation"), 76.0),
+        (label("remarque"), 96.0),
+    ]);
+    pages.head(&table);
+    let verdicts = press.grid.verdicts.printed(LANGUAGE.as_str());
+    let mut networks = vec![String::new()];
+    networks.extend(facts::networks(dossier));
+    let mut choices = vec![String::new()];
+    choices.extend(verdicts.iter().cloned());
+    for scenario in facts::scenarios(press, dossier) {
+        let language = LANGUAGE.as_str();
+        let printed =
+            [scenario.code.clone(), scenario.title_in(language).to_owned(), scenario.expected_in(language).to_owned()];
+        let (top, bottom) = pages.row(&table, &[printed.as_slice(), &[const { String::new() }; 4]].concat(), 24.0);
+        let known = dossier.tests.get(&scenario.code);
+        let of = |text: fn(&crate::domain::event::TestResult) -> Option<&String>| {
+            known.and_then(text).cloned().unwrap_or_default()
+        };
+        let verdict = known.map(|result| facts::verdict(result, &verdicts)).unwrap_or_default();
+        let values = [
+            ("verdict", FieldValue::Choice { options: choices.clone(), value: verdict }),
+            ("reseau", FieldValue::Choice { options: networks.clone(), value: of(|result| result.network.as_ref()) }),
+            ("autorisation", FieldValue::Text(of(|result| result.authorisation.as_ref()))),
+            ("remarque", FieldValue::Lines(of(|result| result.remark.as_ref()))),
+        ];
+        for (column, (key, value)) in table[3..].iter().zip(values) {
+            pages.paper.field(FormField {
+                name: format!("{key}.{}", scenario.code),
+                tooltip: format!("{} {}", column.heading, scenario.code),
+                frame: [column.x0 + 1.5, top + 1.5, column.x1 - 1.5, bottom - 1.5],
+                value,
+            });
+        }
+    }
+
+    pages.heading(&said("statement_title"));
+    pages.paragraph(&said("statement"), false);
+    pages.signatures(&[said("signature_merchant")], "");
+    pages.finish(&format!("{} {reference}", said("grid_title")), &format!("{reference} · {}", said("grid_foot")))
+}
+
+/// `label : [field]` side by side.
+fn entries(pages: &mut Pages, labels: &[String], names: &[&str]) {
+    pages.room_for(26.0);
+    pages.y += 5.0;
+    #[expect(clippy::cast_precision_loss, reason = "three at most")]
+    let wide = (RIGHT - LEFT) / labels.len() as f32;
+    let mut x = LEFT;
+    for (label, name) in labels.iter().zip(names) {
+        let text = format!("{label} :");
+        pages.paper.text(x, pages.y + 12.0, 9.0, false, &text);
+        let frame = [x + width(&text, 9.0, false) + 5.0, pages.y, x + wide - 8.0, pages.y + 16.0];
+        pages.paper.frame(frame);
+        pages.paper.field(FormField {
+            name: (*name).to_owned(),
+            tooltip: label.clone(),
+            frame,
+            value: FieldValue::Text(String::new()),
+        });
+        x += wide;
+    }
+    pages.y += 20.0;
+}
