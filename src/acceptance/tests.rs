@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::counsel::Advice;
+use crate::domain::declaration::Departures;
 use crate::domain::document::Kind;
 use crate::domain::dossier::{DossierRef, Terms};
 use crate::domain::event::{TestResult, Verdict};
@@ -37,7 +38,7 @@ impl House {
         show(&format!("{name}.json"), &serde_json::to_vec_pretty(grid).unwrap());
         let terms = Terms {
             bank: None,
-            held: &[],
+            departures: Departures { held: &[], held_changes: &[], batch: &[] },
             carried: &[],
             monetique: &[],
             operations: &[],

@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 
 use super::*;
+use crate::domain::declaration::Departures;
 use crate::domain::dossier::{Counsel, Delays};
 use crate::domain::field::{Doubt, Method, Trust};
 use crate::domain::finding::Severity;
@@ -82,7 +83,7 @@ fn said(grid: &Extraction) -> (Vec<String>, Vec<String>) {
     let delays = Delays { idle: vec![7], acknowledgement: 3, certificate: 30 };
     let terms = Terms {
         bank: None,
-        held: &[],
+        departures: Departures { held: &[], held_changes: &[], batch: &[] },
         carried: &[],
         monetique: &[],
         operations: &[],
