@@ -39,6 +39,7 @@ impl House {
         let terms = Terms {
             bank: None,
             departures: Departures { held: &[], held_changes: &[], batch: &[] },
+            pieces: false,
             carried: &[],
             monetique: &[],
             operations: &[],

@@ -32,7 +32,7 @@ impl Scribe for Plain {
         Err(Unwritable("not here".to_owned()))
     }
 
-    fn letter(&self, _: &Notification, _: &Dossier, _: Timestamp) -> Result<Written, Unwritable> {
+    fn letter(&self, _: &Notification, _: Option<&Dossier>, _: Timestamp) -> Result<Written, Unwritable> {
         Err(Unwritable("not here".to_owned()))
     }
 

@@ -84,6 +84,7 @@ fn said(grid: &Extraction) -> (Vec<String>, Vec<String>) {
     let terms = Terms {
         bank: None,
         departures: Departures { held: &[], held_changes: &[], batch: &[] },
+        pieces: false,
         carried: &[],
         monetique: &[],
         operations: &[],
