@@ -11,7 +11,8 @@ use super::{Allowance, Settings};
 pub struct Terms {
     pub allowance: Allowance,
     pub walls: Walls,
-    /// The folder of the models, when they lie where the configuration says; else the child looks in the usual places.
+    /// The folder of the models: where the configuration says, or the user's own when there are none. The child looks nowhere
+    /// else.
     pub models: Option<PathBuf>,
 }
 
@@ -36,12 +37,16 @@ impl Terms {
     pub fn wide(settings: &Settings) -> Self {
         let named = |name| std::env::var_os(name).map(PathBuf::from);
         let home = named("XDG_DATA_HOME").or_else(|| named("HOME").map(|home| home.join(".local/share")));
-        let models = [Some(settings.models.clone()), home.map(|home| home.join("guichet/models"))];
-        let places = models.into_iter().flatten().chain(named(TESSERACT_DATA));
+        let models: Vec<PathBuf> = [Some(settings.models.clone()), home.map(|home| home.join("guichet/models"))]
+            .into_iter()
+            .flatten()
+            .collect();
+        let there = models.iter().find(|folder| folder.join("recognition.onnx").is_file());
+        let folder = there.unwrap_or(&settings.models).clone();
+        let places = models.into_iter().chain(named(TESSERACT_DATA));
         let places = places.filter_map(|place| std::path::absolute(place).ok());
         let readable = SYSTEM.iter().map(PathBuf::from).chain(places).collect();
-        let named_folder = settings.models.join("recognition.onnx").is_file().then(|| settings.models.clone());
-        Self { allowance: settings.pictures, walls: Walls::Wide { readable }, models: named_folder }
+        Self { allowance: settings.pictures, walls: Walls::Wide { readable }, models: Some(folder) }
     }
 
     pub fn profile(&self) -> Profile {
