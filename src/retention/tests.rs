@@ -228,7 +228,7 @@ async fn the_list_is_evidence_names_nobody_and_cannot_be_changed_unseen() {
     assert!(text.contains(&Sha256::of(b"apart").to_string()) && !text.contains("Trabelsi"), "{text}");
     let told = bench.store.purges().await.unwrap().remove(0);
     assert_eq!(told["sha256"].as_str().unwrap(), List::read(bench.var.path(), &list.id).unwrap().hash());
-    fs::write(&path, text.replace("apart", "live")).unwrap();
+    fs::write(&path, text.replace("apart", "abandoned")).unwrap();
     assert_ne!(told["sha256"].as_str().unwrap(), List::read(bench.var.path(), &list.id).unwrap().hash());
 }
 

@@ -146,7 +146,10 @@ fn a_full_outbox_holds_the_declaration_back_and_lets_it_go_whole() {
     let outbox = seen(&daemon, &installation, "outbox");
     fill(&outbox, 0);
     put(&installation.path("inbox/biat"), "comptoir.pdf", &demo::one_of_many(&Forms::built_in(), 1).unwrap());
-    installation.until("the setback is shown", |_| status(&daemon, &installation).contains("publish DTS"));
+    installation.until("the setback is shown", |_| {
+        let said = status(&daemon, &installation);
+        said.lines().any(|line| line.starts_with("Réessayé") && line.contains("DTS") && line.contains("No space left"))
+    });
     assert!(daemon.is_alive());
     let declarations = |folder: &Path| {
         let names =
