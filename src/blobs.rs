@@ -1,7 +1,7 @@
 //! EDGE. The bytes of every document received, kept under their SHA-256 and never changed.
 //!
 //! Crash argument: a blob is durable before the row that names it, because [`Blobs::settle`] is called before the
-//! transaction. Killed before that, a blob without a row is left; it is swept at the next turn of the day. Writing the same bytes
+//! transaction. Killed before that, a blob without a row is left; it is swept at the turn of a day, when it is a day old. Writing the same bytes
 //! again is harmless: the name is the content.
 //!
 //! Who keeps bytes holds [`Blobs::together`] until their row is there; who removes bytes that no row names holds

@@ -22,6 +22,7 @@ mod list;
 
 use std::io;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -94,12 +95,15 @@ pub async fn finish(
     Ok(finished)
 }
 
-/// Removes blobs that no row names, which a kill between keeping and receiving leaves; says how many.
+/// A blob without a row may be that of an event whose transaction is on its way: a day is longer than any.
+const ON_ITS_WAY: Duration = Duration::from_secs(24 * 3600);
+
+/// Removes blobs that no row names, which a kill between keeping and receiving leaves, once they are a day old; says how many.
 pub async fn sweep(store: &dyn Store, blobs: &Blobs) -> Result<usize, NotPurged> {
     let mut swept = 0;
     let _alone = blobs.alone().await?;
     for sha256 in blobs.list()?.0 {
-        if !store.keeps(&sha256).await? {
+        if blobs.age(&sha256)? > ON_ITS_WAY && !store.keeps(&sha256).await? {
             blobs.erase(&sha256)?;
             swept += 1;
         }

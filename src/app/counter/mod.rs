@@ -217,6 +217,8 @@ impl Counter {
                 Event::Acknowledged { file: told.file.clone(), file_type, outcome, by: side.to_owned() },
             ));
         }
+        // No blob is swept until the row that names this one is there.
+        let _hold = self.desk.blobs.together().map_err(later)?;
         let proof = self.desk.blobs.keep(&bytes).and_then(|hash| self.desk.blobs.settle().map(|()| hash));
         // All that one file answers is written down together: what contradicts an earlier answer moves nothing.
         match happen_together(&self.desk, &events, side, Some(proof.map_err(later)?)).await {
