@@ -24,6 +24,8 @@ guichet = os.path.abspath(arguments.guichet)
 root = pathlib.Path(tempfile.mkdtemp(prefix="guichet-bench-"))
 inbox = root / "inbox/biat"
 failed = []
+# Told to stop, it stops the daemon and takes its folder away all the same.
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
 
 def line(what, figures, sound=True):
