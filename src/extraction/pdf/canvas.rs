@@ -138,17 +138,20 @@ impl<'b> Canvas<'b> {
         take(&mut self.allowance.steps, 1);
     }
 
-    /// Paints the ground where a surface surely hides what lies under it.
-    fn cover(&mut self, surface: KurboRect, tone: Tone) {
+    /// Paints the ground: a surface that surely hides what lies under it, or else one that may have any colour.
+    fn cover(&mut self, surface: KurboRect, hides: bool, tone: Tone) {
         let clip = self.clips.last().expect("the page's own box is never popped");
-        if !clip.exact || self.veils.contains(&true) {
-            return;
-        }
         let seen = surface.intersect(clip.bbox);
         if !(seen.is_finite() && seen.width() > 3.0 && seen.height() > 3.0) {
             return;
         }
-        if !self.ground.paint(seen, tone, &mut self.allowance.patches) {
+        let left = &mut self.allowance.patches;
+        let within = if hides && clip.exact && !self.veils.contains(&true) {
+            self.ground.paint(seen, tone, left)
+        } else {
+            self.ground.tint(seen, left)
+        };
+        if !within {
             exceed();
         }
     }
@@ -240,13 +243,20 @@ impl<'a> Device<'a> for Canvas<'_> {
             return;
         }
         let path = props.transform * path;
-        if matches!(mode, DrawMode::Fill(_) | DrawMode::FillAndStroke(..))
-            && ink.hides(&props.soft_mask, props.blend_mode)
-        {
-            let bbox = path.bounding_box();
-            if is_filled_by(bbox, &path) {
-                self.cover(bbox, ink.tone());
+        let bbox = path.bounding_box();
+        match mode {
+            DrawMode::Fill(_) | DrawMode::FillAndStroke(..) => {
+                let hides = ink.hides(&props.soft_mask, props.blend_mode) && is_filled_by(bbox, &path);
+                self.cover(bbox, hides, ink.tone());
             }
+            // A broad line is a surface too.
+            DrawMode::Stroke(stroke) => {
+                let broad = f64::from(stroke.line_width) * props.transform.determinant().abs().sqrt();
+                if broad > 4.0 {
+                    self.cover(bbox.inflate(broad / 2.0, broad / 2.0), false, None);
+                }
+            }
+            DrawMode::Invisible => {}
         }
         let (shapes, clip, left) =
             (&mut self.shapes, self.clips.last().map(|clip| clip.bbox), &mut self.allowance.shapes);
@@ -268,9 +278,8 @@ impl<'a> Device<'a> for Canvas<'_> {
             return;
         }
         take(&mut self.allowance.shapes, 1);
-        if is_opaque(&image) && props.soft_mask.is_none() && props.blend_mode == BlendMode::Normal {
-            self.cover(placed, None);
-        }
+        let hides = is_opaque(&image) && props.soft_mask.is_none() && props.blend_mode == BlendMode::Normal;
+        self.cover(placed, hides, None);
         self.pictures.push(Picture { bbox: narrow_rect(seen), ink: ink_of(&image) });
     }
 

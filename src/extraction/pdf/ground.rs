@@ -50,8 +50,20 @@ impl Ground {
         self.coats
     }
 
-    /// Paints a surface. `left` is how many cells may still be painted; false when they do not suffice.
+    /// Paints a surface that hides what lies under it. `left` is how many cells may still be painted; false when they do not
+    /// suffice.
     pub(super) fn paint(&mut self, surface: KurboRect, tone: Tone, left: &mut usize) -> bool {
+        self.coats += 1;
+        self.lay(surface, Patch { coat: self.coats, tone }, left)
+    }
+
+    /// Something was drawn about here that may have any colour and lets things through: signs drawn on it are seen, and so
+    /// is what lies under it.
+    pub(super) fn tint(&mut self, surface: KurboRect, left: &mut usize) -> bool {
+        self.lay(surface, Patch { coat: 0, tone: None }, left)
+    }
+
+    fn lay(&mut self, surface: KurboRect, patch: Patch, left: &mut usize) -> bool {
         let on_page = surface.intersect(KurboRect::new(0.0, 0.0, self.width, self.height));
         // Cells whose middle is covered.
         let (x0, x1) = (index((on_page.x0 / self.cell - 0.5).ceil()), index((on_page.x1 / self.cell + 0.5).floor()));
@@ -63,14 +75,15 @@ impl Ground {
             let rows = index(self.height / self.cell) + 1;
             self.patches = vec![Patch { coat: 0, tone: PAPER }; self.columns * rows];
         }
-        self.coats += 1;
-        let patch = Patch { coat: self.coats, tone };
         for y in y0..y1 {
             let row = y * self.columns;
             let Some(cells) = self.patches.get_mut(row + x0..row + x1.min(self.columns)) else { break };
             let Some(rest) = left.checked_sub(cells.len()) else { return false };
             *left = rest;
-            cells.fill(patch);
+            for cell in cells {
+                // A tint keeps what was painted before.
+                *cell = Patch { coat: cell.coat.max(patch.coat), tone: patch.tone };
+            }
         }
         true
     }
@@ -121,6 +134,15 @@ mod tests {
         ground.paint(KurboRect::new(10.0, 10.0, 40.0, 40.0), Some([20, 30, 120]), &mut 10_000);
         assert!(ground.shows(Some([255; 3]), inside) && !ground.shows(Some([250; 3]), outside));
         assert!(ground.shows(Some([0; 3]), outside) && ground.shows(None, outside));
+    }
+
+    #[test]
+    fn a_tint_lets_everything_be_seen() {
+        let mut ground = Ground::new(100.0, 100.0);
+        let inside = Point::new(20.0, 20.0);
+        let before = ground.coats();
+        assert!(ground.tint(KurboRect::new(10.0, 10.0, 40.0, 40.0), &mut 10_000));
+        assert!(!ground.is_covered(inside, before) && ground.shows(Some([255; 3]), inside));
     }
 
     #[test]

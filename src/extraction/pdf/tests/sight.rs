@@ -24,6 +24,11 @@ fn unseen(word: &str) -> (String, Source) {
 fn white_letters_show_on_dark_ground_only() {
     let heading = format!("0.1 0.2 0.5 rg 10 140 200 30 re f 1 g {}", text(20.0, 150.0, "Commercant"));
     assert_eq!(sources(&heading), [seen("Commercant")]);
+    let word = text(20.0, 150.0, "Commercant");
+    let broad = format!("0.1 0.2 0.5 RG 30 w 10 153 m 210 153 l S 1 g {word}");
+    assert_eq!(sources(&broad), [seen("Commercant")]);
+    let slanted = format!("0.1 0.2 0.5 rg 10 140 m 230 140 l 210 170 l 30 170 l f 1 g {word}");
+    assert_eq!(sources(&slanted), [seen("Commercant")]);
     let (found, findings) = by_source(&page_with(&format!("1 g {}", text(20.0, 150.0, "5999")), "", "", &[]));
     assert_eq!(found, [unseen("5999")]);
     assert_eq!(findings, ["hidden_text"]);
