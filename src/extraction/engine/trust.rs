@@ -115,7 +115,8 @@ const FILLED_BY_HAND: (f32, usize) = (0.12, 6);
 /// Does a word of the answer look written, or is the whole page filled in by hand? Boxes are ticked by hand on any page.
 fn by_hand(answer: &Answer, page: &Page) -> bool {
     let words = |token: &&Token| token.tick.is_none();
-    if page.hands.is_empty() || !answer.tokens.iter().any(|token| words(&token)) {
+    // Beside boxes stand the form's own words; their brackets are uneven enough.
+    if page.hands.is_empty() || !answer.tokens.iter().all(|token| words(&token)) {
         return false;
     }
     #[expect(clippy::cast_precision_loss, reason = "words of a page")]
