@@ -38,6 +38,14 @@ lint: ## formatting and lints only
 score: release ## read a labelled corpus (CORPUS=DIR) and print the scorer's table
 	@tests/score "$(CORPUS)" "$(OUT)"
 
+score-lolo: release ## read every layout of a corpus as if it had never been seen (CORPUS=DIR, LIST=1 names the wordings taken away)
+	@python3 tests/score_lolo.py --corpus "$(CORPUS)" --guichet $(GUICHET) $(if $(LIST),--list) --errors $(or $(ERRORS),0)
+
+trust-report: release ## how far the trust of the readings holds, by evidence, doubt and layout (CORPUS=DIR)
+	@rm -rf "$(OUT)"
+	@$(GUICHET) read "$(CORPUS)" --out "$(OUT)" --relative-to "$(CORPUS)" --today 2026-11-20 || [ $$? -eq 1 ]
+	@python3 tests/trust_report.py "$(OUT)" --corpus "$(CORPUS)"
+
 score-outcomes: release ## defects found and dossier outcomes right over a labelled corpus (CORPUS=DIR)
 	@rm -rf "$(OUT)"
 	@$(GUICHET) read "$(CORPUS)" --out "$(OUT)" --relative-to "$(CORPUS)" --today 2026-11-20 || [ $$? -eq 1 ]
