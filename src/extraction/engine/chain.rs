@@ -1,7 +1,7 @@
 //! Addresses of the net run on over line ends without a blank: which pieces belong to one address.
 //!
-//! A piece is continued by the next line when it ends where such an address may be broken, or when the next piece would not have
-//! fitted beside it. What follows otherwise is another text, and where the address ends is not proven.
+//! A piece is continued by the next line when it ends where such an address may be broken, or when not even one more letter
+//! would have fitted beside it. What follows otherwise is another text, and where the address ends is not proven.
 
 use super::units::Token;
 use crate::domain::field::Rect;
@@ -44,16 +44,13 @@ fn continues(value_type: ValueType, so_far: &str, last: &Token, next: &Token, ar
         return next.bbox.x0 - last.bbox.x1 < 0.45 * last.bbox.height().max(6.0);
     }
     let room = area.x1 - last.bbox.x1 - MARGIN;
-    breaks_after(&last.text) || breaks_before(&next.text) || room < first_part(next)
+    breaks_after(&last.text) || breaks_before(&next.text) || room < letter(last)
 }
 
-/// Width of what a program would have set on the line above, had there been room: the next piece up to where it may break.
-fn first_part(next: &Token) -> f32 {
-    let length = next.text.chars().count().max(1);
-    let part = next.text.chars().position(|c| matches!(c, '/' | '-' | '.' | '?' | '&')).map_or(length, |at| at + 1);
-    #[expect(clippy::cast_precision_loss, reason = "words are short")]
-    let share = part as f32 / length as f32;
-    (next.bbox.width() * share).max(6.0)
+/// Width of a letter: a word is broken anywhere only where not even one more letter had room.
+fn letter(word: &Token) -> f32 {
+    let length = u16::try_from(word.text.chars().count().max(1)).unwrap_or(u16::MAX);
+    word.bbox.width() / f32::from(length)
 }
 
 fn breaks_after(text: &str) -> bool {
@@ -127,8 +124,8 @@ mod tests {
         assert_eq!(joined(ValueType::Url, &["https://a-", "b.tn/paiement/ok"]), whole);
         // No room for the next piece on the line above, so it was wrapped.
         assert_eq!(
-            joined(ValueType::Email, &["salma.kammoun@b.co", "m.tn"]),
-            ("salma.kammoun@b.com.tn".to_owned(), true)
+            joined(ValueType::Email, &["salma.kammoun@be.co", "m.tn"]),
+            ("salma.kammoun@be.com.tn".to_owned(), true)
         );
     }
 
