@@ -35,7 +35,7 @@ fn showing_a_value_for_a_log_shows_nothing_of_it() {
         message_id: "<1@guichet.test>".to_owned(),
         to: vec!["Zohra Marqueur <zohra@banque.example>".to_owned()],
         message: b"Zohra Marqueur".to_vec(),
-        dossier: guichet::domain::dossier::DossierRef::new(2026, 1),
+        dossier: Some(guichet::domain::dossier::DossierRef::new(2026, 1)),
     };
     let shown = format!("{value:?} {mark:?} {letter:?}");
     assert!(!shown.contains("Zohra") && shown.contains("***") && shown.contains("rib"), "{shown}");
