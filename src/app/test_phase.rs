@@ -114,12 +114,12 @@ async fn a_grid_is_recorded_answered_and_reported() {
 
     // The right grid.
     let filled = papers(&all_run(&desk, &before, None));
-    let desk = installation.drop_in("biat", "grille remplie.xlsx", &filled).await;
+    let desk = installation.drop_in("biat", "grille-remplie.xlsx", &filled).await;
     let filed = desk.store.dossier(&reference).await.unwrap().unwrap().dossier;
     let applying = desk.rules.grid.applying(before.adhesion.as_ref(), before.fiche.as_ref()).len();
     assert_eq!(filed.tests.len(), applying);
     assert!(filed.documents.iter().any(|held| held.kinds == [Kind::GrilleTests]));
-    assert!(installation.answer_to("grille remplie.xlsx").contains("Résultats enregistrés"));
+    assert!(installation.answer_to("grille-remplie.xlsx").contains("Résultats enregistrés"));
     let letters = desk.store.letters(Some(&reference)).await.unwrap();
     assert!(letters.iter().any(|letter| letter.subject == "tests_complete" && letter.to == ["tests@smt.example"]));
 

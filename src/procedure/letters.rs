@@ -38,8 +38,17 @@ pub(super) async fn send(desk: &Desk, letter: Envelope) -> Result<Vec<(DossierRe
         .filter(|recipient| recipient.delivery == Delivery::Refused)
         .map(|recipient| (recipient.address.clone(), recipient.detail.clone()))
         .collect();
+    let reached_nobody = came.iter().all(|recipient| recipient.delivery == Delivery::Refused);
     let sent = came.into_iter().filter(|recipient| recipient.delivery == Delivery::Sent);
-    news(desk, dossier, sent.map(|recipient| recipient.address).collect(), refused).await
+    let news = news(desk, dossier, sent.map(|recipient| recipient.address).collect(), refused.clone()).await?;
+    let Some((_, why)) = refused.into_iter().next().filter(|_| first && reached_nobody) else { return Ok(news) };
+    // The letter stops here until a person sends it again; its dossier knows already.
+    for (reference, event) in news {
+        if let Err(err) = super::happen(desk, &reference, &event, "guichet").await {
+            tracing::warn!(dossier.reference = %reference, "A refused letter of {reference} is not shown on it: {err}");
+        }
+    }
+    Err(PostError::Refused(why).into())
 }
 
 fn noted((address, came): (String, Result<(), PostError>)) -> Recipient {

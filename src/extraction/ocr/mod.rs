@@ -100,7 +100,7 @@ pub(super) fn read_file(bytes: &[u8], format: Format, limits: &Limits) -> Result
     loop {
         // As many pictures as can be worked on at once are held in memory, no more.
         let mut some = Vec::new();
-        for (number, picture) in pictures.by_ref().take(hands()) {
+        for (number, picture) in pictures.by_ref().take(hands(engines)) {
             some.push((picture?, number));
         }
         if some.is_empty() {
@@ -137,7 +137,7 @@ pub(super) fn read_scans(bytes: &[u8], pages: &mut [Page], limits: &Limits) -> R
     let cache = RenderCache::new();
     let mut findings = Vec::new();
     // As many pictures as can be worked on at once are held in memory, no more.
-    for some in scans.chunks(hands()) {
+    for some in scans.chunks(hands(engines)) {
         let mut pictures = Vec::new();
         for at in some {
             match pdf.pages().get(*at).and_then(|page| scan::picture_of(page, &cache, limits)) {
@@ -168,15 +168,19 @@ fn needs_ocr(page: &Page) -> Finding {
     Finding::new("needs_ocr", Severity::Incomplete).with("page", page.number.to_string())
 }
 
-/// How many pages may be worked on at once.
-fn hands() -> usize {
+/// How many pages may be worked on at once: one where no engine is. Behind narrow walls even asking how many cores there are is
+/// forbidden, and there no engine is.
+fn hands(engines: &Engines) -> usize {
+    if engines.none() {
+        return 1;
+    }
     std::thread::available_parallelism().map_or(1, usize::from).min(4)
 }
 
 /// Reads pictures side by side while cores are free.
 fn read_all(pictures: Vec<(Picture, u32)>, engines: &Engines, kept: &mut Kept) -> Vec<Page> {
-    let lanes = pictures.len().min(hands()).max(1);
-    let threads = hands() / lanes;
+    let lanes = pictures.len().min(hands(engines)).max(1);
+    let threads = hands(engines) / lanes;
     let queue = std::sync::Mutex::new(pictures.into_iter());
     let next = || queue.lock().unwrap_or_else(std::sync::PoisonError::into_inner).next();
     let work = || {

@@ -52,9 +52,10 @@ impl Kept {
     /// it had nothing to add.
     pub(in super::super) fn look_again(&self, pages: &mut [Page], wanted: &[u32]) -> bool {
         // Where it was the only one to read it is no second witness.
-        let Engines { neural: Some(_), tesseract: Some(tesseract) } = Engines::at_hand() else { return false };
+        let engines = Engines::at_hand();
+        let Engines { neural: Some(_), tesseract: Some(tesseract) } = engines else { return false };
         let sheets: VecDeque<&Sheet> = self.0.iter().filter(|sheet| wanted.contains(&sheet.page)).collect();
-        let lanes = sheets.len().min(hands());
+        let lanes = sheets.len().min(hands(engines));
         let queue = std::sync::Mutex::new(sheets);
         let next = || queue.lock().unwrap_or_else(std::sync::PoisonError::into_inner).pop_front();
         let work = || std::iter::from_fn(next).map(|sheet| (sheet, sheet.read(tesseract))).collect::<Vec<_>>();

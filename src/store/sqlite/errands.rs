@@ -168,7 +168,7 @@ pub(super) async fn retry(
 ) -> Result<u64, StoreError> {
     let again = sqlx::query(
         "UPDATE errand SET state = 'live', failures = 0, loans = 0, due = $1, give_up = $2
-         WHERE state = 'parked' AND ($3 = '' OR id = $3) RETURNING id, kind",
+         WHERE state = 'parked' AND ($3 = '' OR id = $3) RETURNING id, kind, subject",
     )
     .bind(millis(now))
     .bind(millis(now) + patience())
@@ -177,6 +177,13 @@ pub(super) async fn retry(
     .await?;
     let mut lines = Vec::new();
     for row in &again {
+        if row.try_get::<&str, _>("kind")? == "send" {
+            // Who refused the letter is written to again.
+            sqlx::query("UPDATE recipient SET delivery = 'queued' WHERE letter = $1 AND delivery = 'refused'")
+                .bind(row.try_get::<&str, _>("subject")?)
+                .execute(&mut *tx)
+                .await?;
+        }
         lines.push(journal::Line {
             at: now,
             who: by,

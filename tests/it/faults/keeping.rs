@@ -94,6 +94,11 @@ fn what_is_changed_behind_its_back_is_found() {
     ] {
         let copy = installation.path("damaged.db");
         fs::copy(installation.path("var/guichet.db"), &copy).unwrap();
+        let (log, logged) = (installation.path("var/guichet.db-wal"), installation.path("damaged.db-wal"));
+        let _ = fs::remove_file(&logged);
+        if log.exists() {
+            fs::copy(log, logged).unwrap();
+        }
         runtime.block_on(async {
             use guichet::store::{SqliteStore, Store};
             use sqlx::{ConnectOptions, Connection};
