@@ -104,15 +104,17 @@ impl Neighbours<'_> {
         answer.units.push(at);
     }
 
-    /// Right of the label up to the next label; left of it when the label is Arabic.
+    /// Right of the label up to the next label; left of it when the label is Arabic. On a sheet, columns follow one another the way
+    /// the label runs: the value is in a later column whatever the script, unless only earlier ones hold something.
     fn beside(&self, question: &Question, lexicon: &Lexicon) -> Option<Answer> {
         let unit = &self.units[question.unit];
         let own = if unit.boxed { unit.area } else { question.label_box };
         let mut row = self.row(question.page, &own);
         row.retain(|at| *at != question.unit);
-        let rightward = !question.is_arabic();
+        let follows = |at: &usize| self.units[*at].area.x0 >= own.x1 - 3.0;
+        let rightward = !question.is_arabic() || self.is_sheet(question.page) && row.iter().any(follows);
         if rightward {
-            row.retain(|at| self.units[*at].area.x0 >= own.x1 - 3.0);
+            row.retain(follows);
         } else {
             row.retain(|at| self.units[*at].area.x1 <= own.x0 + 3.0);
             row.reverse();

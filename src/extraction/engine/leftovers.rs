@@ -1,4 +1,4 @@
-//! Words that nothing explains, standing where an answer would run on: the answer may be cut.
+//! Words that nothing explains, standing where an answer or its label would run on: the answer may be cut, the label may say more.
 
 use std::collections::HashSet;
 
@@ -28,8 +28,27 @@ pub(super) fn mark(units: &[Unit], near: &Neighbours<'_>, asked: &[Asked<'_>], c
         if answer.widget.is_some() || answer.cell.is_some() || units[question.unit].cell.is_some() {
             continue;
         }
-        one.runs_on = goes_on_below(units, near, question.unit, question.page, answer, &free);
+        one.runs_on = goes_on_below(units, near, question.unit, question.page, answer, &free)
+            || answer.stand == Stand::Beside && label_goes_on_below(units, near, question.unit, &free);
     }
+}
+
+/// `Interlocuteur` over `commercial`: set alike, one right under the other.
+fn label_goes_on_below(units: &[Unit], near: &Neighbours<'_>, asker: usize, free: impl Fn(usize) -> bool) -> bool {
+    let label = &units[asker];
+    let size = label.size.clamp(5.0, 24.0);
+    !label.boxed
+        && near.crossing(label.page, label.ink.y1 - 0.3 * size, label.ink.y1 + NEXT_LINE * size).into_iter().any(|at| {
+            let below = &units[at];
+            // A label of its own begins with a capital, a line that goes on does not.
+            let goes_on =
+                || near.roles[at] == Role::Label && below.text().starts_with(|first: char| first.is_lowercase());
+            (free(at) || goes_on())
+                && !below.boxed
+                && (below.ink.x0 - label.ink.x0).abs() < 3.0
+                && below.ink.y0 >= label.ink.y1 - 0.3 * size
+                && (below.size - label.size).abs() < 0.07 * label.size
+        })
 }
 
 fn goes_on_below(

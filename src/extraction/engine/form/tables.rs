@@ -61,6 +61,11 @@ impl Reader<'_> {
                 );
                 continue;
             }
+            if self.has_lost_a_row(&table) {
+                for cell in filled.iter_mut().flatten() {
+                    cell.trust = Trust::Doubtful(vec![Doubt::BoundsUnsure]);
+                }
+            }
             let doubts: Vec<Doubt> = filled
                 .iter()
                 .flatten()
@@ -86,6 +91,26 @@ impl Reader<'_> {
                 },
             );
         }
+    }
+
+    /// Words stand between the headings and the last row that are in none of the rows: one may have been passed over.
+    fn has_lost_a_row(&self, table: &rows::Table) -> bool {
+        let Some((page, head)) = table.head else { return false };
+        let Some(body) = table
+            .rows
+            .iter()
+            .flatten()
+            .filter(|cell| cell.page == page)
+            .map(|cell| cell.area)
+            .reduce(|a, b| a.union(&b))
+        else {
+            return false;
+        };
+        self.units.iter().enumerate().any(|(at, unit)| {
+            let (x, y) = unit.ink.centre();
+            let within = x > body.x0 && x < body.x1 && y > head.y1 && y < body.y1;
+            unit.page == page && within && !unit.tokens.is_empty() && !table.units.contains(&at)
+        })
     }
 
     fn row(&self, columns: &[Column], row: &[rows::CellText]) -> Vec<Field> {
