@@ -7,6 +7,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use uuid::Uuid;
 
 /// Where the time comes from.
 pub trait Clock: Send + Sync {
@@ -25,6 +26,21 @@ pub trait Clock: Send + Sync {
 #[must_use]
 pub fn in_tunis(at: Timestamp) -> jiff::Zoned {
     at.to_zoned(TimeZone::get("Africa/Tunis").unwrap_or(TimeZone::fixed(jiff::tz::offset(1))))
+}
+
+/// An id that tells when it was given: ids sort by their time (version 7).
+#[must_use]
+pub fn identifier(now: Timestamp) -> Uuid {
+    let seconds = u64::try_from(now.as_second()).unwrap_or(0);
+    let nanoseconds = u32::try_from(now.subsec_nanosecond()).unwrap_or(0);
+    Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, seconds, nanoseconds))
+}
+
+/// When an id was given; `None` for one that does not tell.
+#[must_use]
+pub fn given_at(id: &Uuid) -> Option<Timestamp> {
+    let (seconds, nanoseconds) = id.get_timestamp()?.to_unix();
+    Timestamp::new(i64::try_from(seconds).ok()?, i32::try_from(nanoseconds).ok()?).ok()
 }
 
 /// The machine's own clock.

@@ -14,6 +14,7 @@ use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 use crate::crash;
+use crate::domain::document::Sha256;
 
 /// Exit code after the disk has refused to keep what it was given (`EX_IOERR`).
 pub const DISK_FAILED: i32 = 74;
@@ -34,11 +35,38 @@ pub fn write_unsynced_folder(
     bytes: &[u8],
     mode: u32,
 ) -> io::Result<()> {
+    write_with(thing, temporary, target, mode, |file| file.write_all(bytes))
+}
+
+/// As [`write`], with the bytes of another file, however many: it is never in memory as a whole.
+pub fn copy(thing: &'static str, from: &Path, temporary: &Path, target: &Path, mode: u32) -> io::Result<()> {
+    let mut from = File::open(from)?;
+    write_with(thing, temporary, target, mode, |file| io::copy(&mut from, file).map(|_| ()))?;
+    sync_folder(parent(target))?;
+    crash::step(thing, "folder_synced");
+    Ok(())
+}
+
+/// The hash of a file, however large.
+pub fn hash(file: &Path) -> io::Result<Sha256> {
+    use sha2::Digest;
+    let mut hash = sha2::Sha256::new();
+    io::copy(&mut File::open(file)?, &mut hash)?;
+    Ok(Sha256::from_digest(hash.finalize().into()))
+}
+
+fn write_with(
+    thing: &'static str,
+    temporary: &Path,
+    target: &Path,
+    mode: u32,
+    write: impl FnOnce(&mut File) -> io::Result<()>,
+) -> io::Result<()> {
     let mut file = OpenOptions::new().create(true).truncate(true).write(true).mode(mode).open(temporary)?;
     // The mode given at creation is cut by the umask: folders that a bank reads need the bits they were configured with.
     file.set_permissions(fs::Permissions::from_mode(mode))?;
     crash::step(thing, "opened");
-    let written = file.write_all(bytes).and_then(|()| sync(&file));
+    let written = write(&mut file).and_then(|()| sync(&file));
     if let Err(err) = written {
         drop(file);
         let _ = fs::remove_file(temporary);

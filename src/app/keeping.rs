@@ -12,11 +12,11 @@ use crate::domain::document::Sha256;
 use crate::intake;
 use crate::procedure::Desk;
 use crate::retention::{self, List, NotPurged, Outcome, Places};
-use crate::store::{Class, Expired, Expiry, StoreError};
+use crate::store::{Class, Expired, Expiry};
 
 /// All that has had its time today; nothing is changed.
-pub async fn expired(desk: &Desk) -> Result<Expired, StoreError> {
-    desk.store.expired(&expiry(desk)).await
+pub async fn expired(desk: &Desk) -> Result<Expired, NotPurged> {
+    places(desk).expired(&*desk.store, &expiry(desk)).await
 }
 
 /// Erases all that has had its time; `None` when there is nothing.
@@ -44,7 +44,7 @@ async fn erase(desk: &Desk, expiry: Expiry, by: &str) -> Result<Option<List>, No
     finish(desk).await?;
     let copies = desk.store.copies().await?;
     let _turn = turn(desk).await?;
-    let expired = desk.store.expired(&expiry).await?;
+    let expired = places(desk).expired(&*desk.store, &expiry).await?;
     let elsewhere = |expired: &Expired, outcome: &mut Outcome| elsewhere(desk, &copies, expired, outcome);
     let now = desk.clock.now();
     retention::purge(&*desk.store, &desk.blobs, &places(desk), expired, by, now, &elsewhere).await
@@ -59,7 +59,7 @@ async fn turn(desk: &Desk) -> io::Result<std::fs::File> {
 }
 
 fn places(desk: &Desk) -> Places {
-    Places { var: desk.config.var(), claims: claim_folders(desk) }
+    Places { var: desk.config.var(), claims: claim_folders(desk), outbox: desk.config.outbox() }
 }
 
 /// Where claims lie in the inbox, on their way or never to be moved.
@@ -78,8 +78,11 @@ fn expiry(desk: &Desk) -> Expiry {
         abandoned: before(keep.abandoned_days),
         quarantine: before(keep.quarantine_days),
         declarations: before(keep.declarations_days),
+        set_aside: before(keep.abandoned_days),
         letters: before(keep.letters_days),
         answers: before(desk.config.inbox.answers_days),
+        // No letter, declaration or answer is looked up by its errand after that.
+        errands: before(keep.letters_days),
         journal: before(keep.journal_days),
     }
 }

@@ -122,7 +122,18 @@ async fn prepare(desk: &Arc<Desk>) -> anyhow::Result<Intake> {
             let isolation = isolation.clone();
             move || isolation.layers()
         });
-        tracing::info!("Documents are read behind these walls: {}", layers.await??);
+        let layers = layers.await??;
+        let missing = layers.missing();
+        if missing.is_empty() {
+            tracing::info!("Documents are read behind these walls: {layers}");
+        } else {
+            // Only a configuration that says so comes this far.
+            tracing::warn!(
+                sandbox.missing = missing.join(", "),
+                "This kernel cannot raise every wall, and sandbox = \"best-effort\" goes on without: documents are read behind \
+                 these walls only: {layers}"
+            );
+        }
     }
     Ok(super::intake(desk))
 }

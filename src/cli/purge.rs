@@ -79,6 +79,11 @@ fn show(expired: &Expired) {
         ("fichiers de déclaration", expired.declarations.len()),
         ("lettres", expired.letters.len()),
         ("réponses aux banques", expired.answers.len()),
+        ("accusés de réception", expired.acknowledgements.len()),
+        (
+            "tâches accomplies",
+            expired.errands.as_ref().map_or(0, |cut| usize::try_from(cut.count).unwrap_or(usize::MAX)),
+        ),
         ("lignes anciennes du journal", usize::from(expired.journal.is_some())),
     ] {
         if count > 0 {

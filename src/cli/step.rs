@@ -156,6 +156,8 @@ impl Step {
             if let Some(why) = not_allowed(&desk, by, &filed.dossier, &events).await? {
                 return self.refuse(&format!("{reference} : {}", gate(&desk, why)?));
             }
+            // No blob is swept until the row that names this one is there.
+            let _hold = self.proof.is_some().then(|| desk.blobs.together()).transpose()?;
             let proof = self.proof.as_deref().map(|file| keep(&desk, file)).transpose()?;
             let together: Vec<_> = events.into_iter().map(|event| (reference.clone(), event)).collect();
             match happen_together(&desk, &together, by, proof).await {
@@ -279,9 +281,7 @@ impl Order {
 fn keep(desk: &Desk, proof: &Path) -> anyhow::Result<Sha256> {
     let bytes = std::fs::read(proof).with_context(|| format!("{}", proof.display()))?;
     anyhow::ensure!(!bytes.is_empty(), "{}: an empty file proves nothing", proof.display());
-    Ok({
-        let hash = desk.blobs.keep(&bytes)?;
-        desk.blobs.settle()?;
-        hash
-    })
+    let hash = desk.blobs.keep(&bytes)?;
+    desk.blobs.settle()?;
+    Ok(hash)
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::document::Sha256;
 use super::dossier::DossierRef;
+use super::personal::discreet;
 use super::pieces::Piece;
 
 /// The four files guichet writes.
@@ -99,7 +100,7 @@ impl Operation {
 /// A declaration decided on, not yet numbered nor laid out: the values it carries, by field key.
 ///
 /// Every value is firm (trusted or settled): [`super::dossier`] sees to it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Declaration {
     pub file_type: FileType,
     pub operation: Operation,
@@ -117,6 +118,8 @@ pub struct Declaration {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pieces: Vec<Piece>,
 }
+
+discreet!(Declaration { file_type, operation, dossier, bank_code, pieces; adhesion, fiche, allocated });
 
 /// When a declaration that was decided on leaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

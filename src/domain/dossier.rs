@@ -19,6 +19,7 @@ use super::finding::Finding;
 use super::grid::Grid;
 use super::notification::Language;
 use super::pairing::Proposal;
+use super::personal::discreet;
 use super::step::Step;
 
 /// Reference shown to everyone, 10 characters (the declaration format gives it 12): `D26-000123`.
@@ -131,7 +132,7 @@ pub struct Dossier {
 }
 
 /// A document of the dossier.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Held {
     pub document: DocumentId,
     pub name: String,
@@ -142,6 +143,8 @@ pub struct Held {
     pub received: Timestamp,
     pub superseded: bool,
 }
+
+discreet!(Held { document, sha256, kinds, received, superseded; name });
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Overridden {
@@ -202,13 +205,15 @@ impl DeclaredState {
 }
 
 /// An address that letters do not reach.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unreached {
     pub address: String,
     /// What the mail server said, in short.
     pub why: String,
     pub at: Timestamp,
 }
+
+discreet!(Unreached { at; address, why });
 
 /// A report on the tests (procès-verbal de recette). It keeps its results: later ones do not change what was concluded.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::document::Kind;
 use super::field::{FieldKey, Place};
+use super::personal::discreet;
 
 /// Stable name of a kind of finding, such as `rib_key`; listed with its effect in `schemas/findings.json`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -50,7 +51,7 @@ pub enum Severity {
 }
 
 /// One thing to tell, with its place and what the sentence needs.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Finding {
     pub code: Code,
@@ -69,6 +70,8 @@ pub struct Finding {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub details: BTreeMap<String, String>,
 }
+
+discreet!(Finding { code, severity, kind, field, label, place; details });
 
 impl Finding {
     /// A finding about a file or a dossier as a whole.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::bank::Bank;
 use super::dossier::DossierRef;
 use super::finding::Finding;
+use super::personal::discreet;
 
 /// Who is written to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -101,7 +102,7 @@ impl Language {
 }
 
 /// One letter to write.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Notification {
     pub subject: Subject,
     /// `None` for documents that belong to no dossier.
@@ -120,12 +121,15 @@ pub struct Notification {
 }
 
 /// A document that was set aside, and why.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct SetAside {
     /// As dropped, escaped for showing.
     pub name: String,
     pub finding: Finding,
 }
+
+discreet!(Notification { subject, dossier, to, language, occasion, documents; addresses, copies });
+discreet!(SetAside { finding; name });
 
 /// Documents named in one letter; a folder may hold hundreds.
 const MOST_NAMED: usize = 20;

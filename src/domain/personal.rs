@@ -13,3 +13,20 @@ impl<T: fmt::Debug + ?Sized> fmt::Debug for Personal<'_, T> {
         if cfg!(test) { self.0.fmt(f) } else { f.write_str("***") }
     }
 }
+
+/// `Debug` for a struct, its plain fields first; of those behind the semicolon it prints nothing. The struct is taken apart in
+/// full, so that a field added later has to be put on one side or the other.
+macro_rules! discreet {
+    ($type:ident { $($plain:ident),* ; $($personal:ident),+ }) => {
+        impl std::fmt::Debug for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                let Self { $($plain,)* $($personal),+ } = self;
+                f.debug_struct(stringify!($type))
+                    $(.field(stringify!($plain), $plain))*
+                    $(.field(stringify!($personal), &$crate::domain::personal::Personal($personal)))+
+                    .finish()
+            }
+        }
+    };
+}
+pub(crate) use discreet;

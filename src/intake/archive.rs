@@ -1,15 +1,16 @@
 //! Step 4: what has been received leaves the inbox, into the archive.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 
 use super::claim::Counter;
 use super::gather::Claim;
 use super::look::Looks;
-use super::{Settings, Trouble};
+use super::{Settings, Trouble, names};
 use crate::{crash, durable};
 
 /// Moves claims into `archive/<day>/`, under the same names.
@@ -27,7 +28,7 @@ pub(super) fn archive(
         let at_fault = |source| Trouble::Folder { folder: target.clone(), source };
         durable::private_folder(target).map_err(at_fault)?;
         crash::point("archive.before");
-        move_into(&claim.path, target).map_err(at_fault)?;
+        move_into(&claim.path, target, claim.unfit).map_err(at_fault)?;
         looks.forget(&claim.path);
     }
     for folder in [&fit, &unfit, &settings.archive, &counter.claims()] {
@@ -41,33 +42,70 @@ pub(super) fn archive(
     Ok(())
 }
 
-fn move_into(claim: &Path, folder: &Path) -> io::Result<()> {
+/// Renames a claim, or copies it and removes it last. What cannot be copied, such as a link, is renamed in any case.
+fn move_into(claim: &Path, folder: &Path, unfit: bool) -> io::Result<()> {
     let Some(name) = claim.file_name() else { return Ok(()) };
     let target = folder.join(name);
-    match fs::rename(claim, &target) {
-        // The inbox is a share, the archive a local disk: the copy is durable before the claim goes.
-        Err(err) if err.kind() == io::ErrorKind::CrossesDevices => {
-            copy(claim, &target)?;
-            crash::point("archive.copied");
-            if claim.is_dir() { fs::remove_dir_all(claim) } else { fs::remove_file(claim) }
-        }
-        Err(err) => Err(err),
-        Ok(()) => {
-            crash::point("archive.renamed");
-            Ok(())
+    if unfit || !names_a_card(claim)? {
+        match fs::rename(claim, &target) {
+            // The inbox is a share, the archive a local disk: the copy is durable before the claim goes.
+            Err(err) if err.kind() == io::ErrorKind::CrossesDevices => {}
+            Err(err) => return Err(err),
+            Ok(()) => {
+                crash::point("archive.renamed");
+                return Ok(());
+            }
         }
     }
+    copy(claim, &target)?;
+    crash::point("archive.copied");
+    if claim.is_dir() { fs::remove_dir_all(claim) } else { fs::remove_file(claim) }
 }
 
+/// Does a name inside a folder hold a card number? That of the claim itself was crossed out when it was made. Renamed inside the
+/// claim, the same file would be another document after a crash.
+fn names_a_card(claim: &Path) -> io::Result<bool> {
+    for entry in walkdir::WalkDir::new(claim).min_depth(1).follow_root_links(false) {
+        if names::crossed_out(entry?.file_name()).is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Copies a file, or a folder with all in it, card numbers in names crossed out. Again over what an earlier copy left, each file
+/// comes to lie where it lay.
 fn copy(from: &Path, to: &Path) -> io::Result<()> {
     if !fs::symlink_metadata(from)?.is_dir() {
         let temporary = to.with_file_name(".copying");
-        return durable::write("archive", &temporary, to, &fs::read(from)?, 0o600);
+        return durable::copy("archive", from, &temporary, to, 0o600);
     }
     durable::private_folder(to)?;
     for entry in fs::read_dir(from)? {
         let entry = entry?;
-        copy(&entry.path(), &to.join(entry.file_name()))?;
+        let name = entry.file_name();
+        let place = match names::crossed_out(&name) {
+            None => to.join(name),
+            Some(name) if entry.file_type()?.is_dir() => to.join(name),
+            Some(name) => free_place(to, &name, &entry.path())?,
+        };
+        copy(&entry.path(), &place)?;
     }
     durable::sync_folder(to)
+}
+
+/// Two names may be the same once their numbers are crossed out: the first that is free, or that holds these very bytes.
+fn free_place(folder: &Path, name: &OsStr, from: &Path) -> io::Result<PathBuf> {
+    let bytes = durable::hash(from)?;
+    for number in 1_u32.. {
+        let mut place = folder.join(name).into_os_string();
+        if number > 1 {
+            place.push(format!(".{number}"));
+        }
+        let place = PathBuf::from(place);
+        if !place.try_exists()? || durable::hash(&place)? == bytes {
+            return Ok(place);
+        }
+    }
+    Err(io::ErrorKind::AlreadyExists.into())
 }

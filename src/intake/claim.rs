@@ -7,12 +7,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use uuid::Uuid;
 
 use super::look::{self, Looks, Verdict};
 use super::{Settings, Trouble, names};
 use crate::domain::bank::BankFolder;
-use crate::{crash, durable};
+use crate::{clock, crash, durable};
 
 /// Entries of one folder remembered between two looks: bounds memory when a hundred thousand files are dropped at once. All that
 /// are whole are claimed at one look, because each look lists the whole folder.
@@ -134,7 +133,7 @@ fn claim_from(
 /// The id is born here and stands in the name: after a crash the same claim has the same id.
 fn claim(looks: &mut Looks, path: &Path, claims: &Path, now: Timestamp) -> io::Result<()> {
     let Some(name) = path.file_name() else { return Ok(()) };
-    let target = claims.join(names::claimed(identifier(now), name));
+    let target = claims.join(names::claimed(clock::identifier(now), name));
     crash::point("claim.before");
     match fs::rename(path, &target) {
         Err(err) if err.kind() == io::ErrorKind::NotFound => {
@@ -148,13 +147,6 @@ fn claim(looks: &mut Looks, path: &Path, claims: &Path, now: Timestamp) -> io::R
             Ok(())
         }
     }
-}
-
-/// Version 7: ids sort by the time of the claim.
-fn identifier(now: Timestamp) -> Uuid {
-    let seconds = u64::try_from(now.as_second()).unwrap_or(0);
-    let nanoseconds = u32::try_from(now.subsec_nanosecond()).unwrap_or(0);
-    Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, seconds, nanoseconds))
 }
 
 fn is_bank(settings: &Settings, name: &std::ffi::OsStr) -> bool {

@@ -27,9 +27,7 @@ pub(super) fn is_ignored(name: &OsStr) -> bool {
 /// Name of a claim: the id, then the name as dropped, cut if the two together would be too long. A card number in it is
 /// crossed out: no name of ours shows one.
 pub(super) fn claimed(id: Uuid, name: &OsStr) -> OsString {
-    // Crosses, since stars may not be in the names of a share.
-    let crossed_out =
-        card_number::masked(&name.to_string_lossy()).map(|masked| OsString::from(masked.replace('*', "x")));
+    let crossed_out = crossed_out(name);
     let name = crossed_out.as_deref().unwrap_or(name);
     let mut bytes = format!("{}__", id.simple()).into_bytes();
     let room = LONGEST - bytes.len();
@@ -45,6 +43,11 @@ pub(super) fn claimed(id: Uuid, name: &OsStr) -> OsString {
     }
     bytes.extend_from_slice(kept);
     OsString::from_vec(bytes)
+}
+
+/// The name without the card number in it; `None` when it holds none. Crosses, since stars may not be in the names of a share.
+pub(super) fn crossed_out(name: &OsStr) -> Option<OsString> {
+    card_number::masked(&name.to_string_lossy()).map(|masked| OsString::from(masked.replace('*', "x")))
 }
 
 /// Id and dropped name of a claim; `None` for a name that no claim of ours has.

@@ -243,3 +243,45 @@ async fn a_bank_folder_is_no_deposit_and_loose_files_have_no_bank() {
     let banks = documents.iter().filter(|stored| stored.arrival.bank.is_some()).count();
     assert_eq!((documents.len(), banks), (2, 1));
 }
+
+/// A number with a card's prefix whose sum holds, made here so that none is written down; another for each seed.
+fn card(seed: u8) -> String {
+    let body = format!("4{seed}0{}", "370".repeat(4));
+    let with = (0..10).map(|check| format!("{body}{check}"));
+    with.into_iter().find(|number| crate::domain::card_number::masked(number).is_some()).expect("one sum holds")
+}
+
+#[tokio::test]
+async fn no_name_in_the_archive_holds_a_card_number() {
+    let mut bench = Bench::new().await;
+    let folder = bench.path("biat/Dossier");
+    let inner = folder.join(format!("carte {}", card(1)));
+    fs::create_dir_all(&inner).unwrap();
+    fs::create_dir(folder.join(format!("vide {}", card(2)))).unwrap();
+    // Once crossed out, these two are of one name.
+    let body = card(3);
+    let twin = (0..100)
+        .map(|middle| format!("{}{middle:02}{}", &body[..8], &body[10..]))
+        .find(|number| *number != body && crate::domain::card_number::masked(number).is_some())
+        .unwrap();
+    for (name, bytes) in [("plan.txt", "a"), (body.as_str(), "b"), (twin.as_str(), "c"), ("Thumbs.db", "d")] {
+        fs::write(inner.join(name), bytes).unwrap();
+    }
+    assert_eq!(bench.look_twice().await.taken, 3);
+    let archive = bench.folder.path().join("var/archive");
+    let mut bytes = Vec::new();
+    for entry in walkdir::WalkDir::new(&archive).into_iter().flatten() {
+        let name = entry.file_name().to_string_lossy();
+        assert_eq!(crate::domain::card_number::masked(&name), None, "{name}");
+        if entry.file_type().is_file() {
+            bytes.push(fs::read_to_string(entry.path()).unwrap());
+        }
+    }
+    bytes.sort();
+    assert_eq!(bytes, ["a", "b", "c", "d"], "every file is there, with its bytes");
+    assert_eq!(bench.names("inbox"), [""; 0]);
+    let known = bench.documents().await;
+    bench.restart();
+    bench.look_twice().await;
+    assert_eq!(bench.documents().await, known);
+}

@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 
 use super::{List, NotPurged, Places};
 use crate::blobs::Blobs;
+use crate::domain::card_number;
 use crate::domain::document::{DocumentId, Sha256};
 use crate::durable;
-use crate::store::{DocumentState, Store};
+use crate::store::{Class, DocumentState, ExpiredDeclaration, Store};
 
 /// Blobs that no document needs any more.
 pub(super) async fn blobs(store: &dyn Store, blobs: &Blobs, list: &mut List) -> Result<(), NotPurged> {
@@ -33,10 +34,11 @@ pub(super) async fn blobs(store: &dyn Store, blobs: &Blobs, list: &mut List) -> 
 
 /// Archived claims, and claims that never reached the archive.
 pub(super) async fn claims(store: &dyn Store, places: &Places, list: &mut List) -> Result<(), NotPurged> {
-    let mut wanted: BTreeMap<String, (DocumentId, BTreeSet<Sha256>)> = BTreeMap::new();
+    let mut wanted: BTreeMap<String, Wanted> = BTreeMap::new();
     for document in &list.expired.documents {
-        let of_deposit = wanted.entry(document.deposit.to_string()).or_insert((document.deposit, BTreeSet::new()));
-        of_deposit.1.insert(document.sha256);
+        let of_deposit = wanted.entry(document.deposit.to_string()).or_insert_with(|| Wanted::of(document.deposit));
+        of_deposit.hashes.insert(document.sha256);
+        of_deposit.cards |= document.class == Class::CardNumber;
     }
     list.outcome.archived_files = 0;
     if wanted.is_empty() {
@@ -48,9 +50,10 @@ pub(super) async fn claims(store: &dyn Store, places: &Places, list: &mut List) 
         let mut touched = false;
         for claim in listed(&folder)? {
             let name = claim.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let Some((deposit, hashes)) = name.get(..32).and_then(|id| wanted.get(id)) else { continue };
-            let all_gone = store.deposit(*deposit).await?.iter().all(|stored| stored.state == DocumentState::Erased);
-            list.outcome.archived_files += remove(&claim, hashes, all_gone)?;
+            let Some(wanted) = name.get(..32).and_then(|id| wanted.get(id)) else { continue };
+            let of_deposit = store.deposit(wanted.deposit).await?;
+            let all_gone = of_deposit.iter().all(|stored| stored.state == DocumentState::Erased);
+            list.outcome.archived_files += remove(&claim, wanted, all_gone)?;
             touched = true;
         }
         if touched {
@@ -60,8 +63,28 @@ pub(super) async fn claims(store: &dyn Store, places: &Places, list: &mut List) 
     Ok(())
 }
 
-/// Removes a claim as a whole, or the files of these hashes from it; says how many files went.
-fn remove(claim: &Path, hashes: &BTreeSet<Sha256>, whole: bool) -> io::Result<usize> {
+/// Of one deposit, what is to go.
+struct Wanted {
+    deposit: DocumentId,
+    hashes: BTreeSet<Sha256>,
+    /// One of its documents holds a card number: nothing stays under a name that does, whatever it is.
+    cards: bool,
+}
+
+impl Wanted {
+    fn of(deposit: DocumentId) -> Self {
+        Self { deposit, hashes: BTreeSet::new(), cards: false }
+    }
+
+    fn takes(&self, claim: &Path, entry: &walkdir::DirEntry) -> io::Result<bool> {
+        let below = entry.path().strip_prefix(claim).unwrap_or(entry.path()).to_string_lossy();
+        Ok(self.cards && card_number::first_masked(&below).is_some()
+            || entry.file_type().is_file() && self.hashes.contains(&durable::hash(entry.path())?))
+    }
+}
+
+/// Removes a claim as a whole, or from it what is to go; says how many files went.
+fn remove(claim: &Path, wanted: &Wanted, whole: bool) -> io::Result<usize> {
     let mut removed = 0;
     // A claim may be a link that a stranger laid: the link goes, never what it leads to.
     for entry in walkdir::WalkDir::new(claim).follow_root_links(false).contents_first(true) {
@@ -73,7 +96,7 @@ fn remove(claim: &Path, hashes: &BTreeSet<Sha256>, whole: bool) -> io::Result<us
                 Err(err) if err.kind() == io::ErrorKind::DirectoryNotEmpty => {}
                 done => done?,
             }
-        } else if whole || kind.is_file() && hashes.contains(&Sha256::of(&fs::read(entry.path())?)) {
+        } else if whole || wanted.takes(claim, &entry)? {
             fs::remove_file(entry.path())?;
             removed += 1;
         }
@@ -81,8 +104,34 @@ fn remove(claim: &Path, hashes: &BTreeSet<Sha256>, whole: bool) -> io::Result<us
     Ok(removed)
 }
 
+/// What nobody fetched of a declaration whose time is over: the file, what was offered beside it, what is still on the stage.
+pub(super) fn offered(outbox: &Path, declarations: &[ExpiredDeclaration]) -> io::Result<usize> {
+    let mut removed = 0;
+    if declarations.is_empty() {
+        return Ok(removed);
+    }
+    let is_of = |name: &str| {
+        let is_of = |expired: &ExpiredDeclaration| {
+            name.strip_prefix(expired.name.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        declarations.iter().any(is_of)
+    };
+    for side in listed(outbox)? {
+        for folder in [side.clone(), side.join(".stage")] {
+            for path in listed(&folder)? {
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                if is_of(&name) && fs::symlink_metadata(&path)?.is_file() {
+                    fs::remove_file(&path)?;
+                    removed += 1;
+                }
+            }
+        }
+    }
+    Ok(removed)
+}
+
 /// What a folder holds; nothing when it is not there.
-fn listed(folder: &Path) -> io::Result<Vec<PathBuf>> {
+pub(super) fn listed(folder: &Path) -> io::Result<Vec<PathBuf>> {
     match fs::read_dir(folder) {
         Err(err) if matches!(err.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(Vec::new()),
         Err(err) => Err(err),

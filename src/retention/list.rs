@@ -29,6 +29,11 @@ pub struct Outcome {
     /// Same bytes, still needed by a document that is kept.
     pub blobs_kept: usize,
     pub archived_files: usize,
+    #[serde(default)]
+    pub acknowledgement_files: usize,
+    /// Files of a declaration that still lay in its receiver's outbox.
+    #[serde(default)]
+    pub offered_files: usize,
     pub answer_files: usize,
     pub letter_files: usize,
     /// Originals removed from copies of the installation.

@@ -1,4 +1,5 @@
-//! Room. What has had its time goes: rows, originals, archived claims, answers, letters; and a list stays as evidence.
+//! Room. What has had its time goes: rows, originals, archived claims, acknowledgements, answers, letters; and a list stays as
+//! evidence.
 //!
 //! Which class goes after how many days is the configuration's; the calendar is the desk's clock. Law 2004-63 (article 45) wants
 //! destruction recorded: every purge leaves a list of references, hashes and counts in `var/purges/`, and a line in the journal
@@ -9,7 +10,8 @@
 //!    `purge_list.folder_synced`, `purge.listed`). Killed before: nothing has happened.
 //! 2. *committed*: one transaction takes everything listed out of the rows and writes the journal's line. At `purge.in_transaction` the
 //!    journal does not know the list, and the next purge drops it and draws up its own; at `purge.committed` it does.
-//! 3. *files*: blobs (`purge.blobs_removed`), archived claims (`purge.claims_removed`), answers, letters go. Killed in between:
+//! 3. *files*: blobs (`purge.blobs_removed`), archived claims (`purge.claims_removed`), acknowledgements, declarations that nobody
+//!    fetched, answers, letters go. Killed in between:
 //!    the journal knows the list, and whoever purges next (the daemon at its start, too) does this step again; what is gone
 //!    already is no fault.
 //! 4. *done*: the list, now without names, is written as `<id>.json` (`purge.done`), then the pending one is removed.
@@ -17,6 +19,7 @@
 //! A blob that another document still needs stays. It is looked up and removed alone, while nobody takes documents in: else
 //! the same bytes could arrive between the two.
 
+mod acknowledgements;
 mod files;
 mod list;
 
@@ -28,7 +31,7 @@ use jiff::Timestamp;
 
 use crate::blobs::Blobs;
 use crate::crash;
-use crate::store::{Expired, Store, StoreError};
+use crate::store::{Expired, Expiry, Store, StoreError};
 
 pub use list::{List, Outcome};
 
@@ -39,6 +42,16 @@ pub struct Places {
     pub var: PathBuf,
     /// Folders of claims in the inbox.
     pub claims: Vec<PathBuf>,
+    /// Holds a folder for each receiver of declarations.
+    pub outbox: PathBuf,
+}
+
+impl Places {
+    /// All that has had its time: what rows know of, and files that no row names.
+    pub async fn expired(&self, store: &dyn Store, expiry: &Expiry) -> Result<Expired, NotPurged> {
+        let acknowledgements = acknowledgements::expired(&self.var, expiry)?;
+        Ok(Expired { acknowledgements, ..store.expired(expiry).await? })
+    }
 }
 
 /// Why a purge stopped; it is taken up again by the next.
@@ -122,6 +135,8 @@ async fn finish_one(
     crash::point("purge.blobs_removed");
     files::claims(store, places, &mut list).await?;
     crash::point("purge.claims_removed");
+    list.outcome.acknowledgement_files = acknowledgements::remove(&places.var, &list.expired.acknowledgements)?;
+    list.outcome.offered_files = files::offered(&places.outbox, &list.expired.declarations)?;
     elsewhere(&list.expired, &mut list.outcome)?;
     list.write_done(&places.var)?;
     crash::point("purge.done");

@@ -17,9 +17,14 @@ pub struct Expiry {
     pub abandoned: Timestamp,
     /// Documents that hold a card number.
     pub quarantine: Timestamp,
+    /// Declarations, the acknowledgements that answered them, and what people proved events with.
     pub declarations: Timestamp,
+    /// Acknowledgements that were set aside.
+    pub set_aside: Timestamp,
     pub letters: Timestamp,
     pub answers: Timestamp,
+    /// What was done and is nothing but a number any more.
+    pub errands: Timestamp,
     pub journal: Timestamp,
 }
 
@@ -33,7 +38,9 @@ impl Expiry {
             extracts: never,
             abandoned: never,
             declarations: never,
+            set_aside: never,
             letters: never,
+            errands: never,
             journal: never,
             ..self
         }
@@ -91,6 +98,31 @@ pub struct ExpiredAnswer {
     pub files: Vec<String>,
 }
 
+/// A file left at the counter of acknowledgements: no row names it, its own name begins with the id it was claimed under.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExpiredAcknowledgement {
+    pub id: String,
+    pub sha256: Sha256,
+    pub fate: Fate,
+}
+
+/// What an acknowledgement came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fate {
+    Applied,
+    SetAside,
+    /// Set aside, and a card number stands in it.
+    CardNumber,
+}
+
+/// Finished errands that were due before this instant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErrandCut {
+    pub before: Timestamp,
+    pub count: u64,
+}
+
 /// The journal's beginning is cut off after this row; its hash stays as the anchor of what follows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JournalCut {
@@ -108,19 +140,27 @@ pub struct Expired {
     /// Message-IDs; the row stays, the letter and its addresses go.
     pub letters: Vec<String>,
     pub answers: Vec<ExpiredAnswer>,
+    // Left out where there is none: the hash of an earlier list is taken of a text without them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub acknowledgements: Vec<ExpiredAcknowledgement>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub errands: Option<ErrandCut>,
     pub journal: Option<JournalCut>,
 }
 
 impl Expired {
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        let Self { documents, dossiers, proofs, declarations, letters, answers, journal } = self;
+        let Self { documents, dossiers, proofs, declarations, letters, answers, acknowledgements, errands, journal } =
+            self;
         documents.is_empty()
             && dossiers.is_empty()
             && proofs.is_empty()
             && declarations.is_empty()
             && letters.is_empty()
             && answers.is_empty()
+            && acknowledgements.is_empty()
+            && errands.is_none()
             && journal.is_none()
     }
 }

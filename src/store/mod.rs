@@ -23,8 +23,8 @@ use crate::domain::document::{DocumentId, Sha256};
 use crate::domain::dossier::DossierRef;
 
 pub use expiry::{
-    Class, Expired, ExpiredAnswer, ExpiredDeclaration, ExpiredDocument, ExpiredDossier, ExpiredProof, Expiry,
-    JournalCut,
+    Class, ErrandCut, Expired, ExpiredAcknowledgement, ExpiredAnswer, ExpiredDeclaration, ExpiredDocument,
+    ExpiredDossier, ExpiredProof, Expiry, Fate, JournalCut,
 };
 pub use records::{
     Account, Arrival, Batch, Cause, Decided, Delivery, DocumentState, Envelope, Errand, ErrandKind, Examination, Filed,
@@ -163,7 +163,7 @@ pub trait Store: Send + Sync {
     /// Parks every declaration that is on its way and gives their names: only its consumer knows whether it arrived.
     async fn distrust_outgoing(&self, why: &str) -> Result<Vec<String>, StoreError>;
 
-    /// All that lies before these instants.
+    /// All that rows know of and that lies before these instants.
     async fn expired(&self, expiry: &Expiry) -> Result<Expired, StoreError>;
 
     /// Takes it out of the rows, in one transaction with the journal's line that names the list and its hash; then out of the

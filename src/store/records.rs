@@ -1,7 +1,5 @@
 //! What goes into the store and what comes out of it.
 
-use std::fmt;
-
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +10,7 @@ use crate::domain::dossier::{Decision, Dossier, DossierRef};
 use crate::domain::effect::{Answer, Effect};
 use crate::domain::finding::Code;
 use crate::domain::notification::Notification;
-use crate::domain::personal::Personal;
+use crate::domain::personal::discreet;
 use crate::domain::pieces::Piece;
 use crate::domain::release::User;
 
@@ -32,21 +30,7 @@ pub struct Arrival {
     pub refusal: Option<Code>,
 }
 
-impl fmt::Debug for Arrival {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { document, deposit, sha256, size, name, bank, received, refusal } = self;
-        f.debug_struct("Arrival")
-            .field("document", document)
-            .field("deposit", deposit)
-            .field("sha256", sha256)
-            .field("size", size)
-            .field("name", &Personal(name))
-            .field("bank", bank)
-            .field("received", received)
-            .field("refusal", refusal)
-            .finish()
-    }
-}
+discreet!(Arrival { document, deposit, sha256, size, bank, received, refusal; name });
 
 /// What became of an arrival.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,7 +58,7 @@ pub trait Scribe: Send + Sync {
 }
 
 /// A declaration as bytes, with what goes beside it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Laid {
     pub name: String,
     pub bytes: Vec<u8>,
@@ -82,19 +66,25 @@ pub struct Laid {
     pub beside: Vec<(String, Vec<u8>)>,
 }
 
+discreet!(Laid { name; bytes, beside });
+
 /// A letter as bytes: a whole RFC 5322 message with its fixed Message-ID.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Written {
     pub message_id: String,
     pub to: Vec<String>,
     pub message: Vec<u8>,
 }
 
+discreet!(Written { message_id; to, message });
+
 /// An answer as bytes, by file name.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Page {
     pub files: Vec<(String, Vec<u8>)>,
 }
+
+discreet!(Page { ; files });
 
 /// The effect cannot be written: a person must look. Carries a sentence for the journal and the operator.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -144,11 +134,7 @@ pub struct Mark {
     pub value: String,
 }
 
-impl fmt::Debug for Mark {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Mark").field("name", &self.name).field("value", &Personal(&self.value)).finish()
-    }
-}
+discreet!(Mark { name; value });
 
 /// All that one transaction writes down.
 #[derive(Debug, Clone, PartialEq)]
@@ -254,7 +240,7 @@ impl ErrandKind {
 }
 
 /// An errand in the hands of a worker.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Errand {
     pub loan: Loan,
     pub kind: ErrandKind,
@@ -267,6 +253,8 @@ pub struct Errand {
     pub give_up: Timestamp,
 }
 
+discreet!(Errand { loan, kind, subject, failures, loans, give_up; payload });
+
 /// The borrower's right to an errand; a later loan of the same errand voids it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Loan {
@@ -275,7 +263,7 @@ pub struct Loan {
 }
 
 /// A declaration on its way out.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Outgoing {
     pub file_type: FileType,
     pub name: String,
@@ -292,6 +280,8 @@ pub struct Outgoing {
     /// A file of the same type and bank with a smaller number has yet to be published.
     pub behind: bool,
 }
+
+discreet!(Outgoing { file_type, name, outbox, dossiers, state, sha256, pieces, behind; bytes, beside });
 
 impl Outgoing {
     /// Its files by name: companions first, the hash before the file it is of, the declaration last.
@@ -358,6 +348,8 @@ pub struct Envelope {
     pub dossier: Option<DossierRef>,
 }
 
+discreet!(Envelope { message_id, dossier; to, message });
+
 /// What became of a letter for one of its recipients.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -393,7 +385,7 @@ impl Delivery {
 }
 
 /// A recipient of a letter and what became of it there.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Clone, PartialEq, Serialize)]
 pub struct Recipient {
     pub address: String,
     pub delivery: Delivery,
@@ -401,26 +393,20 @@ pub struct Recipient {
     pub detail: String,
 }
 
-impl fmt::Debug for Envelope {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Envelope")
-            .field("message_id", &self.message_id)
-            .field("to", &Personal(&self.to))
-            .field("dossier", &self.dossier)
-            .finish_non_exhaustive()
-    }
-}
+discreet!(Recipient { delivery; address, detail });
 
 /// An answer on its way to a bank's folder.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Reply {
     pub document: DocumentId,
     pub folder: Option<BankFolder>,
     pub files: Vec<(String, Vec<u8>)>,
 }
 
+discreet!(Reply { document, folder; files });
+
 /// A person who works with guichet, with the hash of the password (a PHC string; never the password).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Account {
     pub user: User,
     pub password: String,
@@ -430,3 +416,5 @@ pub struct Account {
     pub failures: u32,
     pub failed: Option<Timestamp>,
 }
+
+discreet!(Account { user, disabled, failures, failed; password });

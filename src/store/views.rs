@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::{OutgoingState, Recipient};
 use crate::domain::document::DocumentId;
 use crate::domain::dossier::DossierRef;
+use crate::domain::personal::discreet;
 
 /// Counts of everything, for one page.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -72,7 +73,7 @@ pub struct DeclarationLine {
     pub published: Option<Timestamp>,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Clone, PartialEq, Serialize)]
 pub struct LetterLine {
     pub message_id: String,
     pub dossier: Option<DossierRef>,
@@ -84,6 +85,8 @@ pub struct LetterLine {
     pub written: Timestamp,
     pub sent: Option<Timestamp>,
 }
+
+discreet!(LetterLine { message_id, dossier, subject, recipients, state, written, sent; to });
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct AnswerLine {

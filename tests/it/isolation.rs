@@ -258,3 +258,47 @@ async fn dropping_the_future_ends_the_child() {
         tokio::task::yield_now().await;
     }
 }
+
+/// Runs a command as on a kernel that does not know Landlock: its calls say so, as an old kernel's would.
+fn without_landlock(mut command: std::process::Command) -> std::process::Output {
+    use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, TargetArch};
+    // A filter binds the thread that asks for it and what is started from there.
+    std::thread::spawn(move || {
+        let calls = [libc::SYS_landlock_create_ruleset, libc::SYS_landlock_restrict_self];
+        let rules = calls.into_iter().map(|call| (call, vec![])).collect();
+        let unknown = SeccompAction::Errno(libc::ENOSYS.unsigned_abs());
+        let here = TargetArch::try_from(std::env::consts::ARCH).expect("an architecture filters are known for");
+        let filter = SeccompFilter::new(rules, SeccompAction::Allow, unknown, here).expect("a sound filter");
+        let program: BpfProgram = filter.try_into().expect("a sound filter");
+        seccompiler::apply_filter(&program).expect("this kernel filters");
+        command.output().expect("the program was built for this test")
+    })
+    .join()
+    .expect("the thread ends")
+}
+
+#[test]
+fn on_a_kernel_that_lacks_a_wall_nothing_is_read_unless_the_configuration_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(folder.path().join("inbox/biat")).unwrap();
+    std::fs::write(folder.path().join("inbox/biat/note.pdf"), b"%PDF-1.4 note %%EOF\n").unwrap();
+    let scan = |sandbox: &str| {
+        let bank = "[[bank]]\nfolder = \"biat\"\ncode = \"08\"\nname = \"B\"\nmailboxes = []\n";
+        let config = format!("[inbox]\nquiet = \"0s\"\n[limits]\nsandbox = {sandbox:?}\n{bank}");
+        std::fs::write(folder.path().join("guichet.toml"), config).unwrap();
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_guichet"));
+        command.args(["scan", "--config"]).arg(folder.path());
+        let output = without_landlock(command);
+        (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let (went_on, said) = scan("required");
+    assert!(!went_on && said.contains("Landlock MISSING"), "{said}");
+    assert!(folder.path().join("inbox/biat/note.pdf").exists(), "it was taken although nothing could be read");
+    let (went_on, said) = scan("best-effort");
+    assert!(went_on, "{said}");
+    let warned = said.lines().find(|line| line.contains("WARN") && line.contains("best-effort"));
+    assert!(
+        warned.is_some_and(|line| line.contains("Landlock MISSING") && line.contains("system calls holds")),
+        "{said}"
+    );
+}

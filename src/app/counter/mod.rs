@@ -148,7 +148,7 @@ impl Counter {
             let claims = folder.join(".claimed");
             durable::private_folder(&claims)?;
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let id = uuid::Uuid::now_v7().simple().to_string();
+            let id = crate::clock::identifier(self.desk.clock.now()).simple();
             durable::rename("acknowledgement", &path, &claims.join(format!("{id}__{}", file_name::sanitised(&name))))?;
             crate::crash::point("acknowledgement.claimed");
         }

@@ -3,6 +3,7 @@
 //! Two witnesses are kept apart: what a form field stores, and what its appearance draws. Nothing is read in part: a
 //! document past a limit is refused.
 
+mod ahead;
 mod allowance;
 mod appearances;
 mod canvas;
@@ -53,6 +54,7 @@ const MOSTLY_PICTURE: f32 = 0.5;
 
 /// Reads every page. Findings say that something of the file is missing, or that a page holds text nobody sees.
 pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<(Vec<Page>, Vec<Finding>), Refusal> {
+    ahead::measure(bytes, limits)?;
     let pdf = Pdf::new(bytes.to_vec()).map_err(refusal)?;
     let pages = pdf.pages();
     if pages.len() > limits.pages {

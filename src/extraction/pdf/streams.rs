@@ -75,8 +75,9 @@ fn surface_of(dict: &Dict<'_>) -> u64 {
     (side("Width") * side("Height")).min(LARGEST_PICTURE) * 8 + (1 << 20)
 }
 
+/// How a stream is encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Filter {
+pub(super) enum Filter {
     Flate,
     Ascii85,
     AsciiHex,
@@ -87,19 +88,28 @@ enum Filter {
     Unknown,
 }
 
+impl Filter {
+    pub(super) fn named(name: &[u8]) -> Self {
+        match name {
+            b"FlateDecode" | b"Fl" => Self::Flate,
+            b"ASCII85Decode" | b"A85" => Self::Ascii85,
+            b"ASCIIHexDecode" | b"AHx" => Self::AsciiHex,
+            b"LZWDecode" | b"LZW" => Self::Lzw,
+            b"RunLengthDecode" | b"RL" | b"CCITTFaxDecode" | b"CCF" | b"DCTDecode" | b"DCT" | b"JPXDecode"
+            | b"JBIG2Decode" | b"Crypt" => Self::Other,
+            _ => Self::Unknown,
+        }
+    }
+}
+
+/// Filters of one stream that are looked at; a chain as long is nobody's honest work.
+pub(super) const LONGEST_CHAIN: usize = 8;
+
 fn filters_of(stream: &Stream<'_>) -> Vec<Filter> {
-    let kind = |filter: Name<'_>| match &*filter {
-        b"FlateDecode" | b"Fl" => Filter::Flate,
-        b"ASCII85Decode" | b"A85" => Filter::Ascii85,
-        b"ASCIIHexDecode" | b"AHx" => Filter::AsciiHex,
-        b"LZWDecode" | b"LZW" => Filter::Lzw,
-        b"RunLengthDecode" | b"RL" | b"CCITTFaxDecode" | b"CCF" | b"DCTDecode" | b"DCT" | b"JPXDecode"
-        | b"JBIG2Decode" | b"Crypt" => Filter::Other,
-        _ => Filter::Unknown,
-    };
+    let kind = |filter: Name<'_>| Filter::named(&filter);
     match stream.dict().get::<Object<'_>>("Filter") {
         Some(Object::Name(name)) => vec![kind(name)],
-        Some(Object::Array(names)) => names.iter::<Name<'_>>().take(8).map(kind).collect(),
+        Some(Object::Array(names)) => names.iter::<Name<'_>>().take(LONGEST_CHAIN).map(kind).collect(),
         _ => Vec::new(),
     }
 }
@@ -110,9 +120,18 @@ fn inflate(stream: &Stream<'_>, left: &mut u64) -> Result<bool, Refusal> {
     if filters.contains(&Filter::Unknown) {
         return Ok(false);
     }
+    count(&filters, stream.raw_data(), || early_change(stream), left)
+}
+
+/// The same for data that stands by itself.
+pub(super) fn count(
+    filters: &[Filter],
+    mut data: Cow<'_, [u8]>,
+    early_change: impl Fn() -> usize,
+    left: &mut u64,
+) -> Result<bool, Refusal> {
     let counted = |filter: &Filter| matches!(filter, Filter::Flate | Filter::Lzw);
     let Some(last) = filters.iter().rposition(counted) else { return Ok(true) };
-    let mut data = stream.raw_data();
     for (i, filter) in filters[..=last].iter().enumerate() {
         data = match filter {
             Filter::Flate => {
@@ -126,7 +145,7 @@ fn inflate(stream: &Stream<'_>, left: &mut u64) -> Result<bool, Refusal> {
             Filter::Ascii85 => Cow::Owned(ascii_85(&data)),
             Filter::AsciiHex => Cow::Owned(ascii_hex(&data)),
             // A second encoding round this one is not known to be written by anyone.
-            Filter::Lzw => return lzw(&data, early_change(stream), left),
+            Filter::Lzw => return lzw(&data, early_change(), left),
             Filter::Other | Filter::Unknown => return Ok(true),
         };
     }

@@ -157,5 +157,11 @@ fn forbidden() -> Rules {
         libc::SYS_ioperm,
         libc::SYS_modify_ldt,
     ]);
+    #[cfg(target_arch = "x86_64")]
+    {
+        // The same calls once more by their other numbers (x32), which some kernels answer to.
+        const OTHERWISE: i64 = 0x4000_0000;
+        calls.extend(calls.clone().into_iter().map(|call| call | OTHERWISE));
+    }
     calls.into_iter().map(|call| (call, vec![])).collect()
 }

@@ -82,7 +82,21 @@ impl Layers {
     /// Every wall stands. Landlock may be partial: what it lacks, the filter of system calls holds too.
     #[must_use]
     pub fn complete(&self) -> bool {
-        self.no_new_privileges && self.limits && self.landlock != Landlock::None && self.seccomp && self.bound_to_parent
+        self.missing().is_empty()
+    }
+
+    /// Names of the walls that do not stand.
+    #[must_use]
+    pub fn missing(&self) -> Vec<&'static str> {
+        let Self { no_new_privileges, limits, landlock, seccomp, bound_to_parent } = *self;
+        let walls = [
+            ("system calls", seccomp),
+            ("Landlock", landlock != Landlock::None),
+            ("limits", limits),
+            ("no new privileges", no_new_privileges),
+            ("bound to parent", bound_to_parent),
+        ];
+        walls.into_iter().filter(|(_, stands)| !stands).map(|(name, _)| name).collect()
     }
 }
 

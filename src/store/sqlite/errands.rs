@@ -112,10 +112,10 @@ pub(super) async fn renew(pool: &SqlitePool, loan: &Loan, until: Timestamp) -> R
     Ok(renewed.rows_affected() == 1)
 }
 
-/// Closes a loan for good and says what the errand was about.
+/// Closes a loan for good and says what the errand was about. What it carried is not kept: the row says only that it was done.
 pub(super) async fn close(tx: &mut SqliteConnection, loan: &Loan) -> Result<(ErrandKind, String), StoreError> {
     let closed = sqlx::query(
-        "UPDATE errand SET state = 'done', lent = 0, last_error = NULL
+        "UPDATE errand SET state = 'done', lent = 0, payload = '', last_error = NULL
          WHERE id = $1 AND loan = $2 AND state = 'live' AND lent = 1 RETURNING kind, subject",
     )
     .bind(&loan.errand)

@@ -11,8 +11,8 @@ use sqlx::{Row, SqliteConnection};
 use super::{journal, millis, rows};
 use crate::domain::document::Sha256;
 use crate::store::{
-    Class, Expired, ExpiredAnswer, ExpiredDeclaration, ExpiredDocument, ExpiredDossier, ExpiredProof, Expiry,
-    JournalCut, StoreError,
+    Class, ErrandCut, Expired, ExpiredAnswer, ExpiredDeclaration, ExpiredDocument, ExpiredDossier, ExpiredProof,
+    Expiry, JournalCut, StoreError,
 };
 
 /// Documents, by the reason why they go; a document that holds a card number takes every other one of the same bytes with it.
@@ -41,6 +41,15 @@ const PIECES: &str = "
         AND NOT EXISTS (SELECT 1 FROM declared JOIN document ON document.dossier = declared.dossier
             WHERE declared.file = companion.declaration AND document.state <> 'erased')";
 
+/// All that is kept of a dossier under its reference. What still waits in it can never leave, what could not be written never be.
+const OF_DOSSIER: [&str; 4] = [
+    "DELETE FROM mark WHERE dossier = $1",
+    "UPDATE waiting SET content = '', state = CASE WHEN state = 'left' THEN 'left' ELSE 'recalled' END WHERE dossier = $1",
+    "UPDATE errand SET state = 'done', lent = 0, payload = '', last_error = NULL
+         WHERE kind = 'write' AND state <> 'done' AND payload LIKE '{\"dossier\":\"' || $1 || '\"%'",
+    "DELETE FROM dossier WHERE reference = $1",
+];
+
 pub(super) async fn expired(pool: &SqlitePool, expiry: &Expiry) -> Result<Expired, StoreError> {
     let documents = sqlx::query(DOCUMENTS)
         .bind(millis(expiry.quarantine))
@@ -62,7 +71,9 @@ pub(super) async fn expired(pool: &SqlitePool, expiry: &Expiry) -> Result<Expire
         .fetch_all(pool)
         .await?;
     let letters = sqlx::query_scalar(
-        "SELECT message_id FROM letter WHERE state <> 'new' AND written < $1 AND length(message) > 0 ORDER BY message_id",
+        "SELECT message_id FROM letter WHERE written < $1 AND length(message) > 0 AND (state <> 'new' OR NOT EXISTS
+             (SELECT 1 FROM errand WHERE kind = 'send' AND subject = letter.message_id AND state <> 'done'))
+         ORDER BY message_id",
     )
     .bind(millis(expiry.letters))
     .fetch_all(pool)
@@ -95,6 +106,8 @@ pub(super) async fn expired(pool: &SqlitePool, expiry: &Expiry) -> Result<Expire
             .collect::<Result<_, StoreError>>()?,
         letters,
         answers: answers(pool, expiry.answers).await?,
+        acknowledgements: Vec::new(),
+        errands: errands(pool, expiry.errands).await?,
         journal: cut(pool, expiry.journal).await?,
     })
 }
@@ -135,6 +148,14 @@ async fn answers(pool: &SqlitePool, before: Timestamp) -> Result<Vec<ExpiredAnsw
     Ok(answers)
 }
 
+async fn errands(pool: &SqlitePool, before: Timestamp) -> Result<Option<ErrandCut>, StoreError> {
+    let count: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM errand WHERE state = 'done' AND due < $1")
+        .bind(millis(before))
+        .fetch_one(pool)
+        .await?;
+    Ok(u64::try_from(count).ok().filter(|count| *count > 0).map(|count| ErrandCut { before, count }))
+}
+
 /// The last row before the first young one.
 async fn cut(pool: &SqlitePool, before: Timestamp) -> Result<Option<JournalCut>, StoreError> {
     let row = sqlx::query(
@@ -157,7 +178,17 @@ pub(super) async fn erase(
     by: &str,
     at: Timestamp,
 ) -> Result<(), StoreError> {
-    let Expired { documents, dossiers, proofs, declarations, letters, answers, journal: cut } = expired;
+    let Expired {
+        documents,
+        dossiers,
+        proofs,
+        declarations,
+        letters,
+        answers,
+        acknowledgements,
+        errands,
+        journal: cut,
+    } = expired;
     for document in documents {
         run(
             tx,
@@ -171,14 +202,9 @@ pub(super) async fn erase(
         }
     }
     for dossier in dossiers {
-        run(tx, "DELETE FROM mark WHERE dossier = $1", dossier.reference.as_str()).await?;
-        run(
-            tx,
-            "UPDATE waiting SET content = '' WHERE dossier = $1 AND state IN ('left', 'recalled')",
-            dossier.reference.as_str(),
-        )
-        .await?;
-        run(tx, "DELETE FROM dossier WHERE reference = $1", dossier.reference.as_str()).await?;
+        for sql in OF_DOSSIER {
+            run(tx, sql, dossier.reference.as_str()).await?;
+        }
     }
     for proof in proofs {
         sqlx::query("DELETE FROM proof WHERE sha256 = $1 AND dossier = $2")
@@ -189,17 +215,26 @@ pub(super) async fn erase(
     }
     for declaration in declarations {
         run(tx, "DELETE FROM companion WHERE declaration = $1", &declaration.name).await?;
+        run(tx, "UPDATE waiting SET content = '' WHERE file = $1", &declaration.name).await?;
         run(tx, "UPDATE declaration SET content = '', bytes = x'' WHERE name = $1", &declaration.name).await?;
     }
     for letter in letters {
+        run(tx, "DELETE FROM recipient WHERE letter = $1", letter).await?;
         run(tx, "UPDATE letter SET message = x'', recipients = '[]' WHERE message_id = $1", letter).await?;
     }
     for answer in answers {
         run(tx, "DELETE FROM answer_file WHERE answer = $1", &answer.id).await?;
         run(tx, "UPDATE answer SET state = 'removed' WHERE id = $1", &answer.id).await?;
     }
+    if let Some(cut) = errands {
+        sqlx::query("DELETE FROM errand WHERE state = 'done' AND due < $1")
+            .bind(millis(cut.before))
+            .execute(&mut *tx)
+            .await?;
+    }
     let mut detail = json!({ "list": list, "sha256": hash, "documents": documents.len(), "dossiers": dossiers.len(),
-        "declarations": declarations.len(), "proofs": proofs.len(), "letters": letters.len(), "answers": answers.len() });
+        "declarations": declarations.len(), "proofs": proofs.len(), "letters": letters.len(), "answers": answers.len(),
+        "acknowledgements": acknowledgements.len(), "errands": errands.as_ref().map_or(0, |cut| cut.count) });
     if let Some(cut) = cut {
         sqlx::query("DELETE FROM journal WHERE number <= $1").bind(cut.through).execute(&mut *tx).await?;
         detail[journal::CUT] = json!({ "through": cut.through, "hash": cut.hash });

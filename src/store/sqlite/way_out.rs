@@ -8,7 +8,7 @@ use sqlx::{Row, SqliteConnection};
 use super::{errands, journal, millis, rows};
 use crate::domain::declaration::{Declaration, FileType, Sequence};
 use crate::domain::document::{DocumentId, Sha256};
-use crate::domain::dossier::Dossier;
+use crate::domain::dossier::{Dossier, DossierRef};
 use crate::domain::notification::Notification;
 use crate::store::{
     Envelope, ErrandKind, Laid, Outgoing, Page, Reply, StoreError, Treated, Unwritable, Written as Letter,
@@ -231,12 +231,18 @@ pub(super) async fn outgoing(pool: &SqlitePool, name: &str) -> Result<Option<Out
     .bind(row.try_get::<i64, _>("sequence")?)
     .fetch_optional(pool)
     .await?;
-    let declared = declared_in(row.try_get("content")?)?;
+    // Once its time is over it holds no content any more; whom it declared is still known.
+    let content: &str = row.try_get("content")?;
+    let declared = if content.is_empty() { Vec::new() } else { declared_in(content)? };
+    let dossiers = match declared.is_empty() {
+        false => declared.iter().map(|one| one.dossier.clone()).collect(),
+        true => dossiers_of(pool, name).await?,
+    };
     Ok(Some(Outgoing {
         file_type: rows::file_type(row.try_get("file_type")?)?,
         name: row.try_get("name")?,
         outbox: row.try_get("outbox")?,
-        dossiers: declared.iter().map(|one| one.dossier.clone()).collect(),
+        dossiers,
         pieces: declared.into_iter().flat_map(|one| one.pieces).collect(),
         state: rows::outgoing_state(&row)?,
         bytes: row.try_get("bytes")?,
@@ -247,6 +253,14 @@ pub(super) async fn outgoing(pool: &SqlitePool, name: &str) -> Result<Option<Out
             .collect::<Result<_, sqlx::Error>>()?,
         behind: earlier.is_some(),
     }))
+}
+
+async fn dossiers_of(pool: &SqlitePool, file: &str) -> Result<Vec<DossierRef>, StoreError> {
+    let found: Vec<String> = sqlx::query_scalar("SELECT dossier FROM declared WHERE file = $1 ORDER BY dossier")
+        .bind(file)
+        .fetch_all(pool)
+        .await?;
+    found.iter().map(|reference| rows::reference(reference)).collect()
 }
 
 /// Whom a file declares, in their order; an early version kept a single declaration where there now is a list.

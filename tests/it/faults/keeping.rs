@@ -141,6 +141,34 @@ fn everything_it_leaves_is_closed_to_others() {
     assert!(seen > 20, "{seen}");
 }
 
+#[test]
+fn a_proof_is_kept_only_while_no_blob_is_swept() {
+    use guichet::store::Store;
+    let installation = Installation::new("");
+    lay_forms(&installation, 1);
+    assert_eq!(installation.run(&["scan"]).0, Some(0));
+    let dossier = installation
+        .with_store(|store| async move { store.dossiers(1).await.unwrap().remove(0).reference })
+        .to_string();
+    let proof = installation.path("preuve.eml");
+    fs::write(&proof, b"Je renonce.").unwrap();
+    // As the sweep of the day does.
+    let sweeping = fs::File::options().write(true).open(installation.path("var/blobs.lock")).unwrap();
+    sweeping.lock().unwrap();
+    let words = ["step", &dossier, "withdraw", "essai", "--by", "Essai", "--proof", proof.to_str().unwrap()];
+    let mut step = installation.command(&words).spawn().unwrap();
+    installation.until("it waits for the sweep", |_| {
+        let locks = fs::read_to_string("/proc/locks").unwrap();
+        locks.lines().any(|line| line.contains("->") && line.contains(&format!(" {} ", step.id())))
+    });
+    let blob = installation.path("var/blobs").join(guichet::domain::document::Sha256::of(b"Je renonce.").to_string());
+    assert!(!blob.exists(), "kept under the eyes of the sweep");
+    sweeping.unlock().unwrap();
+    assert!(step.wait().unwrap().success());
+    assert!(blob.is_file());
+    installation.is_sound();
+}
+
 /// A library that makes forcing to the disk fail for paths that hold the word written in a file.
 const FAILING_DISK: &str = r#"
 #define _GNU_SOURCE

@@ -28,7 +28,12 @@ fn markers(value: &Value, into: &mut BTreeSet<String>) {
 
 #[test]
 fn showing_a_value_for_a_log_shows_nothing_of_it() {
-    use guichet::store::{Envelope, Mark};
+    use guichet::domain::dossier::{DossierRef, Unreached};
+    use guichet::domain::finding::{Finding, Severity};
+    use guichet::domain::notification::{Language, Notification, Recipient, SetAside, Subject};
+    use guichet::store::{Delivery, Envelope, Laid, Mark, Page, Recipient as Addressee, Reply, Written};
+    let name = || "Zohra Marqueur".to_owned();
+    let bytes = || b"Zohra Marqueur".to_vec();
     let value = Value::List(vec!["Zohra Marqueur".to_owned()]);
     let mark = Mark { name: "rib".to_owned(), value: "Zohra Marqueur".to_owned() };
     let letter = Envelope {
@@ -37,8 +42,32 @@ fn showing_a_value_for_a_log_shows_nothing_of_it() {
         message: b"Zohra Marqueur".to_vec(),
         dossier: Some(guichet::domain::dossier::DossierRef::new(2026, 1)),
     };
-    let shown = format!("{value:?} {mark:?} {letter:?}");
-    assert!(!shown.contains("Zohra") && shown.contains("***") && shown.contains("rib"), "{shown}");
+    let finding = Finding::new("rib_key", Severity::Reject).with("value", name());
+    let told = Notification {
+        subject: Subject::DocumentSetAside,
+        dossier: Some(DossierRef::new(2026, 1)),
+        to: Recipient::Merchant,
+        addresses: vec![name()],
+        copies: vec![name()],
+        language: Language::Fr,
+        occasion: "1".to_owned(),
+        documents: vec![SetAside { name: name(), finding: finding.clone() }],
+    };
+    let written = Written { message_id: "<1@guichet.test>".to_owned(), to: vec![name()], message: bytes() };
+    let laid = Laid { name: "DTS".to_owned(), bytes: bytes(), beside: vec![(".json".to_owned(), bytes())] };
+    let page = Page { files: vec![(name(), bytes())] };
+    let document = guichet::domain::document::DocumentId(uuid::Uuid::from_u128(1));
+    let reply = Reply { document, folder: None, files: vec![(name(), bytes())] };
+    let addressee = Addressee { address: name(), delivery: Delivery::Refused, detail: name() };
+    let at = "2026-11-24T11:00:00Z".parse().unwrap();
+    let unreached = Unreached { address: name(), why: name(), at };
+    let shown = format!(
+        "{value:?} {mark:?} {letter:?} {finding:?} {told:?} {written:?} {laid:?} {page:?} {reply:?} {addressee:?} {unreached:?}"
+    );
+    // Bytes are shown as numbers.
+    let numbers = format!("{:?}", bytes());
+    assert!(!shown.contains("Zohra") && !shown.contains(&numbers[1..20]), "{shown}");
+    assert!(shown.contains("***") && shown.contains("rib") && shown.contains("DocumentSetAside"), "{shown}");
 }
 
 #[test]

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::domain::bank::BankFolder;
+use crate::domain::declaration::{Declaration, Sequence};
 use crate::domain::document::{DocumentId, Format, Kind, Reading, Sha256};
 use crate::domain::dossier::{Decision, Dossier, DossierRef};
 use crate::domain::effect::{Answer, Effect};
@@ -19,21 +20,25 @@ use crate::store::{
     SqliteStore, Treated, Unwritable, Written,
 };
 
-/// Writes only answers.
+mod beside;
+
+/// Writes plain bytes.
 struct Plain;
 
 impl Scribe for Plain {
-    fn declarations(
-        &self,
-        _: &[crate::domain::declaration::Declaration],
-        _: crate::domain::declaration::Sequence,
-        _: Timestamp,
-    ) -> Result<Laid, Unwritable> {
-        Err(Unwritable("not here".to_owned()))
+    fn declarations(&self, declared: &[Declaration], sequence: Sequence, at: Timestamp) -> Result<Laid, Unwritable> {
+        let Declaration { file_type, bank_code, .. } = &declared[0];
+        let day = crate::clock::in_tunis(at).date();
+        let name = crate::domain::declaration::file_name(*file_type, bank_code, day, sequence);
+        Ok(Laid { name, bytes: b"10 Amel".to_vec(), beside: vec![(".json".to_owned(), b"{}".to_vec())] })
     }
 
-    fn letter(&self, _: &Notification, _: Option<&Dossier>, _: Timestamp) -> Result<Written, Unwritable> {
-        Err(Unwritable("not here".to_owned()))
+    fn letter(&self, told: &Notification, _: Option<&Dossier>, _: Timestamp) -> Result<Written, Unwritable> {
+        if told.occasion == "unwritable" {
+            return Err(Unwritable("not here".to_owned()));
+        }
+        let message_id = format!("<{}@guichet.test>", told.occasion);
+        Ok(Written { message_id, to: told.addresses.clone(), message: b"Madame Amel Trabelsi".to_vec() })
     }
 
     fn answer(&self, _: &Answer, _: Option<&Dossier>, _: &Treated) -> Result<Page, Unwritable> {
@@ -61,8 +66,10 @@ fn before(ordinary: i64, quarantine: i64) -> Expiry {
         abandoned: at,
         quarantine: day(quarantine),
         declarations: at,
+        set_aside: at,
         letters: at,
         answers: at,
+        errands: at,
         journal: at,
     }
 }
@@ -119,13 +126,14 @@ impl Bench {
     }
 
     async fn purge(&self, expiry: &Expiry) -> Option<List> {
-        let expired = self.store.expired(expiry).await.unwrap();
+        let expired = self.places().expired(&self.store, expiry).await.unwrap();
         let nothing = |_: &Expired, _: &mut Outcome| Ok(());
         purge(&self.store, &self.blobs, &self.places(), expired, "test", day(400), &nothing).await.unwrap()
     }
 
     fn places(&self) -> Places {
-        Places { var: self.var.path().to_path_buf(), claims: vec![] }
+        let var = self.var.path().to_path_buf();
+        Places { outbox: var.join("outbox"), var, claims: vec![] }
     }
 
     async fn state(&self, document: DocumentId) -> (DocumentState, bool) {
