@@ -11,12 +11,11 @@ use super::at::block_on;
 use super::phrases::Phrases;
 use super::show::doubted;
 use super::table::{shown, table};
-use super::walls::{Walls, behind_walls, contents};
+use super::walls::{Walls, behind_walls, pictured};
 use super::{NO, OK};
 use crate::domain::document::{Kind, Reading};
 use crate::domain::field::{Extraction, Field, Place, Trust, Value};
 use crate::domain::notification::Language;
-use crate::extraction::Options;
 use crate::isolation::Isolation;
 use crate::rules::Rules;
 use crate::schemas::Forms;
@@ -48,8 +47,7 @@ pub(super) struct Read {
     /// Name sources relative to this folder
     #[arg(long, value_name = "DIR")]
     relative_to: Option<PathBuf>,
-    /// Draw what was read on the pages it was read from: one PNG per page or sheet into this folder. The document is then
-    /// read in this process, without walls
+    /// Draw what was read on the pages it was read from: one PNG per page or sheet into this folder
     #[arg(long, value_name = "DIR")]
     picture: Option<PathBuf>,
     /// Folder of the models that read scans (`make ocr-models` fetches them)
@@ -97,20 +95,21 @@ impl Read {
             progress.inc(1);
             self.tell(index, &files[index], reading, &forms, words.as_ref())
         };
+        let settings = self.walls.settings(self.models.as_deref());
         if let Some(folder) = &self.picture {
-            // Pixels do not fit what a closed-off process may answer: a person who wants to look opens the file here.
-            crate::extraction::prepare(self.models.as_deref());
-            for (index, file) in files.iter().enumerate() {
-                progress.set_message(shown(&file.to_string_lossy()));
-                let (name, bytes) = contents(file)?;
-                let (reading, pages) = crate::extraction::read_and_show(&bytes, &name, &forms, &Options::default());
-                let reading = checked(reading, &forms, &rules, today);
-                let drawn = super::picture::write(folder, &self.source_of(file), &reading, &pages, &forms)?;
-                drawn.iter().for_each(|path| eprintln!("{}", shown(&path.to_string_lossy())));
-                told(index, &reading)?;
-            }
+            block_on(async {
+                let isolation = Isolation::new(settings, &forms)?;
+                for (index, file) in files.iter().enumerate() {
+                    progress.set_message(shown(&file.to_string_lossy()));
+                    let (reading, pages) = pictured(&isolation, file).await?;
+                    let reading = checked(reading, &forms, &rules, today);
+                    let drawn = super::picture::write(folder, &self.source_of(file), &reading, &pages, &forms)?;
+                    drawn.iter().for_each(|path| eprintln!("{}", shown(&path.to_string_lossy())));
+                    told(index, &reading)?;
+                }
+                Ok(())
+            })?;
         } else {
-            let settings = self.walls.settings(self.models.as_deref());
             block_on(async {
                 let mut readings = behind_walls(Isolation::new(settings, &forms)?, files.clone());
                 for (index, file) in files.iter().enumerate() {

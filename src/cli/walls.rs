@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 
 use crate::domain::document::Reading;
 use crate::domain::file_name;
+use crate::extraction::PagePicture;
 use crate::isolation::{Isolation, Settings, Unavailable};
 
 /// Larger files are refused before they are read.
@@ -69,9 +70,22 @@ impl Readings {
 
 async fn read(isolation: &Isolation, file: &Path) -> anyhow::Result<Reading> {
     let (name, bytes) = contents(file)?;
+    patiently(file, || isolation.read(&name, Arc::clone(&bytes))).await
+}
+
+/// A reading with its pages as pictures.
+pub(super) async fn pictured(isolation: &Isolation, file: &Path) -> anyhow::Result<(Reading, Vec<PagePicture>)> {
+    let (name, bytes) = contents(file)?;
+    patiently(file, || isolation.show(&name, Arc::clone(&bytes))).await
+}
+
+async fn patiently<T, F: Future<Output = Result<T, Unavailable>>>(
+    file: &Path,
+    work: impl Fn() -> F,
+) -> anyhow::Result<T> {
     let mut tried = 1;
     loop {
-        match isolation.read(&name, Arc::clone(&bytes)).await {
+        match work().await {
             Err(Unavailable::Overloaded) if tried < TRIES => tried += 1,
             done => return done.with_context(|| format!("reading {}", file.display())),
         }
@@ -85,7 +99,7 @@ pub(super) async fn inspected(isolation: &Isolation, file: &Path) -> anyhow::Res
 }
 
 /// A file's name for people and its bytes, refusing what is too large before reading it.
-pub(super) fn contents(file: &Path) -> anyhow::Result<(String, Arc<[u8]>)> {
+fn contents(file: &Path) -> anyhow::Result<(String, Arc<[u8]>)> {
     use std::os::unix::ffi::OsStrExt;
     let length = std::fs::metadata(file).with_context(|| format!("reading {}", file.display()))?.len();
     anyhow::ensure!(

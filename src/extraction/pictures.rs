@@ -4,6 +4,7 @@
 //! shown at all, since nobody knows what stands on it.
 
 use image::GrayImage;
+use serde::{Deserialize, Serialize};
 
 use super::card_numbers;
 use super::limits::Limits;
@@ -36,7 +37,8 @@ pub struct PagePicture {
 }
 
 /// A cell of a sheet as a spreadsheet program would show it; rows and columns from zero, the last ones included.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct SheetCell {
     pub name: String,
     pub rows: (u32, u32),

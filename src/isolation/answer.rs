@@ -3,6 +3,7 @@
 
 use serde_json::Value as Json;
 
+use super::shown::{Announced, Shown};
 use crate::domain::card_number;
 use crate::domain::document::Reading;
 use crate::domain::field::{Field, Method, Place, Rect, Trust, Value};
@@ -17,6 +18,12 @@ const ROWS: usize = 500;
 const COLUMNS: usize = 40;
 const PAGES: u32 = 100_000;
 const NAME: usize = 80;
+const PICTURES: usize = 2000;
+/// All pictures together: what a person looks at is held in memory at once.
+const PIXELS: u64 = 1 << 30;
+const CELLS: usize = 200_000;
+/// Of a page, in points.
+const LONGEST_SIDE: f32 = 1e6;
 
 /// The answer is not one an honest reader gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -33,13 +40,43 @@ pub enum BadAnswer {
 
 /// Understands the answer to *read*; whatever card number slipped through is masked here once more.
 pub fn reading(answer: &[u8]) -> Result<Reading, BadAnswer> {
-    let mut reading: Reading = serde_json::from_slice(answer).map_err(|_| BadAnswer::NotAReading)?;
+    sound(serde_json::from_slice(answer).map_err(|_| BadAnswer::NotAReading)?)
+}
+
+fn sound(mut reading: Reading) -> Result<Reading, BadAnswer> {
     check(&reading)?;
     let mut longest = 0;
     reading.visit_texts(&mut |text| longest = longest.max(text.len()));
     ensure(longest <= TEXT, BadAnswer::TooMuch)?;
     card_number::guard(&mut reading);
     Ok(reading)
+}
+
+/// Understands the answer to *show*: a reading, and pages whose pixels will follow. Where pages show a card number is the child's to
+/// black out; what they say in words is masked here.
+pub fn pages(answer: &[u8]) -> Result<(Reading, Vec<Announced>), BadAnswer> {
+    let Shown { reading, mut pages } = serde_json::from_slice(answer).map_err(|_| BadAnswer::NotAReading)?;
+    let reading = sound(reading)?;
+    ensure(pages.len() <= PICTURES, BadAnswer::TooMuch)?;
+    let (mut pixels, mut cells) = (0, 0);
+    for page in &mut pages {
+        let sides = [page.size.0, page.size.1];
+        ensure(
+            sides.iter().all(|side| side.is_finite() && (0.0..=LONGEST_SIDE).contains(side)),
+            BadAnswer::Impossible,
+        )?;
+        pixels += page.pixels.map_or(0, |(width, height)| u64::from(width) * u64::from(height));
+        cells += page.cells.len();
+        let texts = page.cells.iter_mut().flat_map(|cell| [&mut cell.name, &mut cell.text]);
+        for text in texts.chain(&mut page.member).chain(&mut page.sheet) {
+            ensure(text.len() <= TEXT, BadAnswer::TooMuch)?;
+            if let Some(masked) = card_number::masked(text) {
+                *text = masked;
+            }
+        }
+    }
+    ensure(pixels <= PIXELS && cells <= CELLS, BadAnswer::TooMuch)?;
+    Ok((reading, pages))
 }
 
 /// Understands the answer to *inspect*: any JSON, for a person's eyes, its card numbers masked.

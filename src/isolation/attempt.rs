@@ -45,35 +45,39 @@ impl Refusal {
 
 /// What one child came to.
 #[derive(Debug)]
-enum Outcome {
-    Answer(Vec<u8>),
+enum Outcome<T> {
+    Answer(T),
     Refusal(Refusal),
     /// It was killed or late without having used its share of the processor: the machine's doing.
     Starved,
 }
 
+/// Takes an answer, and whatever the child says after it.
+pub type Listener<T> = dyn Fn(&mut Talk, Vec<u8>) -> Result<T, Silence> + Send;
+
 /// Reads a document; when its child dies, once more, since a crash that does not repeat was not the document's.
 ///
 /// A document whose child crashes twice is refused, and nothing tries it again by itself.
-pub fn twice(
+pub fn twice<T>(
     means: &Means<'_>,
     task: &Task,
     bytes: &[u8],
     caller: &OwnedFd,
     bill: &dyn Fn(Cost),
-) -> Result<Result<Vec<u8>, Refusal>, Unavailable> {
+    listener: &Listener<T>,
+) -> Result<Result<T, Refusal>, Unavailable> {
     let Ok(announced) = Head::announce(Kind::Document, bytes.len()) else {
         return Ok(Err(Refusal::TooLarge));
     };
     let parts = Parts::new(means.forms, task, announced, bytes)?;
-    let first = once(means, &parts, caller.as_fd(), bill)?;
+    let first = once(means, &parts, caller.as_fd(), bill, listener)?;
     let second = match first {
         Outcome::Answer(answer) => return Ok(Ok(answer)),
         Outcome::Refusal(refusal @ (Refusal::TimeLimit | Refusal::MemoryLimit | Refusal::TooLarge)) => {
             return Ok(Err(refusal));
         }
         Outcome::Refusal(Refusal::Crashed(_) | Refusal::BadAnswer(_)) | Outcome::Starved => {
-            once(means, &parts, caller.as_fd(), bill)?
+            once(means, &parts, caller.as_fd(), bill, listener)?
         }
     };
     match second {
@@ -182,12 +186,19 @@ impl<'a> Parts<'a> {
     }
 }
 
-fn once(means: &Means, parts: &Parts, caller: BorrowedFd, bill: &dyn Fn(Cost)) -> Result<Outcome, Unavailable> {
+fn once<T>(
+    means: &Means,
+    parts: &Parts,
+    caller: BorrowedFd,
+    bill: &dyn Fn(Cost),
+    listener: &Listener<T>,
+) -> Result<Outcome<T>, Unavailable> {
     let terms = means.terms;
     let begun = Instant::now();
     let caller = caller.try_clone_to_owned().map_err(Unavailable::NoProcess)?;
     let Met { mut talk, knows_the_forms, .. } = means.meet(caller)?;
     let heard = talk.exchange(&parts.for_child(knows_the_forms), Kind::Answer);
+    let heard = heard.and_then(|answer| listener(&mut talk, answer));
     let remains = talk.end().map_err(Unavailable::NoProcess)?;
     bill(Cost { time: begun.elapsed(), processor: remains.bill.cpu, memory: remains.bill.peak });
     match heard {
@@ -201,7 +212,7 @@ fn once(means: &Means, parts: &Parts, caller: BorrowedFd, bill: &dyn Fn(Cost)) -
 }
 
 /// From how a child died to whose doing it was.
-fn explain(terms: &Terms, remains: &Remains) -> Outcome {
+fn explain<T>(terms: &Terms, remains: &Remains) -> Outcome<T> {
     let signal = remains.bill.status.signal();
     if remains.lingered {
         return Outcome::Refusal(Refusal::Crashed("closed its pipe".to_owned()));

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::escapes::Attempt;
 use super::frame::{self, Kind};
 use super::sandbox::{self, Profile, Walls};
-use super::zygote;
+use super::{shown, zygote};
 use crate::extraction;
 use crate::schemas::Forms;
 
@@ -49,6 +49,8 @@ pub enum Job {
     Read,
     /// What its reader sees, for a person who wonders.
     Inspect,
+    /// The fields and the pages they were read from, as pictures, for a person who compares.
+    Show,
     /// Try to get out; no document follows.
     Escape(Attempt),
 }
@@ -95,6 +97,7 @@ pub fn attend(behind: &Profile, known: Option<&Forms>) -> io::Result<()> {
             let options = extraction::Options::default();
             serde_json::to_vec(&extraction::read(&document()?, &task.name, forms, &options))?
         }
+        Job::Show => return shown::say(&document()?, &task.name, forms, &mut said),
         Job::Inspect => serde_json::to_vec(&extraction::inspect(&document()?, &task.name))?,
         Job::Escape(attempt) => attempt.report(),
     };

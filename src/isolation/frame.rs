@@ -23,6 +23,8 @@ pub enum Kind {
     Document,
     /// Child to daemon: the result, as JSON.
     Answer,
+    /// Child to daemon, after an answer that announces it: the pixels of one page, a byte each.
+    Picture,
 }
 
 impl Kind {
@@ -34,6 +36,7 @@ impl Kind {
             Self::Forms => 8 << 20,
             Self::Document => 256 << 20,
             Self::Answer => 16 << 20,
+            Self::Picture => 64 << 20,
         }
     }
 
@@ -44,6 +47,7 @@ impl Kind {
             3 => Some(Self::Task),
             4 => Some(Self::Document),
             5 => Some(Self::Answer),
+            6 => Some(Self::Picture),
             _ => None,
         }
     }
@@ -55,6 +59,7 @@ impl Kind {
             Self::Task => 3,
             Self::Document => 4,
             Self::Answer => 5,
+            Self::Picture => 6,
         }
     }
 }
@@ -75,6 +80,8 @@ pub enum Malformed {
     OtherKind,
     #[error("the frame is longer than its kind allows")]
     TooLong,
+    #[error("the frame does not carry what was announced")]
+    OtherLength,
 }
 
 impl Head {

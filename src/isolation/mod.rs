@@ -19,6 +19,7 @@ mod frame;
 pub mod fuzzing;
 mod nursery;
 mod sandbox;
+mod shown;
 mod talk;
 mod terms;
 mod zygote;
@@ -41,7 +42,7 @@ pub use sandbox::{Landlock, Layers};
 
 use crate::domain::document::{Format, Kind, Reading};
 use crate::schemas::Forms;
-use attempt::{Means, Refusal};
+use attempt::{Listener, Means, Refusal};
 use child::{Job, Task};
 use nursery::Nursery;
 use sandbox::Walls;
@@ -269,6 +270,17 @@ impl Isolation {
         name: &str,
         bytes: Arc<[u8]>,
     ) -> Result<Result<Vec<u8>, Refusal>, Unavailable> {
+        self.run_and_listen(terms, job, name, bytes, Box::new(|_, answer| Ok(answer))).await
+    }
+
+    async fn run_and_listen<T: Send + 'static>(
+        &self,
+        terms: Terms,
+        job: Job,
+        name: &str,
+        bytes: Arc<[u8]>,
+        listener: Box<Listener<T>>,
+    ) -> Result<Result<T, Refusal>, Unavailable> {
         let _hand = self.hands.acquire().await.map_err(|_| Unavailable::Stopping)?;
         let (hold, caller) = caller()?;
         let all = self.clone();
@@ -281,7 +293,7 @@ impl Isolation {
                 let of_its_kind = if matches!(terms.walls, Walls::Narrow) { documents } else { pictures };
                 *of_its_kind = of_its_kind.worst(cost);
             };
-            attempt::twice(&all.means(&terms), &task, &bytes, &caller, &bill)
+            attempt::twice(&all.means(&terms), &task, &bytes, &caller, &bill, &*listener)
         });
         let answer = done.await.map_err(|_| Unavailable::Stopping)?;
         drop(hold);

@@ -302,3 +302,54 @@ fn on_a_kernel_that_lacks_a_wall_nothing_is_read_unless_the_configuration_says_s
         "{said}"
     );
 }
+
+#[tokio::test]
+async fn pages_are_shown_by_a_child_as_they_would_be_here() {
+    let forms = Forms::built_in();
+    let isolation = Isolation::new(guichet(), &forms).unwrap();
+    let (mut drawn, mut sheets) = (0, 0);
+    for (name, bytes) in guichet::demo::samples(&forms).unwrap().into_iter().flat_map(|sample| sample.files).take(6) {
+        let (reading, pages) = extraction::read_and_show(&bytes, &name, &forms, &Options::default());
+        let (read, shown) = isolation.show(&name, Arc::from(bytes)).await.unwrap();
+        assert_eq!(read, reading, "{name}");
+        assert_eq!(shown.len(), pages.len(), "{name}");
+        for (there, here) in shown.iter().zip(&pages) {
+            assert_eq!((&there.pixels, &there.cells, there.page), (&here.pixels, &here.cells, here.page), "{name}");
+            drawn += usize::from(there.pixels.is_some());
+            sheets += usize::from(there.sheet.is_some());
+        }
+    }
+    assert!(drawn > 0 && sheets > 0, "{drawn} pages, {sheets} sheets");
+}
+
+#[tokio::test]
+async fn pixels_that_are_not_what_was_announced_are_refused() {
+    let answer = |width: u32, height: u32| {
+        format!(
+            r#"{{"reading":{{"format":"pdf","kind":"other","extractions":[],"findings":[]}},"pages":[{{"member":null,"page":1,"sheet":null,"size":[10.0,10.0],"pixels":[{width},{height}],"cells":[]}}]}}"#
+        )
+    };
+    let script = |width, height, pixels: &str, length| {
+        let answer = answer(width, height);
+        format!("{}\n{}\nsleep 1", say(5, answer.len(), &answer), say(6, length, pixels))
+    };
+    for (script, code) in [
+        (script(2, 2, "abcd", 4), None),
+        (script(2, 2, "abc", 3), Some("bad_answer")),
+        (script(2, 2, "abcde", 5), Some("bad_answer")),
+        (script(2, 2, "", 1 << 30), Some("bad_answer")),
+        (script(60_000, 60_000, "abcd", 4), Some("bad_answer")),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let isolation = Isolation::new(impostor(folder.path(), &script), &Forms::built_in()).unwrap();
+        let mut outcome = isolation.show("essai.pdf", Arc::from(&b"%PDF-1.7"[..])).await;
+        for _ in 0..20 {
+            if matches!(outcome, Err(Unavailable::Overloaded)) {
+                outcome = isolation.show("essai.pdf", Arc::from(&b"%PDF-1.7"[..])).await;
+            }
+        }
+        let (reading, pages) = outcome.unwrap();
+        assert_eq!(reading.findings.first().map(|finding| finding.code.as_str()), code, "{script}");
+        assert_eq!(pages.len(), usize::from(code.is_none()));
+    }
+}
