@@ -152,6 +152,8 @@ fn isolation(config: &Config, forms: &Forms) -> anyhow::Result<Isolation> {
 }
 
 #[cfg(test)]
+mod days;
+#[cfg(test)]
 mod test_phase;
 #[cfg(test)]
 mod tests;

@@ -169,4 +169,17 @@ async fn a_trial_keeps_what_is_not_for_listed_addresses() {
     let written = installation.files("var/letters").len();
     assert!(written < letters.len(), "{written} of {}", letters.len());
     assert!(desk.store.errands().await.unwrap().is_empty());
+
+    // The trial over, a person sends what was kept: to those it was kept from, once.
+    installation.extra = String::new();
+    let desk = installation.desk().await;
+    let now = desk.clock.now();
+    assert!(desk.store.send_kept(Some(&reference), "A. Ben Salah", now).await.unwrap() >= 1);
+    assert_eq!(desk.store.send_kept(None, "A. Ben Salah", now).await.unwrap(), 0);
+    work::scan(installation.desk().await).await.unwrap();
+    let letters = desk.store.letters(Some(&reference)).await.unwrap();
+    let mut recipients = letters.iter().flat_map(|letter| &letter.recipients);
+    assert!(recipients.all(|recipient| recipient.delivery == Delivery::Sent), "{letters:#?}");
+    assert_eq!(installation.files("var/letters").len(), letters.len());
+    assert!(desk.store.journal(Some(&reference)).await.unwrap().iter().any(|line| line.event == "kept_letter_sent"));
 }

@@ -47,6 +47,14 @@ enum What {
         #[arg(long)]
         unsent: bool,
     },
+    /// Send the letters that the trial mode kept (`post.only_to`) to those they were kept from, once they may be written to
+    Send {
+        /// Of one dossier, such as D26-000123; of all when it is left out
+        reference: Option<String>,
+        /// Who sends them: written into the journal
+        #[arg(long, value_name = "NAME", env = "GUICHET_BY")]
+        by: String,
+    },
     /// Record that a letter came back: the address is shown on the dossier until letters reach it again
     Returned {
         /// Reference of the dossier
@@ -72,12 +80,13 @@ impl Letters {
         match &self.what {
             What::List { reference, unsent } => return self.list(reference.as_deref(), *unsent),
             What::Returned { reference, address, why, by } => return self.returned(reference, address, why, by),
+            What::Send { reference, by } => return self.send(reference.as_deref(), by),
             What::Preview { .. } | What::Test { .. } => {}
         }
         let config = self.at.load()?;
         let pen = pen(&config)?;
         match &self.what {
-            What::List { .. } | What::Returned { .. } => {}
+            What::List { .. } | What::Returned { .. } | What::Send { .. } => {}
             What::Preview { folder } => {
                 fs::create_dir_all(folder).with_context(|| format!("{}", folder.display()))?;
                 let mut pages = pen.letters()?;
@@ -119,6 +128,28 @@ impl Letters {
                 let phrases = Phrases::load(Some(&desk.config), "procedure/fr.toml")?;
                 println!("{}", table_of(&letters, &phrases));
             }
+            Ok(OK)
+        })
+    }
+
+    fn send(&self, reference: Option<&str>, by: &str) -> anyhow::Result<u8> {
+        let reference = reference.map(DossierRef::parse).transpose()?;
+        self.at.with_desk(|desk| async move {
+            let letters = desk.store.letters(reference.as_ref()).await?;
+            let kept = letters.iter().flat_map(|letter| &letter.recipients);
+            let mut barred = kept
+                .filter(|recipient| recipient.delivery == Delivery::Held)
+                .filter(|recipient| !desk.config.post.may_write_to(&recipient.address));
+            if let Some(recipient) = barred.next() {
+                eprintln!(
+                    "Le mode d'essai garde encore les courriers de {} (et {} autres) : complétez ou videz [post] only_to.",
+                    shown(&recipient.address),
+                    barred.count()
+                );
+                return Ok(NO);
+            }
+            let count = desk.store.send_kept(reference.as_ref(), by, desk.clock.now()).await?;
+            println!("{count} courrier(s) gardé(s) partent");
             Ok(OK)
         })
     }

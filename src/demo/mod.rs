@@ -4,6 +4,7 @@
 
 mod forms;
 mod merchants;
+mod results;
 
 use std::io::Write;
 
@@ -11,6 +12,7 @@ use crate::domain::document::Kind;
 use crate::schemas::Forms;
 use forms::{Style, fillable, printed, workbook};
 use merchants::Merchant;
+pub use results::all_passed;
 
 /// One thing a bank drops: a loose file, or a folder of files.
 #[derive(Debug, Clone)]

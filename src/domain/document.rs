@@ -63,6 +63,7 @@ impl fmt::Display for Kind {
 pub enum Format {
     Pdf,
     Xlsx,
+    Xlsb,
     Xls,
     Ods,
     Zip,

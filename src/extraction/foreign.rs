@@ -79,9 +79,6 @@ pub(super) fn recognise(bytes: &[u8]) -> Option<Foreign> {
 
 /// A document of a ZIP package, by the names of its members.
 pub(super) fn package(has: impl Fn(&str) -> bool, kind: &str) -> Option<Foreign> {
-    if has("xl/workbook.bin") {
-        return is("XLSB", Sort::Workbook);
-    }
     if has("word/document.xml") {
         return is("DOCX", Sort::TextDocument);
     }
@@ -198,7 +195,6 @@ mod tests {
     fn packages_are_known_by_their_members() {
         let name = |member: &str, kind: &str| package(|path| path == member, kind).map(|foreign| foreign.name);
         assert_eq!(name("word/document.xml", ""), Some("DOCX"));
-        assert_eq!(name("xl/workbook.bin", ""), Some("XLSB"));
         assert_eq!(name("content.xml", "application/vnd.oasis.opendocument.text"), Some("ODT"));
         assert_eq!(name("form.pdf", ""), None);
     }

@@ -60,6 +60,9 @@ fn packed(bytes: &[u8]) -> (Format, Option<Foreign>) {
     if find(&zip, "xl/workbook.xml").is_some() {
         return (Format::Xlsx, None);
     }
+    if find(&zip, "xl/workbook.bin").is_some() {
+        return (Format::Xlsb, None);
+    }
     let kind = start_of(&mut zip, "mimetype").unwrap_or_default();
     if kind.trim() == "application/vnd.oasis.opendocument.spreadsheet"
         || kind.trim() == "application/vnd.oasis.opendocument.spreadsheet-template"
@@ -138,6 +141,7 @@ mod tests {
         assert_eq!(sniff(&zip_of(&[("XL\\Workbook.xml", b"<workbook/>")])), Format::Xlsx);
         let elsewhere = b"<Types><Override ContentType='application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml'/></Types>";
         assert_eq!(sniff(&zip_of(&[("[Content_Types].xml", elsewhere), ("book/main.xml", b"")])), Format::Xlsx);
+        assert_eq!(sniff(&zip_of(&[("xl/workbook.bin", b"")])), Format::Xlsb);
         assert_eq!(sniff(&zip_of(&[("form.pdf", b"%PDF-1.4")])), Format::Zip);
     }
 }

@@ -42,7 +42,7 @@ pub(super) fn open(bytes: &[u8], limits: &Limits) -> Result<Opened, Refusal> {
             let ocr::Read { pages, findings, kept } = ocr::read_file(bytes, format, limits)?;
             (pages, findings, kept)
         }
-        Format::Xlsx | Format::Ods | Format::Xls => {
+        Format::Xlsx | Format::Xlsb | Format::Ods | Format::Xls => {
             let (pages, findings) = workbook::read(bytes, format, limits)?;
             (pages, findings, ocr::Kept::default())
         }

@@ -117,6 +117,9 @@ pub trait Store: Send + Sync {
     /// Writes down what became of a letter for these recipients. Refusals are journalled.
     async fn delivered(&self, message_id: &str, recipients: &[Recipient], now: Timestamp) -> Result<(), StoreError>;
 
+    /// Sends letters that the trial mode kept (of one dossier, or all) round to those they were kept from; says how many.
+    async fn send_kept(&self, dossier: Option<&DossierRef>, by: &str, now: Timestamp) -> Result<u64, StoreError>;
+
     async fn reply(&self, id: &str) -> Result<Option<Reply>, StoreError>;
 
     async fn overview(&self) -> Result<Overview, StoreError>;

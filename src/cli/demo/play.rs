@@ -1,5 +1,7 @@
 //! The two acts, and what is left to see afterwards.
 
+use std::collections::BTreeSet;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -9,13 +11,14 @@ use tokio::sync::watch;
 use super::news::Teller;
 use super::stage;
 use crate::cli::at;
+use crate::cli::letters::pen;
 use crate::cli::pair::merchant;
 use crate::cli::table::{shown, table};
 use crate::clock::in_tunis;
 use crate::config::Config;
-use crate::demo::{BANKS, Sample};
+use crate::demo::{self, BANKS, Sample};
 use crate::domain::declaration::FileType;
-use crate::domain::dossier::{DeclaredState, DossierRef};
+use crate::domain::dossier::{DeclaredState, Dossier, DossierRef};
 use crate::domain::event::Event;
 use crate::domain::notification::Language;
 use crate::domain::release::{Role, User};
@@ -44,6 +47,7 @@ pub(super) async fn perform(root: &Path, samples: &[Sample], once: bool) -> anyh
         root: root.to_owned(),
         teller: Teller::new(root),
         practice: Practice::new(Habits { seed: 1, rejected: 0, duplicated: 0, late: 0, visits: 1 }),
+        tested: BTreeSet::new(),
         started: Instant::now(),
     };
     play.first_act(samples).await?;
@@ -67,6 +71,8 @@ struct Play {
     root: PathBuf,
     teller: Teller,
     practice: Practice,
+    /// Dossiers whose filled grid has been dropped.
+    tested: BTreeSet<DossierRef>,
     started: Instant,
 }
 
@@ -90,7 +96,7 @@ impl Play {
         self.teller.heading(
             "Second acte : Monétique-Tunisie et les banques répondent (jouées par la contrepartie d'exercice)",
         );
-        for _ in 0..12 {
+        for _ in 0..16 {
             let acted = self.others_act().await?;
             self.watch_until_still(BREATH).await?;
             if !acted && self.practice.is_settled() {
@@ -129,18 +135,7 @@ impl Play {
             let dossier = filed.dossier;
             let who = format!("{} {}", dossier.reference, shown(merchant(&dossier)));
             if dossier.step == Step::Tests {
-                // The declaration gives a report's reference twelve characters.
-                let reference = dossier.reference.as_str().replace('D', "PV");
-                self.teller.say("✔", "32", &format!("{:<22}{who} : procès-verbal {reference}", "Tests passés"));
-                let report = Event::TestsReported {
-                    favourable: true,
-                    reference,
-                    date: self.desk.clock.today(),
-                    failing: vec![],
-                    by: "operateur".to_owned(),
-                };
-                happen(&self.desk, &dossier.reference, &report, "operateur").await?;
-                moved = true;
+                moved |= self.test(&dossier, &who).await?;
             }
             let held = dossier.declared.iter().rev().find(|declared| declared.state == DeclaredState::Held);
             if let Some(held) = held {
@@ -148,6 +143,36 @@ impl Play {
             }
         }
         Ok(moved)
+    }
+
+    /// The merchant fills in the grid and its bank drops it; once every test is noted, Monétique-Tunisie draws up its report.
+    async fn test(&mut self, dossier: &Dossier, who: &str) -> anyhow::Result<bool> {
+        let results = demo::all_passed(&self.desk.rules.grid, dossier);
+        if results.is_empty() {
+            // The declaration gives a report's reference twelve characters.
+            let reference = dossier.reference.as_str().replace('D', "PV");
+            self.teller.say("✔", "32", &format!("{:<22}{who} : procès-verbal {reference}", "Tests passés"));
+            let report = Event::TestsReported {
+                favourable: true,
+                reference,
+                date: self.desk.clock.today(),
+                failing: vec![],
+                by: "operateur".to_owned(),
+            };
+            happen(&self.desk, &dossier.reference, &report, "operateur").await?;
+            return Ok(true);
+        }
+        let Some(bank) = &dossier.bank else { return Ok(false) };
+        if !self.tested.insert(dossier.reference.clone()) {
+            return Ok(false);
+        }
+        let mut filled = dossier.clone();
+        filled.tests.extend(results.into_iter().map(|result| (result.code.clone(), result)));
+        let pen = pen(&self.desk.config)?;
+        let (name, _, bytes) = pen.papers(&filled, filled.language, self.desk.clock.now()).workbook()?;
+        self.teller.say("→", "36", &format!("{:<22}{who} : {name}", "Grille de tests déposée"));
+        fs::write(self.root.join("inbox").join(bank.as_str()).join(name), bytes)?;
+        Ok(true)
     }
 
     async fn release(&self, reference: &DossierRef, file_type: FileType, who: &str) -> anyhow::Result<bool> {

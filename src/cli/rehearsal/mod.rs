@@ -54,6 +54,7 @@ impl Rehearsal {
             habits: self.habits,
             to_reissue: BTreeSet::new(),
             wrong: Vec::new(),
+            settled: BTreeSet::new(),
             dropped: 0,
             ended: 0,
         };

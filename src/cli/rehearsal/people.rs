@@ -30,6 +30,8 @@ pub(super) struct Play {
     /// Rejected once, to be sent again when the dossier knows.
     pub(super) to_reissue: BTreeSet<(DossierRef, FileType)>,
     pub(super) wrong: Vec<String>,
+    /// Dossiers seen at their end, which need not be looked into again.
+    pub(super) settled: BTreeSet<DossierRef>,
     pub(super) dropped: u32,
     pub(super) ended: u32,
 }
@@ -60,7 +62,10 @@ impl Play {
             let (last, _) = end(&self.habits, line.reference.as_str());
             if line.step == Step::Tests.as_str() {
                 moved |= self.report(&line.reference).await?;
+            } else if self.settled.contains(&line.reference) {
+                ended += 1;
             } else if line.step == last.as_str() && (last == Step::Live || self.is_rejected(&line.reference).await?) {
+                self.settled.insert(line.reference);
                 ended += 1;
             }
         }
@@ -83,8 +88,14 @@ impl Play {
         Ok(self.dropped > before)
     }
 
-    /// The operator records a favourable report.
+    /// The operator records the results of the tests, then a favourable report.
     async fn report(&self, reference: &DossierRef) -> anyhow::Result<bool> {
+        let Some(dossier) = self.dossier(reference).await? else { return Ok(false) };
+        let results = demo::all_passed(&self.desk.rules.grid, &dossier);
+        if !results.is_empty() {
+            let recorded = Event::TestsRecorded { results, by: "operateur".to_owned(), grid: None };
+            return Ok(happen(&self.desk, reference, &recorded, "operateur").await.is_ok());
+        }
         let report = Event::TestsReported {
             favourable: true,
             reference: reference.as_str().replace('D', "PV"),

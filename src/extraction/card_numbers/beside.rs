@@ -8,6 +8,7 @@ use super::super::format::sniff;
 use super::super::limits::Limits;
 use super::super::packed::{Packed, Purse};
 use super::super::pdf;
+use super::super::workbook;
 use super::super::xml::{Node, Xml, characters};
 use crate::domain::card_number;
 use crate::domain::document::Format;
@@ -24,6 +25,7 @@ pub(super) fn first_masked(bytes: &[u8], limits: &Limits, whole: bool) -> Option
     match sniff(bytes) {
         Format::Pdf => in_pdf(bytes, whole),
         Format::Xlsx | Format::Ods if whole => in_parts(bytes, limits),
+        Format::Xlsb if whole => workbook::texts(bytes, limits).iter().find_map(|text| card_number::first_masked(text)),
         _ => None,
     }
 }

@@ -15,6 +15,7 @@ mod form;
 mod ground;
 mod inks;
 mod marks;
+mod mend;
 mod paint;
 mod parts;
 mod rulings;
@@ -40,6 +41,7 @@ use super::page::{Page, Source, Widget};
 use super::refusal::Refusal;
 use super::ticks::Signs;
 pub(super) use direction::{line, plain};
+pub(super) use mend::mended;
 pub(super) use strings::decode as plain_text;
 
 use crate::domain::finding::{Finding, Severity};

@@ -1,7 +1,7 @@
-//! Workbooks (XLSX, XLSM, ODS, XLS): one page per visible sheet, its coordinates being columns and rows.
+//! Workbooks (XLSX, XLSM, XLSB, ODS, XLS): one page per visible sheet, its coordinates being columns and rows.
 //!
-//! Numbers keep the digits that the file writes: an identifier must never pass through a float (XLS alone has nothing but
-//! floats). All three are read here, cell by cell, so that a sheet of two far corners costs two cells.
+//! Numbers keep the digits that the file writes: an identifier must never pass through a float (XLS and XLSB have nothing but
+//! floats). All are read cell by cell, so that a sheet of two far corners costs two cells.
 
 mod controls;
 mod dates;
@@ -15,6 +15,7 @@ mod styles;
 #[cfg(test)]
 mod tests;
 mod xls;
+mod xlsb;
 mod xlsx;
 
 use super::limits::Limits;
@@ -29,6 +30,7 @@ pub(super) fn read(bytes: &[u8], format: Format, limits: &Limits) -> Result<(Vec
     let sheets = match format {
         Format::Ods => ods::sheets(bytes, limits)?,
         Format::Xls => xls::sheets(bytes, limits)?,
+        Format::Xlsb => xlsb::sheets(bytes, limits)?,
         _ => xlsx::sheets(bytes, limits)?,
     };
     let mut findings = Vec::new();
@@ -46,6 +48,12 @@ pub(super) fn read(bytes: &[u8], format: Format, limits: &Limits) -> Result<(Vec
         }
     }
     Ok((pages, findings))
+}
+
+/// The text of every cell of a binary workbook, hidden sheets among them.
+pub(super) fn texts(bytes: &[u8], limits: &Limits) -> Vec<String> {
+    let sheets = xlsb::sheets_with_hidden(bytes, limits).unwrap_or_default();
+    sheets.into_iter().flat_map(|sheet| sheet.cells).map(|cell| cell.shown).collect()
 }
 
 /// Cells in rows and columns that nobody sees, and that are not read either.

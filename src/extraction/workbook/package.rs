@@ -32,7 +32,11 @@ impl<'a> Package<'a> {
     }
 
     pub(super) fn text(&mut self, path: &str) -> Result<Option<String>, Refusal> {
-        Ok(self.packed.part(path)?.map(text_of))
+        Ok(self.bytes(path)?.map(text_of))
+    }
+
+    pub(super) fn bytes(&mut self, path: &str) -> Result<Option<Vec<u8>>, Refusal> {
+        self.packed.part(path)
     }
 
     /// The part that lists the sheets; nearly every program puts it in the same place.

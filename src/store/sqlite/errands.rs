@@ -10,6 +10,9 @@ use crate::store::{Errand, ErrandKind, Loan, MOST_LOANS, PATIENCE, StoreError};
 /// Due times further ahead than any pause we grant come from a clock that has been set back: they count as due.
 const FURTHEST_DUE: i64 = 26 * 3600 * 1000;
 
+// Statements say `state <> 'done'` beside `state = 'live'`: only then does the index of open errands serve, and the errands of
+// years are not passed over at each look.
+
 /// Adds an errand; the same subject again changes nothing.
 pub(super) async fn add(
     tx: &mut SqliteConnection,
@@ -52,13 +55,14 @@ pub(super) async fn add_parked(
 }
 
 pub(super) async fn any_due(pool: &SqlitePool, kind: ErrandKind, now: Timestamp) -> Result<bool, StoreError> {
-    let found =
-        sqlx::query("SELECT 1 FROM errand WHERE state = 'live' AND kind = $1 AND (due <= $2 OR due > $3) LIMIT 1")
-            .bind(kind.as_str())
-            .bind(millis(now))
-            .bind(millis(now) + FURTHEST_DUE)
-            .fetch_optional(pool)
-            .await?;
+    let found = sqlx::query(
+        "SELECT 1 FROM errand WHERE state = 'live' AND state <> 'done' AND kind = $1 AND (due <= $2 OR due > $3) LIMIT 1",
+    )
+    .bind(kind.as_str())
+    .bind(millis(now))
+    .bind(millis(now) + FURTHEST_DUE)
+    .fetch_optional(pool)
+    .await?;
     Ok(found.is_some())
 }
 
@@ -75,7 +79,8 @@ pub(super) async fn lend(
         let most = i64::try_from(most.saturating_sub(errands.len())).unwrap_or(i64::MAX);
         let lent = sqlx::query(
             "UPDATE errand SET lent = 1, loan = loan + 1, loans = loans + 1, due = $1 WHERE id IN (
-                 SELECT id FROM errand WHERE state = 'live' AND lent = $2 AND kind = $3 AND (due <= $4 OR due > $5)
+                 SELECT id FROM errand WHERE state = 'live' AND state <> 'done' AND kind = $3 AND lent = $2
+                     AND (due <= $4 OR due > $5)
                  ORDER BY due, id LIMIT $6)
              RETURNING id, kind, subject, payload, failures, loans, loan, give_up",
         )
@@ -157,6 +162,26 @@ pub(super) async fn park(tx: &mut SqliteConnection, loan: &Loan, why: &str) -> R
     .execute(tx)
     .await?;
     if back.rows_affected() == 1 { Ok(()) } else { Err(StoreError::LoanLost) }
+}
+
+/// Makes an errand that is done live again; `false` when it is not done.
+pub(super) async fn reopen(
+    tx: &mut SqliteConnection,
+    kind: ErrandKind,
+    subject: &str,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let reopened = sqlx::query(
+        "UPDATE errand SET state = 'live', failures = 0, loans = 0, due = $3, give_up = $4
+         WHERE kind = $1 AND subject = $2 AND state = 'done'",
+    )
+    .bind(kind.as_str())
+    .bind(subject)
+    .bind(millis(now))
+    .bind(millis(now) + patience())
+    .execute(tx)
+    .await?;
+    Ok(reopened.rows_affected() == 1)
 }
 
 /// Sends parked errands round again, and says so in the journal.

@@ -3,10 +3,11 @@
 use jiff::Timestamp;
 use serde_json::json;
 use sqlx::sqlite::SqlitePool;
-use sqlx::{Row, SqliteConnection};
+use sqlx::{AssertSqlSafe, Row, SqliteConnection};
 
-use super::{journal, millis, rows};
-use crate::store::{Delivery, Recipient, StoreError};
+use super::{errands, journal, millis, rows};
+use crate::domain::dossier::DossierRef;
+use crate::store::{Delivery, ErrandKind, Recipient, StoreError};
 
 pub(super) async fn recipients(pool: &SqlitePool, message_id: &str) -> Result<Vec<Recipient>, StoreError> {
     let Some(row) = sqlx::query("SELECT recipients, sent FROM letter WHERE message_id = $1")
@@ -87,4 +88,46 @@ pub(super) async fn delivered(
         detail: json!({ "message_id": message_id, "recipients": refused.len(), "reasons": refused }),
     };
     journal::append(tx, &[line]).await
+}
+
+/// Letters kept from some of their recipients: their errands are live again, for those recipients alone.
+pub(super) async fn send_kept(
+    tx: &mut SqliteConnection,
+    dossier: Option<&DossierRef>,
+    by: &str,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    let kept = sqlx::query(
+        "SELECT DISTINCT letter.message_id, letter.dossier FROM recipient JOIN letter ON letter.message_id = recipient.letter
+         WHERE recipient.delivery = 'held' AND ($1 = '' OR letter.dossier = $1) ORDER BY letter.written, letter.message_id",
+    )
+    .bind(dossier.map_or("", DossierRef::as_str))
+    .fetch_all(&mut *tx)
+    .await?;
+    let mut sent = 0;
+    for row in &kept {
+        let (letter, dossier): (String, String) = (row.try_get("message_id")?, row.try_get("dossier")?);
+        // A letter still on its way is looked at once it has come to rest.
+        if !errands::reopen(tx, ErrandKind::Send, &letter, now).await? {
+            continue;
+        }
+        sqlx::query("UPDATE recipient SET delivery = 'queued', changed = $2 WHERE letter = $1 AND delivery = 'held'")
+            .bind(&letter)
+            .bind(millis(now))
+            .execute(&mut *tx)
+            .await?;
+        // A letter that nobody has got yet is as it was when it was written: it needs no note of each recipient.
+        let unsent = "NOT EXISTS (SELECT 1 FROM recipient WHERE letter = $1 AND delivery <> 'queued')";
+        for statement in
+            ["UPDATE letter SET sent = NULL WHERE message_id = $1", "DELETE FROM recipient WHERE letter = $1"]
+        {
+            sqlx::query(AssertSqlSafe(format!("{statement} AND {unsent}"))).bind(&letter).execute(&mut *tx).await?;
+        }
+        let detail = json!({ "message_id": letter });
+        let document = String::new();
+        let line = journal::Line { at: now, who: by, event: "kept_letter_sent", dossier: &dossier, document, detail };
+        journal::append(tx, &[line]).await?;
+        sent += 1;
+    }
+    Ok(sent)
 }

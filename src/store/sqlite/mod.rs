@@ -53,7 +53,9 @@ impl SqliteStore {
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(PATIENCE)
             // What is deleted is overwritten: an erased form must not survive in a free page.
-            .pragma("secure_delete", "ON");
+            .pragma("secure_delete", "ON")
+            // Kibibytes per connection; the two megabytes by default do not hold the indexes of a year.
+            .pragma("cache_size", "-8192");
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
             .acquire_timeout(2 * PATIENCE)
@@ -243,18 +245,21 @@ impl Store for SqliteStore {
     }
 
     async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
-        let due: Option<i64> = sqlx::query("SELECT MIN(due) AS due FROM errand WHERE state = 'live'")
-            .fetch_one(&self.readers)
-            .await?
-            .try_get("due")?;
+        let due: Option<i64> =
+            sqlx::query("SELECT MIN(due) AS due FROM errand WHERE state = 'live' AND state <> 'done'")
+                .fetch_one(&self.readers)
+                .await?
+                .try_get("due")?;
         due.map(rows::instant).transpose()
     }
 
     async fn is_busy(&self, by: Timestamp) -> Result<bool, StoreError> {
-        let found = sqlx::query("SELECT 1 FROM errand WHERE state = 'live' AND (lent = 1 OR due <= $1) LIMIT 1")
-            .bind(millis(by))
-            .fetch_optional(&self.readers)
-            .await?;
+        let found = sqlx::query(
+            "SELECT 1 FROM errand WHERE state = 'live' AND state <> 'done' AND (lent = 1 OR due <= $1) LIMIT 1",
+        )
+        .bind(millis(by))
+        .fetch_optional(&self.readers)
+        .await?;
         Ok(found.is_some())
     }
 
@@ -293,6 +298,13 @@ impl Store for SqliteStore {
         let mut tx = self.write().await?;
         letters::delivered(&mut tx, message_id, recipients, now).await?;
         Ok(tx.commit().await?)
+    }
+
+    async fn send_kept(&self, dossier: Option<&DossierRef>, by: &str, now: Timestamp) -> Result<u64, StoreError> {
+        let mut tx = self.write().await?;
+        let count = letters::send_kept(&mut tx, dossier, by, now).await?;
+        tx.commit().await?;
+        Ok(count)
     }
 
     async fn reply(&self, id: &str) -> Result<Option<Reply>, StoreError> {
