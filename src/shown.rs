@@ -14,6 +14,21 @@ pub fn value(forms: &Forms, kind: Kind, key: &FieldKey, value: &Value) -> String
     spec(forms, Some(kind), key).map_or(text.clone(), |spec| mask(spec, &text))
 }
 
+/// A table of several rows, a line for each; nothing for any other value.
+#[must_use]
+pub fn lines(forms: &Forms, kind: Kind, key: &FieldKey, value: &Value) -> Vec<String> {
+    let Value::Rows(rows) = value else { return Vec::new() };
+    if rows.len() < 2 {
+        return Vec::new();
+    }
+    let spec = spec(forms, Some(kind), key);
+    let line = |cells: Vec<String>| {
+        let text = cells.into_iter().filter(|cell| !cell.trim().is_empty()).collect::<Vec<_>>().join(" · ");
+        spec.map_or(text.clone(), |spec| mask(spec, &text))
+    };
+    rows.iter().map(|row| line(row.iter().map(|cell| cell.value.shown()).collect())).collect()
+}
+
 /// A finding whose details are masked where it is about an identifier.
 #[must_use]
 pub fn finding(forms: &Forms, finding: &Finding) -> Finding {

@@ -104,6 +104,9 @@ struct Row {
     field: FieldKey,
     label: String,
     value: String,
+    /// The same, a line for each row of a table that has several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    lines: Vec<String>,
     place: Option<String>,
     /// `read`, `settled`, `being_checked` or `wrong`.
     state: &'static str,
@@ -163,7 +166,15 @@ impl Scribe<'_> {
         let step = standing.map(|standing| standing.dossier.step.as_str());
         // Once the forms are right, what comes next is the step's.
         let (next, who) = match (verdict, step) {
-            (Verdict::Complete | Verdict::GridRecorded | Verdict::Closed, Some(step)) => {
+            // A grid is one of several: what is left of the tests, and for whom, is the first thing asked.
+            (Verdict::GridRecorded, Some(step)) => match standing.and_then(|standing| standing.requirements.first()) {
+                Some(first) => {
+                    let remedy = self.templates.say(&first.finding, Language::Fr).remedy;
+                    (remedy, self.words.of("actor", &code_of(&first.actor)))
+                }
+                None => (self.words.of("next", step), self.words.of("who", step)),
+            },
+            (Verdict::Complete | Verdict::Closed, Some(step)) => {
                 (self.words.of("next", step), self.words.of("who", step))
             }
             (Verdict::Joined, _) => {
@@ -295,6 +306,10 @@ impl Scribe<'_> {
                 field: spec.key.clone(),
                 label: spec.title.clone(),
                 value: folded(&shown::value(self.forms, form.kind, &spec.key, &field.value)),
+                lines: shown::lines(self.forms, form.kind, &spec.key, &field.value)
+                    .iter()
+                    .map(|it| folded(it))
+                    .collect(),
                 place: field.place.as_ref().map(|place| self.words.place(place)),
                 state: state_of(field, blocking(&spec.key)),
             };

@@ -46,8 +46,10 @@ async fn a_clock_that_moves_brings_each_reminder_on_its_day_and_once() {
     assert_ne!(incomplete, declared);
 
     let (mut idle, mut late) = (Vec::new(), Vec::new());
-    for day in 1..=40 {
-        installation.clock.pass(DAY);
+    let mut today = 0;
+    for day in [1, 2, 3, 4, 6, 7, 8, 14, 15, 29, 30, 40] {
+        installation.clock.pass(DAY * (day - today));
+        today = day;
         let count = |letters: &BTreeMap<String, usize>, subject: &str| letters.get(subject).copied().unwrap_or(0);
         let (asked, unanswered) = (letters(&desk, &incomplete).await, letters(&desk, &declared).await);
         a_day(&desk).await;

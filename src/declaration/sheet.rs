@@ -42,10 +42,10 @@ fn draw(layouts: &Layouts, words: &Words, summary: &Summary<'_>, records: &[Reco
         ("file", summary.name.to_owned()),
         ("dossier", each(summary, |one| one.dossier.to_string())),
         ("operation", each(summary, |one| words.of("operation", operation(one.operation)))),
-        ("hash", summary.sha256.to_string()),
     ] {
         pen.line(&sheet(code), &value)?;
     }
+    pen.fine_print(&sheet("hash"), &summary.sha256.to_string())?;
     for record in records.iter().filter(|record| !matches!(record.code, "01" | "99")) {
         let of_whom = if summary.declared.len() > 1 {
             format!(" – {}", record.zone("reference_dossier"))
@@ -130,6 +130,7 @@ struct Pen<'a> {
 impl Pen<'_> {
     fn title(&mut self, text: &str) -> Result<(), XlsxError> {
         self.page.write_string_with_format(self.row, 0, text, &plain().set_bold().set_font_size(16))?;
+        self.page.set_row_height(self.row, 26)?;
         self.row += 1;
         Ok(())
     }
@@ -152,9 +153,18 @@ impl Pen<'_> {
     }
 
     fn line(&mut self, label: &str, value: &str) -> Result<(), XlsxError> {
-        let format = plain().set_border_bottom(FormatBorder::Hair);
-        self.page.write_string_with_format(self.row, 0, label, &format)?;
-        let format = format.set_bold().set_text_wrap();
+        self.entry(label, value, plain().set_bold().set_text_wrap())
+    }
+
+    /// A value to compare rather than to type: small enough to stand on one line.
+    fn fine_print(&mut self, label: &str, value: &str) -> Result<(), XlsxError> {
+        self.entry(label, value, plain().set_font_size(9))
+    }
+
+    fn entry(&mut self, label: &str, value: &str, format: Format) -> Result<(), XlsxError> {
+        let label_format = plain().set_border_bottom(FormatBorder::Hair);
+        self.page.write_string_with_format(self.row, 0, label, &label_format)?;
+        let format = format.set_border_bottom(FormatBorder::Hair);
         let format = if begins_like_a_formula(value) { format.set_quote_prefix() } else { format };
         self.page.write_string_with_format(self.row, 1, value, &format)?;
         self.row += 1;

@@ -4,12 +4,11 @@ use super::format::sniff;
 use super::limits::Limits;
 use super::open::{Opened, open};
 use super::pictures::{self, PagePicture};
-use super::refusal::Refusal;
-use super::{archive, card_numbers, engine, pdf};
+use super::{archive, card_numbers, engine};
 use crate::domain::card_number;
 use crate::domain::document::{Format, Reading};
 use crate::domain::field::{Doubt, Extraction, Place, Trust};
-use crate::domain::finding::{Finding, Severity};
+use crate::domain::finding::Finding;
 use crate::schemas::{Forms, Need};
 
 /// How to read.
@@ -86,23 +85,11 @@ fn read_one(
                 found.into_iter().map(|extraction| Extraction { member: member.map(str::to_owned), ..extraction }),
             );
         }
-        Err(Refusal::Damaged(_)) if let Some(sound) = mended(bytes, &options.limits) => {
-            findings.push(named(Finding::new("mended_file", Severity::Info)));
-            read_one(&sound, member, forms, options, watch, extractions, findings);
-        }
         Err(refusal) => {
             findings.push(named(refusal.into()));
             findings.extend(card_numbers::find_beside(bytes, &options.limits, false).map(named));
         }
     }
-}
-
-/// A damaged PDF as a sound one, when that makes it readable: it is opened before it is trusted.
-fn mended(bytes: &[u8], limits: &Limits) -> Option<Vec<u8>> {
-    if sniff(bytes) != Format::Pdf {
-        return None;
-    }
-    pdf::mended(bytes, limits).filter(|sound| open(sound, limits).is_ok())
 }
 
 /// Reads the pages of a document; where pictures leave doubts that a second look may settle, once more after that look.

@@ -2,7 +2,7 @@
 //!
 //! Fields are found from the form's tree and from the pages: a widget that the tree forgot is still on the paper, and
 //! a field without a widget still has a value. One parser reads both the fields and the drawing, so that a file cannot
-//! show one document to each.
+//! show one document to each; another one is asked whether it finds the same values.
 
 use std::collections::{HashMap, HashSet};
 
@@ -18,6 +18,7 @@ use super::super::limits::Limits;
 use super::super::page::{Widget, WidgetKind};
 use super::super::refusal::Refusal;
 use super::canvas::narrow_rect;
+use super::second_reader::SecondReader;
 use super::{strings, xfa};
 use crate::domain::field::Rect;
 
@@ -40,11 +41,12 @@ pub(super) struct AcroForm<'a> {
     data: xfa::Data,
     /// There is an XFA form, static or dynamic.
     pub(super) has_xfa: bool,
+    other: SecondReader,
 }
 
 impl<'a> AcroForm<'a> {
     /// Walks the field tree. A document without a form has an empty one.
-    pub(super) fn of(pdf: &'a Pdf, limits: &Limits) -> Result<Self, Refusal> {
+    pub(super) fn of(pdf: &'a Pdf, bytes: &[u8], limits: &Limits) -> Result<Self, Refusal> {
         let xref = pdf.xref();
         let mut form = Self {
             xref,
@@ -54,6 +56,7 @@ impl<'a> AcroForm<'a> {
             shown: HashSet::new(),
             data: xfa::Data::default(),
             has_xfa: false,
+            other: SecondReader::default(),
         };
         let Some(acro) = xref.get::<Dict<'a>>(xref.root_id()).and_then(|root| root.get::<Dict<'a>>("AcroForm")) else {
             return Ok(form);
@@ -61,6 +64,9 @@ impl<'a> AcroForm<'a> {
         if let Some(fields) = acro.get::<Array<'a>>("Fields") {
             let mut seen = HashSet::new();
             form.walk(&fields, &Field::default(), &mut seen, 0)?;
+            if !form.leaves.is_empty() {
+                form.other = SecondReader::of(bytes, limits);
+            }
         }
         if let Some(xfa) = acro.get::<Object<'a>>("XFA").filter(|xfa| !matches!(xfa, Object::Null(_))) {
             form.has_xfa = true;
@@ -195,6 +201,7 @@ impl<'a> AcroForm<'a> {
         }
         let lines = |value: String| value.replace("\r\n", "\n").replace(['\r', '\u{2028}', '\u{2029}'], "\n");
         widget.value = widget.value.map(|value| lines(value).chars().take(self.limits.text).collect());
+        widget.disputed |= self.other.contradicts(&widget);
         widget
     }
 }

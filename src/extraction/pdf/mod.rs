@@ -15,10 +15,10 @@ mod form;
 mod ground;
 mod inks;
 mod marks;
-mod mend;
 mod paint;
 mod parts;
 mod rulings;
+mod second_reader;
 mod segments;
 mod shapes;
 mod streams;
@@ -41,7 +41,6 @@ use super::page::{Page, Source, Widget};
 use super::refusal::Refusal;
 use super::ticks::Signs;
 pub(super) use direction::{line, plain};
-pub(super) use mend::mended;
 pub(super) use strings::decode as plain_text;
 
 use crate::domain::finding::{Finding, Severity};
@@ -64,7 +63,7 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<(Vec<Page>, Vec<Find
     }
     let mut unexplained = Unexplained::default();
     let whole = streams::are_whole(&pdf, bytes, limits, &mut unexplained)? & parts::are_there(&pdf, limits);
-    let mut form = AcroForm::of(&pdf, limits)?;
+    let mut form = AcroForm::of(&pdf, bytes, limits)?;
     let cache = InterpreterCache::new();
     let mut allowance = Allowance::new(limits);
     let mut drafts = Vec::with_capacity(pages.len());

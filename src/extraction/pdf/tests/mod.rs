@@ -2,6 +2,7 @@
 
 mod damage;
 mod fields;
+mod second;
 mod sight;
 
 use std::fmt::Write as _;
