@@ -78,6 +78,7 @@ fn read_one(
             let found = read_twice(&mut opened, forms);
             watch(member, bytes, &opened);
             findings.extend(opened.findings.into_iter().map(named));
+            findings.extend(engine::together(&found).map(named));
             let card = card_numbers::find(&opened.pages);
             let card = card.or_else(|| card_numbers::find_beside(bytes, &options.limits, true));
             findings.extend(card.map(named));

@@ -4,11 +4,12 @@ use jsonschema::error::ValidationErrorKind;
 use serde_json::{Map, Value as Json};
 
 use super::{about, field};
+use crate::domain::document::Kind;
 use crate::domain::field::{Absence, Doubt, Extraction, Field, FieldKey, Gap, Method, Trust, Value};
 use crate::domain::finding::Finding;
 use crate::domain::values::{Check, ValueType, canonical};
 use crate::rules::Rules;
-use crate::schemas::{FieldSpec, Form};
+use crate::schemas::{FieldSpec, Form, Need};
 
 /// The key whose absence stands for the absence of every identifier of the company.
 const COMPANY_IDENTIFIER: &str = "matricule_fiscal";
@@ -34,8 +35,39 @@ pub(super) fn check(extraction: &Extraction, form: &Form, rules: &Rules) -> Vec<
             }
         }
     }
+    let half = half_of_it(extraction, form, rules, &mut findings);
+    findings.extend(half);
     findings.extend(unread(extraction, form, rules, &findings));
     findings
+}
+
+/// This many of the mandatory labels are nowhere to be found, and this share of them: pages are missing, not answers.
+const LEAST_UNFOUND: usize = 5;
+const UNFOUND_SHARE: (usize, usize) = (2, 5);
+
+/// One finding about a form of which a part is missing, instead of one for each field of that part.
+fn half_of_it(extraction: &Extraction, form: &Form, rules: &Rules, findings: &mut Vec<Finding>) -> Option<Finding> {
+    let mandatory = form.fields.iter().filter(|spec| spec.hints.need == Need::Deposit).count();
+    let unfound = |finding: &Finding| {
+        finding
+            .details
+            .get("absence")
+            .is_some_and(|absence| matches!(absence.as_str(), "label_not_found" | "label_not_read"))
+    };
+    let count = findings.iter().filter(|finding| unfound(finding)).count();
+    if extraction.kind == Kind::Blank || count < LEAST_UNFOUND || count * UNFOUND_SHARE.1 < mandatory * UNFOUND_SHARE.0
+    {
+        return None;
+    }
+    let fields: Vec<String> = findings
+        .iter()
+        .filter(|finding| unfound(finding))
+        .filter_map(|finding| finding.field.as_ref())
+        .map(ToString::to_string)
+        .collect();
+    findings.retain(|finding| !unfound(finding));
+    // The labels may be there in words that are not understood.
+    Some(rules.finding("half_form").with("fields", fields.join(", ")).with("unsure", "true"))
 }
 
 /// The extraction as the schema sees it.
@@ -151,8 +183,8 @@ fn is_rounded(field: &Field) -> bool {
 
 /// A mandatory field without a value, with why.
 ///
-/// It carries `unsure` where the paper may hold a value that was not read: something stands there, or the page was read by
-/// OCR and the label was not found.
+/// It carries `unsure` where the paper may hold a value that was not read: something stands there, or the label was not
+/// found.
 fn absent(extraction: &Extraction, spec: &FieldSpec, rules: &Rules) -> Finding {
     let code = if spec.hints.value_type == ValueType::Ink { "unsigned" } else { "missing" };
     if let Some(field) = extraction.fields.get(&spec.key) {
@@ -167,7 +199,8 @@ fn absent(extraction: &Extraction, spec: &FieldSpec, rules: &Rules) -> Finding {
         Absence::Blank => ("blank", false),
         // On a picture a label may be there and not made out.
         Absence::LabelNotFound if seen => ("label_not_read", true),
-        Absence::LabelNotFound => ("label_not_found", false),
+        // The label may be there in words that are not understood.
+        Absence::LabelNotFound => ("label_not_found", true),
         Absence::Unreadable => ("unreadable", true),
         Absence::Ambiguous => ("ambiguous", true),
     };

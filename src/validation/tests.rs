@@ -111,6 +111,22 @@ fn every_fault_is_told_at_once_in_form_order() {
 }
 
 #[test]
+fn a_form_of_which_a_part_is_missing_is_told_once() {
+    let mut form = whole_adhesion();
+    for key in ["rib", "titulaire_compte", "devises", "cartes", "date_signature", "signature_presente", "activite"] {
+        form.fields.remove(&key.into());
+        let absence = Absence::LabelNotFound;
+        form.gaps.push(Gap { key: key.into(), absence, label: None, place: None });
+    }
+    assert_eq!(told(&form), ["Incomplete half_form  (unsure)"]);
+    // One label that is not found is one field that a person looks for.
+    let mut form = whole_adhesion();
+    form.fields.remove(&"rib".into());
+    form.gaps.push(Gap { key: "rib".into(), absence: Absence::LabelNotFound, label: None, place: None });
+    assert_eq!(told(&form), ["Incomplete missing rib (unsure)"]);
+}
+
+#[test]
 fn one_identifier_of_the_company_is_enough() {
     let mut form = whole_adhesion();
     form.fields.remove(&"matricule_fiscal".into());

@@ -20,6 +20,8 @@ pub(super) enum Stand {
     /// On the label's row.
     Beside,
     Under,
+    /// The label stands below the line the answer is written on.
+    Over,
 }
 
 /// Some words that may answer a label.
@@ -49,12 +51,20 @@ impl Neighbours<'_> {
             self.extend_down(&mut inline, question);
             return vec![inline];
         }
+        if self.over.contains(&question.page) {
+            return self.over(question).into_iter().collect();
+        }
         let mut answers = Vec::new();
+        let mut left_blank = false;
         if let Some(mut beside) = self.beside(question, lexicon) {
             self.extend_down(&mut beside, question);
+            // An empty cell beside the label is its answer, whatever the row below says.
+            left_blank = unit.boxed && beside.tokens.is_empty() && beside.widget.is_none();
             answers.push(beside);
         }
-        answers.extend(self.under(question));
+        if !left_blank {
+            answers.extend(self.under(question));
+        }
         answers
     }
 
@@ -216,6 +226,54 @@ impl Neighbours<'_> {
         Some(answer)
     }
 
+    /// The unit right above the label, on a paper that prints its labels below the lines to fill in.
+    fn over(&self, question: &Question) -> Option<Answer> {
+        let unit = &self.units[question.unit];
+        let own = question.label_box;
+        let reach = 1.5 * unit.size.max(own.height()).clamp(6.0, 24.0);
+        let above = self.crossing(question.page, own.y0 - reach, own.y0 + 1.0);
+        let begins_here = |at: &usize| {
+            let other = &self.units[*at].area;
+            *at != question.unit && other.y1 <= own.y0 + 3.0 && (other.x0 - own.x0).abs() < 8.0
+        };
+        let at = above
+            .into_iter()
+            .filter(begins_here)
+            .max_by(|a, b| self.units[*a].area.y1.total_cmp(&self.units[*b].area.y1))?;
+        if !self.may_answer(at) {
+            return None;
+        }
+        let other = &self.units[at];
+        let mut answer = Answer {
+            stand: Stand::Over,
+            units: vec![at],
+            tokens: other.tokens.clone(),
+            first: other.tokens.len(),
+            area: other.area,
+            closed: other.boxed,
+            joined: false,
+            widget: other.widget,
+            cell: other.cell,
+        };
+        let next_label = self.row(question.page, &own).into_iter().find(|other| {
+            *other != question.unit
+                && matches!(self.roles[*other], Role::Label | Role::Unasked)
+                && self.units[*other].area.x0 > own.x1
+        });
+        let until = next_label.map_or(f32::MAX, |label| self.units[label].area.x0 - 4.0);
+        for next in self.row(question.page, &other.area) {
+            let piece = &self.units[next];
+            if next == at || piece.area.x0 < other.area.x1 - 2.0 || piece.area.x0 >= until {
+                continue;
+            }
+            if !self.may_answer(next) || piece.widget.is_some() != other.widget.is_some() {
+                break;
+            }
+            self.take(&mut answer, next);
+        }
+        Some(answer)
+    }
+
     /// Lines that run on under the value: options in any case, words where they begin under the value or at the margin.
     fn extend_down(&self, answer: &mut Answer, question: &Question) {
         let unit = &self.units[question.unit];
@@ -243,7 +301,11 @@ impl Neighbours<'_> {
             let left = question.label_box.x0 - 6.0;
             let right = answer.area.x1.max(question.label_box.x1);
             let owned = row.iter().any(|at| {
-                matches!(self.roles[*at], Role::Label | Role::Unasked | Role::Heading | Role::Prose | Role::Taken)
+                *at != question.unit
+                    && matches!(
+                        self.roles[*at],
+                        Role::Label | Role::Unasked | Role::Heading | Role::Prose | Role::Taken
+                    )
                     && self.units[*at].area.x1 > left
                     && self.units[*at].area.x0 < right
             });

@@ -12,6 +12,7 @@ use super::sections::Heading;
 use super::shapes;
 use super::units::join;
 use crate::domain::values::ValueType;
+use crate::extraction::page::Page;
 use crate::schemas::Form;
 
 /// Weaker wordings are not looked at.
@@ -24,6 +25,12 @@ const CLOSE_CALL: f32 = 0.06;
 const UNSURE_CALL: f32 = 0.15;
 /// A field of another section is a namesake when its wording is as near as this below the chosen one's.
 const NAMESAKE: f32 = 0.12;
+/// Fewer boxes name no choice.
+const LEAST_OFFERED: usize = 3;
+/// Of the options this share is known to the choice they name; the rest is `Autre`.
+const MOSTLY_OFFERED: f32 = 0.74;
+/// What the options say of the field, as a label would.
+const OFFERED: f32 = 0.9;
 /// Weaker wordings make no namesake.
 const LEAST_NAMESAKE: f32 = 0.75;
 
@@ -51,6 +58,10 @@ pub(super) struct Chosen {
     pub contested: bool,
     /// Words that nothing explains stand where the answer would run on.
     pub runs_on: bool,
+    /// The label says more than any wording of the field does.
+    pub unexplained: bool,
+    /// The answer stands where this paper's answers do not stand.
+    pub off_habit: bool,
     pub score: f32,
 }
 
@@ -68,17 +79,47 @@ impl Habit {
             let stands: Vec<Stand> = one.answers.iter().map(|answer| answer.stand).collect();
             match stands.as_slice() {
                 [Stand::Beside | Stand::Inline] => habit.beside += 1,
-                [Stand::Under] => habit.under += 1,
+                [Stand::Under | Stand::Over] => habit.under += 1,
                 _ => {}
             }
         }
         habit
     }
 
+    /// The same once the choices are made: clear labels with something to answer them.
+    fn of_chosen(asked: &[Asked<'_>], chosen: &[Chosen]) -> Self {
+        let mut habit = Self::default();
+        for one in chosen.iter().filter(|one| one.label >= LEAST_NAMESAKE) {
+            let Some(answer) = one.answer.map(|at| &asked[one.asked].answers[at]) else { continue };
+            if answer.tokens.iter().any(|token| token.tick.is_some()) {
+                continue;
+            }
+            match answer.stand {
+                Stand::Beside | Stand::Inline => habit.beside += 1,
+                Stand::Under | Stand::Over => habit.under += 1,
+            }
+        }
+        habit
+    }
+
+    /// On a paper whose answers stand beside their labels the text under a label is the next label, and the other way round.
+    /// Boxes may stand either way.
+    fn excludes(self, answer: &Answer) -> bool {
+        let ticks = answer.tokens.iter().any(|token| token.tick.is_some());
+        match answer.stand {
+            _ if ticks => false,
+            Stand::Under => self.beside > 4 * self.under,
+            Stand::Beside => self.under > 4 * self.beside,
+            Stand::Inline | Stand::Over => false,
+        }
+    }
+
     fn weigh(self, stand: Stand) -> f32 {
         let (beside, under) = (self.beside.max(1), self.under.max(1));
         match stand {
             Stand::Inline => 0.08,
+            // Only where the whole page is so.
+            Stand::Over => 0.06,
             Stand::Beside if beside >= under => 0.06,
             Stand::Under if under > beside => 0.06,
             Stand::Beside => -0.04,
@@ -89,11 +130,18 @@ impl Habit {
 }
 
 /// Chooses for every field.
-pub(super) fn choose(lexicon: &Lexicon, number: usize, form: &Form, asked: &[Asked<'_>]) -> Vec<Chosen> {
+pub(super) fn choose(
+    lexicon: &Lexicon,
+    number: usize,
+    form: &Form,
+    asked: &[Asked<'_>],
+    pages: &[Page],
+) -> Vec<Chosen> {
     let habit = Habit::of(asked);
     let mut candidates = Vec::new();
     for (at, one) in asked.iter().enumerate() {
         candidates.extend(candidates_of(lexicon, number, form, at, one, habit));
+        candidates.extend(offering(form, at, one, pages));
     }
     candidates.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.asked.cmp(&b.asked)));
     let mut taken = Taken::default();
@@ -104,8 +152,10 @@ pub(super) fn choose(lexicon: &Lexicon, number: usize, form: &Form, asked: &[Ask
             chosen.push(candidate.clone());
         }
     }
+    let usual = Habit::of_chosen(asked, &chosen);
     for one in &mut chosen {
-        one.contested = is_contested(one, &candidates, &taken, asked);
+        one.contested |= is_contested(one, &candidates, &taken, asked);
+        one.off_habit = one.answer.is_some_and(|at| usual.excludes(&asked[one.asked].answers[at]));
     }
     contest_namesakes(lexicon, number, form, asked, &mut chosen);
     chosen
@@ -123,13 +173,14 @@ fn contest_namesakes(lexicon: &Lexicon, number: usize, form: &Form, asked: &[Ask
             }
             let namesakes = lexicon.namesakes(number, &asked[one.asked].question.meaning);
             let least = (one.label - NAMESAKE).max(LEAST_NAMESAKE);
-            namesakes
-                .into_iter()
-                .filter(|(field, score)| {
-                    *score >= least && !one.fields.contains(field) && form.fields[*field].hints.section != *own
-                })
-                .map(|(field, _)| field)
-                .collect()
+            let near = namesakes.into_iter().filter(|(_, score)| *score >= least).map(|(field, _)| field);
+            let mut rivals: Vec<usize> = near
+                .chain(lexicon.siblings(number, one.fields[0]).iter().copied().filter(|_| !one.exact))
+                .filter(|field| !one.fields.contains(field) && form.fields[*field].hints.section != *own)
+                .collect();
+            rivals.sort_unstable();
+            rivals.dedup();
+            rivals
         })
         .collect();
     let mut sure: Vec<bool> = rivals.iter().map(Vec::is_empty).collect();
@@ -259,16 +310,24 @@ fn candidates_of(
             }
         }
     }
+    let here = one.heading.and_then(|heading| heading.section.as_deref());
+    let borrowed = here.map(|here| borrowed(lexicon, number, form, here, &matches)).unwrap_or_default();
+    let known = matches.len();
+    matches.extend(borrowed.into_iter().map(|(field, label)| (vec![field], label, false)));
     let mut candidates = Vec::new();
-    for (fields, label, exact) in matches {
+    for (position, (fields, label, exact)) in matches.into_iter().enumerate() {
         let spec = &form.fields[fields[0]];
+        let is_borrowed = position >= known;
         let in_section = match (one.heading, &spec.hints.section) {
             (Some(Heading { section: Some(here), .. }), Some(own)) => Some(here == own),
             _ => None,
         };
+        // The section it stands in has a field of its own for what the label asks.
+        let outdone =
+            in_section == Some(false) && here.is_some_and(|here| asks_too(lexicon, number, form, here, fields[0]));
         let place = match in_section {
             Some(true) => 0.12,
-            Some(false) if exact => -0.08,
+            Some(false) if exact && !outdone => -0.08,
             Some(false) => -0.25,
             None => 0.0,
         };
@@ -279,8 +338,10 @@ fn candidates_of(
             label,
             exact,
             in_section,
-            contested: false,
+            contested: outdone || is_borrowed,
             runs_on: false,
+            unexplained: fields.len() == 1 && !exact && !lexicon.explains(number, fields[0], meaning, section),
+            off_habit: false,
             score: label + place,
         };
         if one.answers.is_empty() {
@@ -297,8 +358,94 @@ fn candidates_of(
     candidates
 }
 
+/// Boxes that offer what one choice of the form offers, and nothing else, ask for that choice whatever their label says.
+fn offering(form: &Form, at: usize, one: &Asked<'_>, pages: &[Page]) -> Vec<Chosen> {
+    let page = &pages[one.question.page];
+    let mut found = Vec::new();
+    for (position, answer) in one.answers.iter().enumerate() {
+        if !answer.tokens.iter().any(|token| token.tick.is_some()) {
+            continue;
+        }
+        let mut offers = form.fields.iter().enumerate().filter(|(_, spec)| {
+            let choice = matches!(spec.hints.value_type, ValueType::Choice | ValueType::Choices);
+            let (boxes, share) =
+                if choice { super::choices::offered(&spec.hints, &answer.tokens, page) } else { (0, 0.0) };
+            boxes >= LEAST_OFFERED && share >= MOSTLY_OFFERED
+        });
+        if let (Some((field, spec)), None) = (offers.next(), offers.next()) {
+            let in_section = match (one.heading.and_then(|heading| heading.section.as_ref()), &spec.hints.section) {
+                (Some(here), Some(own)) => Some(here == own),
+                _ => None,
+            };
+            found.push(Chosen {
+                asked: at,
+                answer: Some(position),
+                fields: vec![field],
+                label: OFFERED,
+                exact: false,
+                in_section: in_section.filter(|own| *own),
+                contested: false,
+                runs_on: false,
+                unexplained: false,
+                off_habit: false,
+                score: OFFERED + 0.2,
+            });
+        }
+    }
+    found
+}
+
+/// Has a section a field of the same kind as another section's?
+fn asks_too(lexicon: &Lexicon, number: usize, form: &Form, here: &str, field: usize) -> bool {
+    same_kind(form, here, field).next().is_some()
+        || lexicon
+            .siblings(number, field)
+            .iter()
+            .any(|other| form.fields[*other].hints.section.as_deref() == Some(here))
+}
+
+/// Fields of a section that hold what only one or two fields of a section hold: a telephone, an address of the net, a name.
+fn same_kind<'f>(form: &'f Form, here: &'f str, field: usize) -> impl Iterator<Item = usize> + 'f {
+    let kind = form.fields[field].hints.value_type;
+    let telling = matches!(kind, ValueType::Email | ValueType::Telephone | ValueType::PersonName);
+    (0..form.fields.len()).filter(move |other| {
+        let hints = &form.fields[*other].hints;
+        telling && *other != field && hints.value_type == kind && hints.section.as_deref() == Some(here)
+    })
+}
+
+/// Fields of the section a label stands in that it may ask for though its wording is known from another section: `GSM` under
+/// the representative's heading asks for his telephone.
+fn borrowed(
+    lexicon: &Lexicon,
+    number: usize,
+    form: &Form,
+    here: &str,
+    matches: &[(Vec<usize>, f32, bool)],
+) -> Vec<(usize, f32)> {
+    let in_here = |field: usize| form.fields[field].hints.section.as_deref() == Some(here);
+    if matches.iter().any(|(fields, score, _)| in_here(fields[0]) && *score >= LEAST_NAMESAKE) {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    for (fields, score, _) in matches.iter().filter(|(fields, score, _)| fields.len() == 1 && *score >= LEAST_NAMESAKE)
+    {
+        let field = fields[0];
+        let siblings = lexicon.siblings(number, field).iter().copied().filter(|other| in_here(*other));
+        let mut kin: Vec<usize> = same_kind(form, here, field).collect();
+        if kin.len() > 1 {
+            kin.clear();
+        }
+        found.extend(siblings.map(|other| (other, 0.95 * score)));
+        found.extend(kin.into_iter().map(|other| (other, 0.88 * score)));
+    }
+    found.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    found.dedup_by_key(|(field, _)| *field);
+    found
+}
+
 /// What the answer looks like against what the field holds.
-fn fit_of(form: &Form, fields: &[usize], answer: &Answer) -> f32 {
+pub(super) fn fit_of(form: &Form, fields: &[usize], answer: &Answer) -> f32 {
     let ticks = answer.tokens.iter().any(|token| token.tick.is_some());
     let text = shapes::printed(&join(&answer.tokens));
     if text.is_empty() && !ticks {

@@ -147,6 +147,20 @@ fn behind_box(tick: &Token, words: &[Token]) -> usize {
     words.len()
 }
 
+/// Is a text nothing but options of a choice, as the schema words them?
+pub(super) fn all_offered(hints: &Hints, text: &str) -> bool {
+    let mut pieces = text.split([',', ';', '|']).map(str::trim).filter(|piece| !piece.is_empty()).peekable();
+    pieces.peek().is_some() && pieces.all(|piece| exact(hints, piece).is_some())
+}
+
+/// How many boxes an answer has, and the share of those whose option the schema knows.
+pub(super) fn offered(hints: &Hints, tokens: &[Token], page: &Page) -> (usize, f32) {
+    let options = options(&typed_crosses(tokens), page);
+    let known = options.iter().filter(|option| exact(hints, &shapes::printed(&option.text)).is_some()).count();
+    let share = |part: usize| f32::from(u16::try_from(part).unwrap_or(u16::MAX));
+    (options.len(), share(known) / share(options.len().max(1)))
+}
+
 /// A list in words: `CIB, VISA, Mastercard`.
 fn from_words(hints: &Hints, text: &str) -> Chosen {
     let text = shapes::printed(text);

@@ -28,7 +28,8 @@ pub(super) fn mark(units: &[Unit], near: &Neighbours<'_>, asked: &[Asked<'_>], c
         if answer.widget.is_some() || answer.cell.is_some() || units[question.unit].cell.is_some() {
             continue;
         }
-        one.runs_on = goes_on_below(units, near, question.unit, question.page, answer, &free)
+        one.runs_on = begins_above(units, near, question.unit, answer)
+            || goes_on_below(units, near, question.unit, question.page, answer, &free)
             || answer.stand == Stand::Beside && label_goes_on_below(units, near, question.unit, &free);
     }
 }
@@ -51,6 +52,26 @@ fn label_goes_on_below(units: &[Unit], near: &Neighbours<'_>, asker: usize, free
         })
 }
 
+/// The line right above the answer ends where a word was broken: this is the rest of another answer.
+fn begins_above(units: &[Unit], near: &Neighbours<'_>, asker: usize, answer: &Answer) -> bool {
+    let Some(first) = answer.tokens.first() else { return false };
+    let size = first.bbox.height().clamp(5.0, 24.0);
+    let page = units[asker].page;
+    near.crossing(page, first.bbox.y0 - NEXT_LINE * size, first.bbox.y0 + 0.3 * size).into_iter().any(|at| {
+        let above = &units[at];
+        let ends = |token: &super::units::Token| {
+            token.text.ends_with(['-', '/', '&', '=', '_', '@', ',']) && !super::fold::is_leader(&token.text)
+        };
+        at != asker
+            && !answer.units.contains(&at)
+            && !above.boxed
+            && near.roles[at] == Role::Free
+            && above.ink.y1 <= first.bbox.y0 + 0.3 * size
+            && (above.ink.x0 - first.bbox.x0).abs() < 3.0
+            && above.tokens.last().is_some_and(ends)
+    })
+}
+
 fn goes_on_below(
     units: &[Unit],
     near: &Neighbours<'_>,
@@ -63,7 +84,7 @@ fn goes_on_below(
     // Within a ruled cell everything is one text already.
     let boxed = match answer.stand {
         Stand::Inline => units[asker].boxed,
-        Stand::Beside | Stand::Under => answer.units.last().is_some_and(|at| units[*at].boxed),
+        Stand::Beside | Stand::Under | Stand::Over => answer.units.last().is_some_and(|at| units[*at].boxed),
     };
     if boxed {
         return false;

@@ -13,10 +13,12 @@ mod answers;
 mod assign;
 mod chain;
 mod choices;
+mod columns;
 mod comb;
 mod form;
 mod kind;
 mod leftovers;
+mod merchants;
 mod neighbours;
 mod normalise;
 mod questions;
@@ -33,6 +35,7 @@ mod wrapped;
 
 use crate::domain::document::Kind;
 use crate::domain::field::Extraction;
+use crate::domain::finding::Finding;
 use crate::schemas::{Forms, fold, lexicon};
 
 use super::page::Page;
@@ -44,6 +47,7 @@ pub(super) fn read(pages: &[Page], forms: &Forms) -> Vec<Extraction> {
     let lexicon = &forms.lexicon;
     let mut units: Vec<Unit> = pages.iter().enumerate().flat_map(|(index, page)| units::of_page(page, index)).collect();
     wrapped::join_labels(lexicon, &mut units);
+    columns::join_wrapped(lexicon, pages, &mut units);
     wrapped::part_headings(lexicon, forms.forms.len(), &mut units);
     account::join(&mut units);
     let questions: Vec<Vec<Question>> =
@@ -62,6 +66,11 @@ pub(super) fn read(pages: &[Page], forms: &Forms) -> Vec<Extraction> {
         .collect()
 }
 
+/// What is wrong with the forms of one file taken together.
+pub(super) fn together(extractions: &[Extraction]) -> Option<Finding> {
+    merchants::several(extractions)
+}
+
 /// What the document is as a whole; an unfilled form beside a filled one does not count.
 pub(super) fn kind_of(extractions: &[Extraction]) -> Kind {
     let mut kinds: Vec<Kind> =
@@ -75,3 +84,6 @@ pub(super) fn kind_of(extractions: &[Extraction]) -> Kind {
         _ => Kind::Both,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! Who stands beside, above and under whom on a page.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::units::Unit;
 use crate::domain::field::Rect;
@@ -19,6 +19,8 @@ pub(super) struct Neighbours<'a> {
     strips: HashMap<(usize, i32), Vec<usize>>,
     /// What each unit is.
     pub roles: Vec<Role>,
+    /// Pages that print their labels below the lines to fill in.
+    pub over: HashSet<usize>,
 }
 
 /// What the reading of labels found in a unit.
@@ -52,7 +54,7 @@ impl<'a> Neighbours<'a> {
         for list in strips.values_mut() {
             list.sort_by(|a, b| units[*a].area.x0.total_cmp(&units[*b].area.x0));
         }
-        Self { units, pages, strips, roles }
+        Self { units, pages, strips, roles, over: HashSet::new() }
     }
 
     /// Units of a page whose area crosses a height range, left to right.

@@ -55,6 +55,21 @@ pub(super) fn find(
     near: &Neighbours<'_>,
     allowed: impl Fn(usize) -> bool,
 ) -> Option<Table> {
+    find_with(lexicon, columns, units, near, allowed, 3.min(columns.len())).or_else(|| {
+        // Under a heading that says nothing of the table, all its columns and several rows of cells speak for it.
+        let whole = find_with(lexicon, columns, units, near, |_| true, columns.len())?;
+        (whole.rows.len() > 1).then_some(whole)
+    })
+}
+
+fn find_with(
+    lexicon: &Lexicon,
+    columns: &[Column],
+    units: &[Unit],
+    near: &Neighbours<'_>,
+    allowed: impl Fn(usize) -> bool,
+    least: usize,
+) -> Option<Table> {
     let meanings: Vec<Vec<Meaning>> = columns
         .iter()
         .map(|column| {
@@ -89,7 +104,7 @@ pub(super) fn find(
         covered.dedup();
         let colons = row.iter().any(|at| units[*at].tokens.iter().any(|token| token.text.ends_with(':')));
         let named = heads.iter().filter(|head| !head.columns.is_empty()).count();
-        if covered.len() < 3.min(columns.len()) || colons || named < 2 || heads.len() > named + 3 {
+        if covered.len() < least || colons || named < 2 || heads.len() > named + 3 {
             continue;
         }
         let table = found.get_or_insert_with(Table::default);

@@ -3,8 +3,10 @@
 //! Lines are sorted once; a look goes outward from the text to the first line that crosses its height or width, and
 //! gives up after a bounded number of lines, so that a page full of lines costs no more than its words.
 
+use std::collections::HashMap;
+
 use crate::domain::field::Rect;
-use crate::extraction::page::Line;
+use crate::extraction::page::{Line, Mark};
 
 /// Lines looked at in one direction before giving up.
 const REACH: usize = 600;
@@ -20,10 +22,12 @@ pub(super) struct Ruling {
 }
 
 impl Ruling {
-    pub fn new(rules: &[Line]) -> Self {
+    /// The lines of a page but for those that draw its boxes to tick: these part no text.
+    pub fn new(rules: &[Line], marks: &[Mark]) -> Self {
         let mut vertical = Vec::new();
         let mut horizontal = Vec::new();
-        for rule in rules {
+        let boxes = Boxes::new(marks);
+        for rule in rules.iter().filter(|rule| !boxes.draw(&rule.bbox)) {
             let (width, height) = (rule.bbox.width(), rule.bbox.height());
             if height > 4.0 && height > 2.0 * width && width < 6.0 {
                 vertical.push(rule.bbox);
@@ -61,5 +65,39 @@ impl Ruling {
                 && rule.width() >= 0.6 * cell.width()
         };
         (stands(left) && stands(right) && lies(top) && lies(bottom)).then_some(cell)
+    }
+}
+
+/// The boxes to tick, looked up by height.
+struct Boxes(HashMap<i32, Vec<Rect>>);
+
+impl Boxes {
+    const STRIP: f32 = 24.0;
+    /// A frame reaches over the box it draws by this much.
+    const FRAME: f32 = 1.5;
+
+    fn new(marks: &[Mark]) -> Self {
+        let mut strips: HashMap<i32, Vec<Rect>> = HashMap::new();
+        for mark in marks {
+            for number in [Self::strip(mark.bbox.y0), Self::strip(mark.bbox.y1)] {
+                strips.entry(number).or_default().push(mark.bbox);
+            }
+        }
+        Self(strips)
+    }
+
+    fn draw(&self, rule: &Rect) -> bool {
+        let inside = |mark: &Rect| {
+            rule.x0 >= mark.x0 - Self::FRAME
+                && rule.x1 <= mark.x1 + Self::FRAME
+                && rule.y0 >= mark.y0 - Self::FRAME
+                && rule.y1 <= mark.y1 + Self::FRAME
+        };
+        self.0.get(&Self::strip(rule.centre().1)).into_iter().flatten().any(inside)
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "saturates, and pages are small")]
+    fn strip(y: f32) -> i32 {
+        (y / Self::STRIP).floor() as i32
     }
 }

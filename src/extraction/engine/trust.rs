@@ -17,6 +17,9 @@ use crate::schemas::Thresholds;
 /// Letters of a digital document are certain, but for those that a font does not explain and those that nobody sees.
 const PRINTED: f32 = 0.99;
 
+/// A label this near a wording says the same.
+const SAME_WORDS: f32 = 0.97;
+
 /// All that speaks for or against one value.
 pub(super) struct Evidence<'a> {
     pub value_type: ValueType,
@@ -42,11 +45,11 @@ pub(super) fn weigh(evidence: &Evidence<'_>, thresholds: &Thresholds) -> (Trust,
         (false, true) => thresholds.label_of_free,
         (false, false) => thresholds.label_of_free,
     };
-    let misplaced = chosen.in_section == Some(false) && !chosen.exact;
+    let misplaced = chosen.in_section == Some(false) && !chosen.exact && chosen.label < SAME_WORDS;
     if chosen.label < least
         || misplaced
         || question.meaning.near && !reading.proven
-        || chosen.contested && !reading.proven
+        || (chosen.contested || chosen.unexplained || chosen.off_habit) && !reading.proven
     {
         doubts.push(Doubt::LabelUnsure);
     }
@@ -84,7 +87,7 @@ pub(super) fn weigh(evidence: &Evidence<'_>, thresholds: &Thresholds) -> (Trust,
     }
     doubts.sort_unstable();
     doubts.dedup();
-    let confidence = (chosen.label.min(1.0) * certainty * if doubts.is_empty() { 1.0 } else { 0.6 }).clamp(0.0, 1.0);
+    let confidence = (chosen.label.min(1.0) * certainty).clamp(0.0, 1.0);
     if doubts.is_empty() { (Trust::Trusted, confidence) } else { (Trust::Doubtful(doubts), confidence) }
 }
 
@@ -136,8 +139,12 @@ fn bounds_unsure(value_type: &ValueType, answer: &Answer, reading: &Reading) -> 
     }
     let apart = answer.tokens.windows(2).any(|pair| is_far(&pair[0], &pair[1]));
     match value_type {
-        ValueType::Text | ValueType::PersonName => {
-            answer.joined || apart || answer.stand == Stand::Under && !answer.closed
+        ValueType::Text
+        | ValueType::PersonName
+        | ValueType::Bank
+        | ValueType::Governorate
+        | ValueType::RegistreCommerce => {
+            answer.joined || apart || matches!(answer.stand, Stand::Under | Stand::Over) && !answer.closed
         }
         _ => false,
     }
@@ -171,17 +178,29 @@ fn witness(value_type: &ValueType, answer: &Answer, reading: &Reading, page: &Pa
     drawn.sort_by(|a, b| {
         (a.bbox.y0 / 4.0).round().total_cmp(&(b.bbox.y0 / 4.0).round()).then(a.bbox.x0.total_cmp(&b.bbox.x0))
     });
-    let drawn: String = drawn.iter().map(|word| super::fold::words(&word.text).concat()).collect();
-    let stored = super::fold::words(&reading.raw).concat();
-    // A narrow box may show only the head of its value.
-    let same = drawn.is_empty() || drawn == stored || stored.contains(&drawn) || sorted(&drawn) == sorted(&stored);
-    (!same).then_some(Doubt::WitnessesDisagree)
+    let drawn: Vec<String> = drawn.iter().flat_map(|word| super::fold::words(&word.text)).collect();
+    (!says_the_same(&drawn, &super::fold::words(&reading.raw))).then_some(Doubt::WitnessesDisagree)
 }
 
-fn sorted(text: &str) -> Vec<char> {
-    let mut chars: Vec<char> = text.chars().collect();
-    chars.sort_unstable();
-    chars
+/// The drawn words against the stored ones. A narrow box may show only the head of its value, and lines may be drawn in
+/// another order; letters in another order are another value. Arabic may be drawn from left to right.
+fn says_the_same(drawn: &[String], stored: &[String]) -> bool {
+    let sorted = |words: &[String]| {
+        let mut words = words.to_vec();
+        words.sort_unstable();
+        words
+    };
+    let letters = |words: &[String]| {
+        let mut letters: Vec<char> = words.concat().chars().collect();
+        letters.sort_unstable();
+        letters
+    };
+    let arabic = stored.iter().any(|word| word.chars().any(super::fold::is_arabic));
+    let (shown, kept) = (drawn.concat(), stored.concat());
+    shown.is_empty()
+        || kept.contains(&shown)
+        || sorted(drawn) == sorted(stored)
+        || arabic && letters(drawn) == letters(stored)
 }
 
 /// Types whose values have a form of their own, so that a value speaks for or against its label.

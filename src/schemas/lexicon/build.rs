@@ -32,12 +32,40 @@ impl Lexicon {
                 lexicon.broader.insert(*narrow, *broad);
             }
         }
+        for at in 0..lexicon.books.len() {
+            lexicon.books[at].siblings = lexicon.siblings_in(&lexicon.books[at]);
+        }
         // Ordinals tell apart only what is otherwise the same.
         let light = |name: &str| vocabulary.light.iter().any(|light| light == name) || is_ordinal(name);
         lexicon.light = lexicon.concepts.iter().filter(|(name, _)| light(name)).map(|(_, concept)| *concept).collect();
         lexicon.weigh();
         lexicon.index_words();
         lexicon
+    }
+
+    fn siblings_in(&self, book: &Book) -> HashMap<usize, Vec<usize>> {
+        let mut same: HashMap<Vec<Concept>, Vec<usize>> = HashMap::new();
+        for wording in &book.wordings {
+            let mut bare = self.broadened(&wording.bare);
+            bare.sort_unstable();
+            bare.dedup();
+            let fields = same.entry(bare).or_default();
+            if !fields.contains(&wording.field) {
+                fields.push(wording.field);
+            }
+        }
+        let mut siblings: HashMap<usize, Vec<usize>> = HashMap::new();
+        for (_, fields) in same.into_iter().filter(|(bare, _)| !bare.is_empty()) {
+            for field in &fields {
+                let known = siblings.entry(*field).or_default();
+                known.extend(fields.iter().filter(|other| *other != field));
+            }
+        }
+        for known in siblings.values_mut() {
+            known.sort_unstable();
+            known.dedup();
+        }
+        siblings
     }
 
     fn intern(&mut self, name: &str) -> Concept {
@@ -80,6 +108,7 @@ impl Lexicon {
             titles,
             said,
             arabic: HashSet::new(),
+            siblings: HashMap::new(),
         };
         for (index, field) in form.fields.iter().enumerate() {
             let labels = &field.hints.labels;

@@ -78,6 +78,8 @@ struct Book {
     /// Concepts each section's headings say, by section id.
     said: HashMap<String, HashSet<Concept>>,
     arabic: HashSet<String>,
+    /// Fields of which a wording means the same once the headings of their sections have been said, by field.
+    siblings: HashMap<usize, Vec<usize>>,
 }
 
 /// All wordings of all forms.
@@ -121,7 +123,24 @@ impl Lexicon {
             }
             at += length;
         }
+        if meaning.unknown > 0 {
+            meaning.unknown = meaning.unknown.min(self.strangers_beside(&words, &meaning));
+        }
         meaning
+    }
+
+    /// Words of a label that say nothing we know, not counting the other language of a label whose French or English says all:
+    /// an Arabic half in words of its own takes nothing from it.
+    fn strangers_beside(&self, words: &[String], meaning: &Meaning) -> usize {
+        let is_arabic = |word: &&String| word.chars().any(fold::is_arabic);
+        let strange = |word: &&String| !is_ordinal(word) && !self.known.contains(*word);
+        let latin = words.iter().filter(|word| !is_arabic(word));
+        let spoken = latin.clone().any(|word| self.known.contains(word));
+        if spoken && words.iter().any(|word| is_arabic(&word)) {
+            latin.filter(strange).count()
+        } else {
+            meaning.unknown
+        }
     }
 
     /// The one known word within one slip (two in long words).

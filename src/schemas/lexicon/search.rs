@@ -114,7 +114,7 @@ impl Lexicon {
     }
 
     /// Each concept as the broader one it is a kind of.
-    fn broadened(&self, concepts: &[Concept]) -> Vec<Concept> {
+    pub(super) fn broadened(&self, concepts: &[Concept]) -> Vec<Concept> {
         concepts.iter().map(|concept| *self.broader.get(concept).unwrap_or(concept)).collect()
     }
 
@@ -141,6 +141,35 @@ impl Lexicon {
         let mut best: Vec<(usize, f32)> = best.into_iter().collect();
         best.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         best
+    }
+
+    /// Fields that other sections ask for in the same words.
+    pub(crate) fn siblings(&self, form: usize, field: usize) -> &[usize] {
+        self.books.get(form).and_then(|book| book.siblings.get(&field)).map_or(&[], Vec::as_slice)
+    }
+
+    /// Do the wordings of a field know all that a label says, or has the heading above said the rest? `Adresse du site de test`
+    /// says more than `Adresse du site`.
+    pub(crate) fn explains(&self, form: usize, field: usize, meaning: &Meaning, section: Option<&str>) -> bool {
+        let Some(book) = self.books.get(form) else { return false };
+        let said = section.and_then(|id| book.said.get(id));
+        let telling: Vec<Concept> = meaning
+            .concepts
+            .iter()
+            .copied()
+            .filter(|concept| !self.light.contains(concept) && said.is_none_or(|said| !said.contains(concept)))
+            .collect();
+        let said_by_field: HashSet<Concept> = book
+            .wordings
+            .iter()
+            .filter(|wording| wording.field == field)
+            .flat_map(|wording| wording.concepts.iter().copied().chain(self.broadened(&wording.concepts)))
+            .collect();
+        let broad = self.broadened(&telling);
+        telling
+            .iter()
+            .zip(&broad)
+            .all(|(concept, broad)| said_by_field.contains(concept) || said_by_field.contains(broad))
     }
 
     /// The section of a form whose heading this is.

@@ -1,9 +1,11 @@
 //! One form read: headings, tables, labels, answers, values, gaps.
 
 mod company;
+mod guesses;
 mod headings;
 mod options;
 mod outcomes;
+mod over;
 mod roles;
 mod settle;
 mod signatures;
@@ -54,6 +56,7 @@ impl Reader<'_> {
         self.mark_account_parts(&questions, &mut roles);
         self.mark_unasked(&questions, &options, &mut roles);
         let mut near = Neighbours::new(self.units, self.pages, roles);
+        near.over = self.answers_above(&questions, &near);
         let mut headings = self.headings(&questions, &options, &mut near);
         let mut fields = BTreeMap::new();
         let mut gaps: HashMap<usize, Gap> = HashMap::new();
@@ -61,6 +64,7 @@ impl Reader<'_> {
         self.vote(&mut headings, &questions, &near);
         self.signatures(&questions, &near, &headings, &mut fields, &mut gaps);
         let tips = self.tips();
+        let unlisted = self.unlisted(&near);
         let mut asked: Vec<Asked<'_>> = Vec::new();
         for question in questions.iter().flatten() {
             if near.roles[question.unit] != Role::Label {
@@ -69,14 +73,19 @@ impl Reader<'_> {
             let heading = self.heading_of(&headings, question.page, &question.label_box);
             asked.push(Asked { question, heading, answers: near.answers(question, self.lexicon) });
         }
+        for question in &unlisted {
+            let heading = self.heading_of(&headings, question.page, &question.label_box);
+            asked.push(Asked { question, heading, answers: near.answers(question, self.lexicon) });
+        }
         for (question, unit) in &tips {
             let heading = self.heading_of(&headings, question.page, &question.label_box);
             asked.push(Asked { question, heading, answers: vec![self.widget_answer(*unit)] });
         }
         asked.retain(|one| !self.asks_for_ink(one.question));
-        let mut chosen = assign::choose(self.lexicon, self.number, self.form(), &asked);
+        let mut chosen = assign::choose(self.lexicon, self.number, self.form(), &asked, self.pages);
         leftovers::mark(self.units, &near, &asked, &mut chosen);
         self.settle(&asked, &chosen, &mut fields, &mut gaps);
+        self.guess(&asked, &chosen, &mut fields, &mut gaps);
         self.finish(fields, gaps)
     }
 

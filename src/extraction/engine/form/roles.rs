@@ -1,11 +1,17 @@
 //! What each unit is: label, second language of a label, part of an account, running text, or free to answer.
 
+use std::collections::HashMap;
+
 use super::{LEAST_ROW_HEAD, Reader};
 use crate::domain::field::Rect;
 use crate::domain::values::ValueType;
 use crate::extraction::engine::answers;
+use crate::extraction::engine::fold;
 use crate::extraction::engine::neighbours::{Neighbours, Role};
 use crate::extraction::engine::questions::Question;
+
+/// So many Arabic texts in one column beside labels are the labels' other language.
+const LEAST_ECHOES: usize = 3;
 
 impl Reader<'_> {
     pub(super) fn roles(&self, questions: &[Vec<Question>]) -> Vec<Role> {
@@ -74,18 +80,22 @@ impl Reader<'_> {
 
     /// The Arabic half of a bilingual form: beside or under a label in Latin letters.
     pub(super) fn mark_echoes(&self, questions: &[Vec<Question>], roles: &mut [Role]) {
-        let arabic: Vec<usize> = (0..self.units.len())
-            .filter(|at| {
-                let unit = &self.units[*at];
-                unit.widget.is_none() && !unit.has_ticks() && self.lexicon.is_arabic_label(&unit.text())
-            })
-            .collect();
-        if arabic.is_empty() {
+        let is_arabic = |at: &usize| {
+            let unit = &self.units[*at];
+            unit.widget.is_none() && !unit.has_ticks() && is_arabic_only(&unit.text())
+        };
+        let written: Vec<usize> = (0..self.units.len()).filter(is_arabic).collect();
+        if written.is_empty() {
             return;
         }
         let near = Neighbours::new(self.units, self.pages, roles.to_vec());
         let latin =
             |at: usize| questions[at].iter().any(|question| question.label.chars().any(|c| c.is_ascii_alphabetic()));
+        for at in self.echo_columns(&written, &near, &latin) {
+            roles[at] = Role::Echo;
+        }
+        let arabic: Vec<usize> =
+            written.into_iter().filter(|at| self.lexicon.is_arabic_label(&self.units[*at].text())).collect();
         for at in arabic {
             let unit = &self.units[at];
             // One line of slack: the Arabic half may be wrapped under the row it belongs to.
@@ -95,6 +105,40 @@ impl Reader<'_> {
                 roles[at] = Role::Echo;
             }
         }
+    }
+
+    /// Arabic in words nobody has listed, in a column of its own beside labels in Latin letters and their answers: the other
+    /// language of the labels.
+    fn echo_columns(&self, arabic: &[usize], near: &Neighbours<'_>, latin: impl Fn(usize) -> bool) -> Vec<usize> {
+        let mut columns: HashMap<(usize, bool, i32), Vec<(usize, bool)>> = HashMap::new();
+        for at in arabic {
+            let unit = &self.units[*at];
+            let row = near.row(unit.page, &unit.area);
+            if !row.iter().any(|other| *other != *at && latin(*other)) {
+                continue;
+            }
+            // An empty cell is an answer too.
+            let answered = row.iter().any(|other| {
+                near.roles[*other] == Role::Free && !is_arabic_only(&self.units[*other].text()) && other != at
+            });
+            for (right, edge) in [(false, unit.area.x0), (true, unit.area.x1)] {
+                #[expect(clippy::cast_possible_truncation, reason = "saturates, and pages are small")]
+                let edge = (edge / 4.0).round() as i32;
+                columns.entry((unit.page, right, edge)).or_default().push((*at, answered));
+            }
+        }
+        let mut echoes: Vec<usize> = columns
+            .into_values()
+            .filter(|column| {
+                let answered = column.iter().filter(|(_, answered)| *answered).count();
+                column.len() >= LEAST_ECHOES && 2 * answered > column.len()
+            })
+            .flatten()
+            .map(|(at, _)| at)
+            .collect();
+        echoes.sort_unstable();
+        echoes.dedup();
+        echoes
     }
 
     /// `Code banque`, `Clé` above or between the boxes of one account name its parts; the account has its own label.
@@ -121,4 +165,10 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+/// Letters, and all of them Arabic.
+fn is_arabic_only(text: &str) -> bool {
+    let mut letters = text.chars().filter(|c| c.is_alphabetic()).peekable();
+    letters.peek().is_some() && letters.all(fold::is_arabic)
 }

@@ -7,7 +7,9 @@ use crate::domain::field::{Absence, Field, FieldKey, Gap, Method, Place, Rect, V
 use crate::domain::values::ValueType;
 use crate::extraction::engine::answers::{Answer, Stand};
 use crate::extraction::engine::assign::{Asked, Chosen};
+use crate::extraction::engine::choices;
 use crate::extraction::engine::normalise::{Outcome, Reading};
+use crate::extraction::engine::shapes;
 use crate::extraction::engine::trust::{self, Evidence};
 use crate::extraction::engine::units::bounds;
 use crate::extraction::page::{Cell, SHEET_CELL, cell_name};
@@ -53,7 +55,8 @@ impl Reader<'_> {
                             answer,
                             reading: &reading,
                             page,
-                            sounds_like_label: self.sounds_like_label(spec, &reading),
+                            sounds_like_label: self.sounds_like_label(spec, &reading)
+                                || self.answers_another(spec, &reading),
                         };
                         let (trust, confidence) = trust::weigh(&evidence, &self.forms.thresholds);
                         let tokens = if answer.tokens.is_empty() { answer.area } else { bounds(&answer.tokens) };
@@ -86,11 +89,32 @@ impl Reader<'_> {
             return false;
         }
         let meaning = self.lexicon.meaning(&reading.raw);
-        !meaning.has_unknown() && self.lexicon.label_likeness(&meaning) >= LIKE_A_LABEL
+        // In print a near miss is another word (`Gérante`).
+        let misread = meaning.near && reading.method != Method::Ocr;
+        !misread && !meaning.has_unknown() && self.lexicon.label_likeness(&meaning) >= LIKE_A_LABEL
+    }
+
+    /// Free words that have the look of another kind of value, or are what another choice offers, answer another label.
+    fn answers_another(&self, spec: &FieldSpec, reading: &Reading) -> bool {
+        let free = matches!(spec.hints.value_type, ValueType::Text | ValueType::PersonName | ValueType::Bank);
+        let text = reading.raw.trim();
+        if !free || text.is_empty() {
+            return false;
+        }
+        let looks =
+            [ValueType::Email, ValueType::Url, ValueType::Rib].iter().any(|kind| shapes::fit(*kind, text) >= 1.0)
+                || text.contains('/') && crate::domain::values::parse_date(text).is_ok();
+        let named = spec.hints.value_type == ValueType::PersonName && text.chars().any(|c| c.is_ascii_digit());
+        let offered = self.form().fields.iter().any(|other| {
+            other.key != spec.key
+                && matches!(other.hints.value_type, ValueType::Choices | ValueType::Choice)
+                && choices::all_offered(&other.hints, text)
+        });
+        looks || named || offered
     }
 
     /// A value in a box of its own ends with the box; lists, accounts and options may run over several.
-    fn narrowed(&self, one: &Chosen, answer: &Answer) -> Answer {
+    pub(super) fn narrowed(&self, one: &Chosen, answer: &Answer) -> Answer {
         let value_type = self.form().fields[one.fields[0]].hints.value_type;
         let runs = matches!(
             value_type,

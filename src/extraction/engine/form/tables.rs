@@ -185,6 +185,8 @@ impl Reader<'_> {
             in_section: Some(true),
             contested: false,
             runs_on: false,
+            unexplained: false,
+            off_habit: false,
             score: 1.0,
         };
         let question = Question {

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use super::Reader;
+use crate::extraction::engine::fold;
 use crate::extraction::engine::neighbours::{Neighbours, Role};
 use crate::extraction::engine::questions::Question;
 use crate::extraction::engine::units::Unit;
@@ -12,6 +13,8 @@ use crate::extraction::engine::units::Unit;
 const ENOUGH: usize = 3;
 /// Longer than this is no label.
 const LONGEST: usize = 8;
+/// Parts the numbers of right edges from those of left ones.
+const RIGHT_EDGES: i32 = 10_000;
 
 /// Where this paper's answers stand to their labels, as far as it is plain.
 #[derive(PartialEq)]
@@ -33,10 +36,15 @@ impl Reader<'_> {
         }
         let free: Vec<usize> =
             (0..self.units.len()).filter(|at| roles[*at] == Role::Free && self.units[*at].widget.is_none()).collect();
-        // Beside boxes to tick stand options.
+        // Beside boxes to tick stand options; before all of them, and well apart, their label.
         let among_boxes = |at: usize| {
             let unit = &self.units[at];
-            options[at] || near.row(unit.page, &unit.area).into_iter().any(|other| self.units[other].has_ticks())
+            let row = near.row(unit.page, &unit.area);
+            let boxes = row.iter().any(|other| self.units[*other].has_ticks());
+            let before = row.iter().any(|other| self.units[*other].area.x1 <= unit.area.x0 + 1.0);
+            let next = row.iter().find(|other| self.units[**other].area.x0 >= unit.area.x1 - 1.0);
+            let apart = next.is_some_and(|next| self.units[*next].area.x0 - unit.ink.x1 > 1.2 * unit.size.max(6.0));
+            options[at] || boxes && (before || !apart && !unit.boxed)
         };
         let free: Vec<usize> = free.into_iter().filter(|at| !among_boxes(*at)).collect();
         let candidates: Vec<usize> = free.iter().copied().filter(|at| may_be_label(&self.units[*at])).collect();
@@ -68,6 +76,27 @@ impl Reader<'_> {
         }
     }
 
+    /// The labels nobody has listed as questions: their options, the look of their answer or their place may tell the field.
+    pub(super) fn unlisted(&self, near: &Neighbours<'_>) -> Vec<Question> {
+        let ask = |at: usize| {
+            let unit = &self.units[at];
+            let label = unit.text();
+            let meaning = self.lexicon.meaning(&label);
+            Question {
+                unit: at,
+                page: unit.page,
+                likeness: self.lexicon.label_likeness(&meaning),
+                label,
+                meaning,
+                label_box: unit.ink,
+                marked: false,
+                split: false,
+                content: unit.tokens.len()..unit.tokens.len(),
+            }
+        };
+        (0..self.units.len()).filter(|at| near.roles[*at] == Role::Unasked).map(ask).collect()
+    }
+
     /// The type of the labels, where answers are set otherwise.
     fn label_style(&self, plain: &[usize], free: &[usize]) -> Option<(i32, bool)> {
         let mut styles: HashMap<(i32, bool), usize> = HashMap::new();
@@ -84,11 +113,15 @@ impl Reader<'_> {
         let (mut beside, mut under) = (0, 0);
         for at in plain {
             let unit = &self.units[*at];
-            let right = near
-                .row(unit.page, &unit.area)
-                .into_iter()
-                .find(|other| *other != *at && self.units[*other].area.x0 >= unit.area.x1 - 3.0);
-            let right = right.is_some_and(|other| near.roles[other] == Role::Free);
+            let mut row = near.row(unit.page, &unit.area);
+            row.retain(|other| other != at);
+            // An Arabic label has its answer on the left.
+            let next = if is_arabic(unit) && unit.cell.is_none() {
+                row.into_iter().rev().find(|other| self.units[*other].area.x1 <= unit.area.x0 + 3.0)
+            } else {
+                row.into_iter().find(|other| self.units[*other].area.x0 >= unit.area.x1 - 3.0)
+            };
+            let right = next.is_some_and(|other| near.roles[other] == Role::Free);
             let below = near.below(unit).is_some_and(|other| near.roles[other] == Role::Free);
             beside += usize::from(right && !below);
             under += usize::from(below && !right);
@@ -123,10 +156,16 @@ fn may_be_label(unit: &Unit) -> bool {
         && !text.contains("://")
 }
 
+/// Lines begin at the left edge, Arabic lines at the right one.
 fn column(unit: &Unit) -> (usize, i32) {
     #[expect(clippy::cast_possible_truncation, reason = "saturates, and pages are small")]
-    let number = (unit.area.x0 / 2.0).round() as i32;
-    (unit.page, number)
+    let number = |edge: f32| (edge / 2.0).round() as i32;
+    (unit.page, if is_arabic(unit) { RIGHT_EDGES + number(unit.area.x1) } else { number(unit.area.x0) })
+}
+
+fn is_arabic(unit: &Unit) -> bool {
+    let mut letters = unit.tokens.iter().flat_map(|token| token.text.chars()).filter(|c| c.is_alphabetic()).peekable();
+    letters.peek().is_some() && letters.all(fold::is_arabic)
 }
 
 /// Height in half points, and weight.

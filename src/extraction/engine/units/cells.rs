@@ -37,7 +37,7 @@ pub(super) fn gather_cells(lines: Vec<Unit>, ruling: &Ruling, page: &Page) -> Ve
 }
 
 /// A cell holds one value; a frame round a whole section is no cell.
-fn is_cell(cell: &Rect, page: &Page) -> bool {
+pub(super) fn is_cell(cell: &Rect, page: &Page) -> bool {
     cell.height() < 110.0 && (cell.height() < 0.2 * page.height || page.height < 200.0)
 }
 

@@ -3,6 +3,7 @@
 //! A unit is what may be a label, a value or both. Whatever the channel, the geometry that follows is the same.
 
 mod cells;
+mod empty;
 mod lines;
 mod print;
 mod sheet;

@@ -1,6 +1,7 @@
 //! Units of a printed page: lines, boxes to tick and form fields, gathered by the ruled cell around them.
 
 use super::cells::gather_cells;
+use super::empty;
 use super::lines::line_unit;
 use super::{Token, Unit, tick_unit};
 use crate::domain::field::Rect;
@@ -12,7 +13,7 @@ use crate::extraction::page::{Page, Source, WidgetKind};
 const MOSTLY_PICTURE: f32 = 0.5;
 
 pub(super) fn of_print(page: &Page, index: usize) -> Vec<Unit> {
-    let ruling = Ruling::new(&page.rules);
+    let ruling = Ruling::new(&page.rules, &page.marks);
     let has_ocr = page.segments.iter().any(|segment| segment.source == Source::Ocr);
     let fields: Vec<(usize, Rect)> = page
         .widgets
@@ -55,7 +56,9 @@ pub(super) fn of_print(page: &Page, index: usize) -> Vec<Unit> {
             WidgetKind::Signature | WidgetKind::Button => {}
         }
     }
-    gather_cells(lines, &ruling, page)
+    let mut units = gather_cells(lines, &ruling, page);
+    units.extend(empty::cells(&units, &ruling, page));
+    units
 }
 
 /// A typed box is both a word and a mark: the mark knows better whether it is ticked.

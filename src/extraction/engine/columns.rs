@@ -1,0 +1,155 @@
+//! Labels wrapped in a column that nothing rules: the lines of one label stand closer than the labels do.
+//!
+//! Where words tell nothing, leading does: in a column of labels with their answers beside them, a line that follows
+//! the one above more closely than labels follow one another goes on with it.
+
+use super::lexicon::Lexicon;
+use super::neighbours::{Neighbours, Role};
+use super::units::{Token, Unit};
+use crate::extraction::page::Page;
+
+/// Without a colon, a text this near a known wording is a label.
+const SURE_LABEL: f32 = 0.9;
+/// So many known labels make a column one of labels.
+const ENOUGH: usize = 2;
+/// Lines of one text are nearer than this, in heights of type.
+const TIGHT: f32 = 0.5;
+/// Labels are further apart than their lines by this, in heights of type.
+const LOOSER: f32 = 0.3;
+/// Left edges of one column differ by less than this.
+const FLUSH: f32 = 1.5;
+/// Longer lines are no labels.
+const LONGEST: usize = 8;
+
+/// Joins the lines of labels wrapped within their column.
+pub(super) fn join_wrapped(lexicon: &Lexicon, pages: &[Page], units: &mut Vec<Unit>) {
+    let sure: Vec<bool> = units
+        .iter()
+        .map(|unit| may_be_line(unit) && lexicon.label_likeness(&lexicon.meaning(&unit.text())) >= SURE_LABEL)
+        .collect();
+    let near = Neighbours::new(units, pages, vec![Role::Free; units.len()]);
+    let mut joins: Vec<(usize, usize)> = Vec::new();
+    for column in columns(units) {
+        joins.extend(in_column(lexicon, units, &near, &sure, &column));
+    }
+    let mut head: Vec<usize> = (0..units.len()).collect();
+    let mut gone = vec![false; units.len()];
+    for (above, below) in joins {
+        let first = head[above];
+        head[below] = first;
+        gone[below] = true;
+        let lower = units[below].clone();
+        let upper = &mut units[first];
+        let line = upper.tokens.last().map_or(0, |token| token.line) + 1;
+        upper.tokens.extend(lower.tokens.into_iter().map(|token| Token { line: line + token.line, ..token }));
+        upper.area = upper.area.union(&lower.area);
+        upper.ink = upper.ink.union(&lower.ink);
+    }
+    let mut at = 0;
+    units.retain(|_| {
+        at += 1;
+        !gone[at - 1]
+    });
+}
+
+/// Lines of one left edge and one type, from the top down.
+fn columns(units: &[Unit]) -> Vec<Vec<usize>> {
+    let mut lines: Vec<usize> = (0..units.len()).filter(|at| may_be_line(&units[*at])).collect();
+    let alike = |a: &Unit, b: &Unit| {
+        a.page == b.page && a.bold == b.bold && (a.size - b.size).abs() < 0.5 && b.ink.x0 - a.ink.x0 < FLUSH
+    };
+    let half_points = |size: f32| (size * 2.0).round();
+    lines.sort_by(|a, b| {
+        let (a, b) = (&units[*a], &units[*b]);
+        a.page
+            .cmp(&b.page)
+            .then(a.bold.cmp(&b.bold))
+            .then(half_points(a.size).total_cmp(&half_points(b.size)))
+            .then(a.ink.x0.total_cmp(&b.ink.x0))
+    });
+    let mut columns: Vec<Vec<usize>> =
+        lines.chunk_by(|a, b| alike(&units[*a], &units[*b])).map(<[usize]>::to_vec).collect();
+    for column in &mut columns {
+        column.sort_by(|a, b| units[*a].ink.y0.total_cmp(&units[*b].ink.y0));
+    }
+    columns
+}
+
+fn in_column(
+    lexicon: &Lexicon,
+    units: &[Unit],
+    near: &Neighbours<'_>,
+    sure: &[bool],
+    column: &[usize],
+) -> Vec<(usize, usize)> {
+    let labels: Vec<usize> = column.iter().copied().filter(|at| sure[*at]).collect();
+    let beside = labels.iter().filter(|at| right_of(near, **at).is_some_and(|right| !sure[right])).count();
+    if labels.len() < ENOUGH || 2 * beside <= labels.len() {
+        return Vec::new();
+    }
+    let size = units[column[0]].size.max(4.0);
+    let gap = |above: usize, below: usize| units[below].ink.y0 - units[above].ink.y1;
+    let mut wide: Vec<f32> =
+        column.windows(2).map(|pair| gap(pair[0], pair[1])).filter(|gap| *gap > TIGHT * size).collect();
+    wide.sort_by(f32::total_cmp);
+    let (Some(usual), true) = (wide.get(wide.len() / 2).copied(), wide.len() >= ENOUGH) else { return Vec::new() };
+    let mut joins: Vec<(usize, usize)> = Vec::new();
+    let mut text = String::new();
+    for pair in column.windows(2) {
+        let (above, below) = (pair[0], pair[1]);
+        if joins.last().is_none_or(|(_, last)| *last != above) {
+            text = units[above].text();
+        }
+        let space = gap(above, below);
+        let tight = space > -0.6 * size && space <= TIGHT * size && space + LOOSER * size < usual;
+        let next = units[below].text();
+        if !tight || text.trim_end().ends_with([':', '*']) || !may_go_on(&next) || answered_apart(units, near, pair) {
+            continue;
+        }
+        let likeness = |text: &str| lexicon.label_likeness(&lexicon.meaning(text));
+        let together = format!("{text} {next}");
+        let open = next.starts_with(|first: char| !first.is_alphabetic() || first.is_lowercase());
+        // A whole label goes on only where the line says so.
+        if open || likeness(&text) < SURE_LABEL || likeness(&together) >= likeness(&text) {
+            joins.push((above, below));
+            text = together;
+        }
+    }
+    joins
+}
+
+/// Does the lower line have an answer of its own? An answer wrapped like its label does not count.
+fn answered_apart(units: &[Unit], near: &Neighbours<'_>, pair: &[usize]) -> bool {
+    let (first, second) = (right_of(near, pair[0]), right_of(near, pair[1]));
+    match (first, second) {
+        (_, None) => false,
+        (None, Some(_)) => true,
+        (Some(first), Some(second)) => {
+            let (first, second) = (&units[first], &units[second]);
+            let same_column = (first.ink.x0 - second.ink.x0).abs() < FLUSH;
+            same_column && second.ink.y0 - first.ink.y1 > TIGHT * second.size.max(4.0)
+        }
+    }
+}
+
+fn right_of(near: &Neighbours<'_>, at: usize) -> Option<usize> {
+    let unit = &near.units[at];
+    let right = |other: &usize| near.units[*other].area.x0 >= unit.ink.x1 - 1.0;
+    near.row(unit.page, &unit.ink).into_iter().find(right)
+}
+
+fn may_be_line(unit: &Unit) -> bool {
+    !unit.boxed
+        && unit.widget.is_none()
+        && unit.cell.is_none()
+        && !unit.has_ticks()
+        && (1..=LONGEST).contains(&unit.tokens.len())
+}
+
+/// Words, and nothing that only an answer holds.
+fn may_go_on(text: &str) -> bool {
+    text.chars().any(char::is_alphabetic)
+        && !text.contains(['@', '='])
+        && !text.contains("://")
+        && text.chars().filter(char::is_ascii_digit).count() <= 2
+}
