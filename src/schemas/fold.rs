@@ -69,6 +69,12 @@ pub(crate) fn is_arabic(c: char) -> bool {
     matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}') && c.is_alphabetic()
 }
 
+/// Does a text hold letters, and all of them Arabic?
+pub(crate) fn is_arabic_only(text: &str) -> bool {
+    let mut letters = text.chars().filter(|c| c.is_alphabetic()).peekable();
+    letters.peek().is_some() && letters.all(is_arabic)
+}
+
 /// A word made only of leader characters: `......`, `____`, `–`.
 pub(crate) fn is_leader(word: &str) -> bool {
     !word.is_empty() && word.chars().all(|c| matches!(c, '.' | '_' | '…' | '·' | '-' | '–' | '—' | '‐' | '|' | '¦'))

@@ -2,6 +2,7 @@
 //!
 //! Only geometry speaks here; what the value looks like and which field it serves is weighed later, all at once.
 
+use super::fold;
 use super::lexicon::Lexicon;
 use super::neighbours::{Neighbours, Role};
 use super::questions::Question;
@@ -49,6 +50,7 @@ impl Neighbours<'_> {
         if !question.content.is_empty() {
             let mut inline = self.inline(question, unit);
             self.extend_down(&mut inline, question);
+            self.drop_other_half(&mut inline, question);
             return vec![inline];
         }
         if self.over.contains(&question.page) {
@@ -65,7 +67,34 @@ impl Neighbours<'_> {
         if !left_blank {
             answers.extend(self.under(question));
         }
+        for answer in &mut answers {
+            self.drop_other_half(answer, question);
+        }
         answers
+    }
+
+    /// On a paper in two languages, Arabic words before or behind words in other letters belong to the label; that they might
+    /// be part of a name keeps the answer in doubt, and so does an answer that is nothing else.
+    fn drop_other_half(&self, answer: &mut Answer, question: &Question) {
+        if question.is_arabic() || !self.bilingual.contains(&question.page) || answer.widget.is_some() {
+            return;
+        }
+        let is_word = |token: &Token| token.tick.is_none() && token.text.chars().any(char::is_alphanumeric);
+        let arabic = |token: &Token| is_word(token) && fold::is_arabic_only(&token.text);
+        let other = |token: &Token| is_word(token) && !arabic(token);
+        if !answer.tokens.iter().any(arabic) {
+            return;
+        }
+        answer.joined = true;
+        let (Some(from), Some(to)) = (answer.tokens.iter().position(other), answer.tokens.iter().rposition(other))
+        else {
+            return;
+        };
+        // Boxes are left alone: their options may be in both languages.
+        if answer.tokens.iter().all(|token| token.tick.is_none()) {
+            answer.first = answer.first.min(to + 1).saturating_sub(from);
+            answer.tokens = answer.tokens[from..=to].to_vec();
+        }
     }
 
     fn inline(&self, question: &Question, unit: &Unit) -> Answer {
@@ -103,6 +132,7 @@ impl Neighbours<'_> {
         let below = answer.tokens.last().is_some_and(|last| unit.ink.centre().1 > last.bbox.y1);
         let line = answer.tokens.last().map_or(0, |token| token.line) + usize::from(below);
         let first_line = unit.tokens.first().map_or(0, |token| token.line);
+        answer.joined |= below && !unit.boxed && !unit.has_ticks();
         answer
             .tokens
             .extend(unit.tokens.iter().cloned().map(|token| Token { line: line + token.line - first_line, ..token }));
@@ -136,10 +166,11 @@ impl Neighbours<'_> {
             self.line_by_line(&mut row);
         }
         let mut answer: Option<Answer> = None;
-        for at in row {
+        for at in row.iter().copied() {
             let other = &self.units[at];
-            let echo =
-                self.roles[at] == Role::Echo || answer.is_none() && rightward && lexicon.is_arabic_label(&other.text());
+            let echo = self.roles[at] == Role::Echo
+                || answer.is_none() && rightward && lexicon.is_arabic_label(&other.text())
+                || !question.is_arabic() && self.is_other_half(at, &row);
             if echo && !other.has_ticks() {
                 continue;
             }
@@ -161,6 +192,13 @@ impl Neighbours<'_> {
             }
         }
         answer
+    }
+
+    /// On a paper in two languages, Arabic beside an answer in other letters or digits is the other half of the label.
+    fn is_other_half(&self, at: usize, row: &[usize]) -> bool {
+        let arabic = |at: usize| fold::is_arabic_only(&self.units[at].text());
+        let answers = |other: &usize| *other != at && self.roles[*other] == Role::Free && !arabic(*other);
+        self.bilingual.contains(&self.units[at].page) && arabic(at) && row.iter().any(answers)
     }
 
     /// The nearest unit under the label that begins where it begins.
@@ -295,11 +333,18 @@ impl Neighbours<'_> {
                     self.units[*at].area.y0 >= bottom - 3.5 && !answer.units.contains(at) && *at != question.unit
                 })
                 .collect();
-            let Some(first) = below.iter().copied().find(|at| self.roles[*at] != Role::Echo) else { return };
-            let row = self.row(question.page, &self.units[first].area);
-            // A label on that row owns it.
             let left = question.label_box.x0 - 6.0;
             let right = answer.area.x1.max(question.label_box.x1);
+            // What another column prints at this height says nothing of this one's next line.
+            let in_column = |at: &usize| {
+                let area = &self.units[*at].area;
+                area.x1 > left && (options || area.x0 < right)
+            };
+            let Some(first) = below.iter().copied().find(|at| self.roles[*at] != Role::Echo && in_column(at)) else {
+                return;
+            };
+            let row = self.row(question.page, &self.units[first].area);
+            // A label on that row owns it.
             let owned = row.iter().any(|at| {
                 *at != question.unit
                     && matches!(

@@ -25,6 +25,8 @@ const CLOSE_CALL: f32 = 0.06;
 const UNSURE_CALL: f32 = 0.15;
 /// A field of another section is a namesake when its wording is as near as this below the chosen one's.
 const NAMESAKE: f32 = 0.12;
+/// So many answers make a habit.
+const MANY: usize = 8;
 /// Fewer boxes name no choice.
 const LEAST_OFFERED: usize = 3;
 /// Of the options this share is known to the choice they name; the rest is `Autre`.
@@ -62,6 +64,8 @@ pub(super) struct Chosen {
     pub unexplained: bool,
     /// The answer stands where this paper's answers do not stand.
     pub off_habit: bool,
+    /// It stands where nearly all of them stand.
+    pub on_habit: bool,
     pub score: f32,
 }
 
@@ -114,6 +118,15 @@ impl Habit {
         }
     }
 
+    /// Nearly all of many answers stand as this one.
+    fn backs(self, answer: &Answer) -> bool {
+        let (own, other) = match answer.stand {
+            Stand::Under | Stand::Over => (self.under, self.beside),
+            Stand::Beside | Stand::Inline => (self.beside, self.under),
+        };
+        own >= MANY && own > 4 * other
+    }
+
     fn weigh(self, stand: Stand) -> f32 {
         let (beside, under) = (self.beside.max(1), self.under.max(1));
         match stand {
@@ -155,6 +168,7 @@ pub(super) fn choose(
     let usual = Habit::of_chosen(asked, &chosen);
     for one in &mut chosen {
         one.contested |= is_contested(one, &candidates, &taken, asked);
+        one.on_habit = one.answer.is_some_and(|at| usual.backs(&asked[one.asked].answers[at]));
         one.off_habit = one.answer.is_some_and(|at| usual.excludes(&asked[one.asked].answers[at]));
     }
     contest_namesakes(lexicon, number, form, asked, &mut chosen);
@@ -342,6 +356,7 @@ fn candidates_of(
             runs_on: false,
             unexplained: fields.len() == 1 && !exact && !lexicon.explains(number, fields[0], meaning, section),
             off_habit: false,
+            on_habit: false,
             score: label + place,
         };
         if one.answers.is_empty() {
@@ -388,6 +403,7 @@ fn offering(form: &Form, at: usize, one: &Asked<'_>, pages: &[Page]) -> Vec<Chos
                 runs_on: false,
                 unexplained: false,
                 off_habit: false,
+                on_habit: false,
                 score: OFFERED + 0.2,
             });
         }

@@ -3,19 +3,23 @@
 //! Where words tell nothing, leading does: in a column of labels with their answers beside them, a line that follows
 //! the one above more closely than labels follow one another goes on with it.
 
+use std::collections::HashMap;
+
 use super::lexicon::Lexicon;
 use super::neighbours::{Neighbours, Role};
-use super::units::{Token, Unit};
+use super::units::{Token, Unit, bounds, join};
 use crate::extraction::page::Page;
 
 /// Without a colon, a text this near a known wording is a label.
 const SURE_LABEL: f32 = 0.9;
 /// So many known labels make a column one of labels.
 const ENOUGH: usize = 2;
-/// Lines of one text are nearer than this, in heights of type.
-const TIGHT: f32 = 0.5;
-/// Labels are further apart than their lines by this, in heights of type.
-const LOOSER: f32 = 0.3;
+/// From line to line of one text it is no more than this, in heights of type.
+const TIGHT: f32 = 1.35;
+/// Lines of one text are as far apart as one another, but for this.
+const SAME: f32 = 0.08;
+/// From label to label it is more by this.
+const LOOSER: f32 = 0.2;
 /// Left edges of one column differ by less than this.
 const FLUSH: f32 = 1.5;
 /// Longer lines are no labels.
@@ -50,6 +54,65 @@ pub(super) fn join_wrapped(lexicon: &Lexicon, pages: &[Page], units: &mut Vec<Un
         at += 1;
         !gone[at - 1]
     });
+}
+
+/// So many lines beginning at one place make a column.
+const CROWDED: usize = 4;
+
+/// Parts a label from the answer that runs into it, where the answer begins at the edge of a column.
+pub(super) fn part_answers(lexicon: &Lexicon, units: &mut Vec<Unit>) {
+    let mut edges: HashMap<(usize, i32), usize> = HashMap::new();
+    for unit in units.iter().filter(|unit| may_be_cut(unit)) {
+        *edges.entry((unit.page, edge(unit.ink.x0))).or_default() += 1;
+    }
+    let crowded = |page: usize, x: f32| {
+        let at = edge(x);
+        (at - 1..=at + 1).filter_map(|near| edges.get(&(page, near))).sum::<usize>() >= CROWDED
+    };
+    let mut parted = Vec::new();
+    for unit in units.iter_mut().filter(|unit| may_be_cut(unit)) {
+        let starts = (1..unit.tokens.len().min(LONGEST))
+            .filter(|at| unit.tokens[*at].tick.is_none() && crowded(unit.page, unit.tokens[*at].bbox.x0));
+        let label = |at: &usize| {
+            let meaning = lexicon.meaning(&join(&unit.tokens[..*at]));
+            !meaning.near && lexicon.label_likeness(&meaning) >= SURE_LABEL || only_answers(&unit.tokens[*at].text)
+        };
+        let Some(cut) = starts.filter(label).last() else { continue };
+        // One long label is no label and its answer.
+        let likeness = |tokens: &[Token]| lexicon.label_likeness(&lexicon.meaning(&join(tokens)));
+        if likeness(&unit.tokens) > likeness(&unit.tokens[..cut]) {
+            continue;
+        }
+        let mut answer = unit.clone();
+        answer.tokens = unit.tokens.split_off(cut);
+        for part in [&mut *unit, &mut answer] {
+            part.ink = bounds(&part.tokens);
+            part.area = part.ink;
+        }
+        parted.push(answer);
+    }
+    if !parted.is_empty() {
+        units.extend(parted);
+        units.sort_by(|a, b| {
+            a.page.cmp(&b.page).then(a.area.y0.total_cmp(&b.area.y0)).then(a.area.x0.total_cmp(&b.area.x0))
+        });
+    }
+}
+
+/// An address or a number: no label goes on with it.
+fn only_answers(word: &str) -> bool {
+    let digits = word.chars().filter(char::is_ascii_digit).count();
+    word.contains('@') || word.contains("://") || digits > 3 && 2 * digits > word.chars().count()
+}
+
+fn may_be_cut(unit: &Unit) -> bool {
+    !unit.boxed && unit.widget.is_none() && unit.cell.is_none() && !unit.tokens.is_empty()
+}
+
+fn edge(x: f32) -> i32 {
+    #[expect(clippy::cast_possible_truncation, reason = "saturates, and pages are small")]
+    let number = x.round() as i32;
+    number
 }
 
 /// Lines of one left edge and one type, from the top down.
@@ -88,11 +151,17 @@ fn in_column(
         return Vec::new();
     }
     let size = units[column[0]].size.max(4.0);
-    let gap = |above: usize, below: usize| units[below].ink.y0 - units[above].ink.y1;
-    let mut wide: Vec<f32> =
-        column.windows(2).map(|pair| gap(pair[0], pair[1])).filter(|gap| *gap > TIGHT * size).collect();
-    wide.sort_by(f32::total_cmp);
-    let (Some(usual), true) = (wide.get(wide.len() / 2).copied(), wide.len() >= ENOUGH) else { return Vec::new() };
+    let pitch = |above: usize, below: usize| units[below].ink.y0 - units[above].ink.y0;
+    let pitches: Vec<f32> =
+        column.windows(2).map(|pair| pitch(pair[0], pair[1])).filter(|pitch| *pitch > 0.5 * size).collect();
+    let closest = pitches.iter().copied().fold(f32::MAX, f32::min);
+    let is_tight = |pitch: f32| pitch > 0.5 * size && pitch <= closest + SAME * size && pitch <= TIGHT * size;
+    let tight = pitches.iter().filter(|pitch| is_tight(**pitch)).count();
+    let loose = pitches.iter().filter(|pitch| **pitch >= closest + LOOSER * size).count();
+    // Lines that all stand as close are as many labels.
+    if tight == 0 || loose < ENOUGH || 10 * tight > 7 * pitches.len() {
+        return Vec::new();
+    }
     let mut joins: Vec<(usize, usize)> = Vec::new();
     let mut text = String::new();
     for pair in column.windows(2) {
@@ -100,8 +169,7 @@ fn in_column(
         if joins.last().is_none_or(|(_, last)| *last != above) {
             text = units[above].text();
         }
-        let space = gap(above, below);
-        let tight = space > -0.6 * size && space <= TIGHT * size && space + LOOSER * size < usual;
+        let tight = is_tight(pitch(above, below));
         let next = units[below].text();
         if !tight || text.trim_end().ends_with([':', '*']) || !may_go_on(&next) || answered_apart(units, near, pair) {
             continue;
@@ -127,7 +195,7 @@ fn answered_apart(units: &[Unit], near: &Neighbours<'_>, pair: &[usize]) -> bool
         (Some(first), Some(second)) => {
             let (first, second) = (&units[first], &units[second]);
             let same_column = (first.ink.x0 - second.ink.x0).abs() < FLUSH;
-            same_column && second.ink.y0 - first.ink.y1 > TIGHT * second.size.max(4.0)
+            same_column && second.ink.y0 - first.ink.y0 > TIGHT * second.size.max(4.0)
         }
     }
 }

@@ -60,14 +60,14 @@ fn begins_above(units: &[Unit], near: &Neighbours<'_>, asker: usize, answer: &An
     near.crossing(page, first.bbox.y0 - NEXT_LINE * size, first.bbox.y0 + 0.3 * size).into_iter().any(|at| {
         let above = &units[at];
         let ends = |token: &super::units::Token| {
-            token.text.ends_with(['-', '/', '&', '=', '_', '@', ',']) && !super::fold::is_leader(&token.text)
+            token.text.chars().count() > 2 && token.text.ends_with(['-', '/', '&', '=', '_', '@', ','])
         };
         at != asker
             && !answer.units.contains(&at)
             && !above.boxed
-            && near.roles[at] == Role::Free
+            && matches!(near.roles[at], Role::Free | Role::Label | Role::Unasked)
             && above.ink.y1 <= first.bbox.y0 + 0.3 * size
-            && (above.ink.x0 - first.bbox.x0).abs() < 3.0
+            && above.tokens.iter().any(|token| (token.bbox.x0 - first.bbox.x0).abs() < 3.0)
             && above.tokens.last().is_some_and(ends)
     })
 }

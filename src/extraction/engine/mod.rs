@@ -46,6 +46,7 @@ use units::Unit;
 pub(super) fn read(pages: &[Page], forms: &Forms) -> Vec<Extraction> {
     let lexicon = &forms.lexicon;
     let mut units: Vec<Unit> = pages.iter().enumerate().flat_map(|(index, page)| units::of_page(page, index)).collect();
+    columns::part_answers(lexicon, &mut units);
     wrapped::join_labels(lexicon, &mut units);
     columns::join_wrapped(lexicon, pages, &mut units);
     wrapped::part_headings(lexicon, forms.forms.len(), &mut units);

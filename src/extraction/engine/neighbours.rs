@@ -21,6 +21,8 @@ pub(super) struct Neighbours<'a> {
     pub roles: Vec<Role>,
     /// Pages that print their labels below the lines to fill in.
     pub over: HashSet<usize>,
+    /// Pages that print their labels in Arabic as well.
+    pub bilingual: HashSet<usize>,
 }
 
 /// What the reading of labels found in a unit.
@@ -54,7 +56,7 @@ impl<'a> Neighbours<'a> {
         for list in strips.values_mut() {
             list.sort_by(|a, b| units[*a].area.x0.total_cmp(&units[*b].area.x0));
         }
-        Self { units, pages, strips, roles, over: HashSet::new() }
+        Self { units, pages, strips, roles, over: HashSet::new(), bilingual: HashSet::new() }
     }
 
     /// Units of a page whose area crosses a height range, left to right.

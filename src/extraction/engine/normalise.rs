@@ -221,6 +221,10 @@ fn without_noise(answer: &Answer, page: &Page) -> Option<Answer> {
 
 /// An account printed with the names of its parts is its digits.
 fn spelled(value_type: ValueType, raw: &str) -> String {
+    // In a line from right to left the sign may be drawn behind the number.
+    if let (ValueType::Telephone, Some(number)) = (value_type, raw.strip_suffix('+')) {
+        return format!("+{number}");
+    }
     let named = value_type == ValueType::Rib && raw.chars().filter(|c| c.is_alphabetic()).count() > 4;
     if named { raw.chars().filter(char::is_ascii_digit).collect() } else { raw.to_owned() }
 }

@@ -39,9 +39,14 @@ pub(super) struct Question {
 }
 
 impl Question {
-    /// Only Arabic: its value stands on its left.
+    /// Only Arabic, but for an abbreviation in Latin capitals: its value stands on its left.
     pub fn is_arabic(&self) -> bool {
-        self.label.chars().any(fold::is_arabic) && !self.label.chars().any(|c| c.is_ascii_alphabetic())
+        let latin = |word: &str| word.chars().any(|c| c.is_ascii_alphabetic());
+        let abbreviated = |word: &str| word.len() <= 4 && !word.chars().any(|c| c.is_ascii_lowercase());
+        let words = || self.label.split_whitespace();
+        let arabic = words().filter(|word| word.chars().any(fold::is_arabic)).count();
+        let latin_words = words().filter(|word| latin(word)).count();
+        arabic > latin_words && !self.label.contains('/') && words().all(|word| !latin(word) || abbreviated(word))
     }
 }
 
@@ -182,7 +187,10 @@ fn without_echo(lexicon: &Lexicon, tokens: &[Token], content: Range<usize>, labe
     let arabic = |token: &Token| token.tick.is_none() && token.text.chars().any(fold::is_arabic);
     let glued = |token: &Token| arabic(token) || separator(token);
     let head = tokens[start..end].iter().take_while(|token| glued(token)).count();
-    if head > 0 && lexicon.is_arabic_label(&join(&tokens[start..start + head])) {
+    // A stroke behind the colon opens the other language of the label, in whatever words.
+    let stroke = tokens[start..end].first().is_some_and(|token| matches!(token.text.as_str(), "/" | "|"));
+    let parted = stroke && tokens[start..start + head].iter().any(arabic);
+    if head > 0 && (parted || lexicon.is_arabic_label(&join(&tokens[start..start + head]))) {
         label.end = start + head;
         start += head;
     }

@@ -59,7 +59,7 @@ pub(super) fn weigh(evidence: &Evidence<'_>, thresholds: &Thresholds) -> (Trust,
     if order_unsure(question, answer, reading) {
         doubts.push(Doubt::BoundsUnsure);
     }
-    if chosen.runs_on && !reading.proven || bounds_unsure(value_type, answer, reading) {
+    if chosen.runs_on && !reading.proven || bounds_unsure(value_type, chosen, answer, reading) {
         doubts.push(Doubt::BoundsUnsure);
     }
     if let Some(doubt) = witness(value_type, answer, reading, page) {
@@ -133,19 +133,21 @@ fn by_hand(answer: &Answer, page: &Page) -> bool {
 }
 
 /// Free words need bounds: lines that nothing holds together, or pieces far apart, may be two values.
-fn bounds_unsure(value_type: &ValueType, answer: &Answer, reading: &Reading) -> bool {
+fn bounds_unsure(value_type: &ValueType, chosen: &Chosen, answer: &Answer, reading: &Reading) -> bool {
     if reading.proven || matches!(value_type, ValueType::Choice | ValueType::Choices | ValueType::Flag) {
         return false;
     }
+    // Under its label alone, as all answers of the page are, a line has its bounds.
+    let set_apart = matches!(answer.stand, Stand::Under | Stand::Over)
+        && !answer.closed
+        && !(chosen.on_habit && answer.units.len() == 1);
     let apart = answer.tokens.windows(2).any(|pair| is_far(&pair[0], &pair[1]));
     match value_type {
         ValueType::Text
         | ValueType::PersonName
         | ValueType::Bank
         | ValueType::Governorate
-        | ValueType::RegistreCommerce => {
-            answer.joined || apart || matches!(answer.stand, Stand::Under | Stand::Over) && !answer.closed
-        }
+        | ValueType::RegistreCommerce => answer.joined || apart || set_apart,
         _ => false,
     }
 }
@@ -179,7 +181,12 @@ fn witness(value_type: &ValueType, answer: &Answer, reading: &Reading, page: &Pa
         (a.bbox.y0 / 4.0).round().total_cmp(&(b.bbox.y0 / 4.0).round()).then(a.bbox.x0.total_cmp(&b.bbox.x0))
     });
     let drawn: Vec<String> = drawn.iter().flat_map(|word| super::fold::words(&word.text)).collect();
-    (!says_the_same(&drawn, &super::fold::words(&reading.raw))).then_some(Doubt::WitnessesDisagree)
+    // One field for two values draws both.
+    let whole = super::fold::words(widget.value.as_deref().unwrap_or_default());
+    let stored = super::fold::words(&reading.raw);
+    let same =
+        says_the_same(&drawn, &stored) || whole.concat().contains(&stored.concat()) && says_the_same(&drawn, &whole);
+    (!same).then_some(Doubt::WitnessesDisagree)
 }
 
 /// The drawn words against the stored ones. A narrow box may show only the head of its value, and lines may be drawn in

@@ -97,8 +97,17 @@ pub(crate) struct Lexicon {
 }
 
 impl Lexicon {
-    /// What a text says, in concepts.
+    /// What a text says, in concepts. A unit or a norm in brackets (`MCC (ISO 18245)`) takes nothing from it.
     pub(crate) fn meaning(&self, text: &str) -> Meaning {
+        let whole = self.meaning_of(text);
+        if whole.unknown == 0 {
+            return whole;
+        }
+        let bare = without_units(text).map(|bare| self.meaning_of(&bare));
+        bare.filter(|bare| bare.unknown < whole.unknown && !bare.concepts.is_empty()).unwrap_or(whole)
+    }
+
+    fn meaning_of(&self, text: &str) -> Meaning {
         let all = fold::words(text);
         let mut near = false;
         let mut words = self.content_words(&all);
@@ -192,6 +201,15 @@ impl Lexicon {
 /// Long enough for a slip to be told from another word.
 fn may_be_misread(word: &str) -> bool {
     word.chars().count() >= 5 && !word.chars().any(|c| c.is_ascii_digit())
+}
+
+/// The text without a bracket that holds only figures and abbreviations.
+fn without_units(text: &str) -> Option<String> {
+    let (head, rest) = text.split_once('(')?;
+    let (inside, tail) = rest.split_once(')')?;
+    let unit = |word: &str| word.chars().any(|c| c.is_ascii_digit()) || !word.chars().any(char::is_lowercase);
+    let units = inside.split_whitespace().all(unit);
+    units.then(|| format!("{head} {tail}"))
 }
 
 /// `1`, `02`.

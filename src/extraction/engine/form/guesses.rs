@@ -25,6 +25,11 @@ const LEAST: f32 = 0.6;
 /// What it weighs that nothing else is left to ask for, and nothing else left to ask.
 const ONLY_ONE: f32 = 0.2;
 
+/// Above and below these shares of a page stand its running head and foot.
+const RUNNING: (f32, f32) = (0.05, 0.94);
+/// A label that asks for free words has more letters.
+const LEAST_LETTERS: usize = 4;
+
 struct Guess {
     asked: usize,
     answer: usize,
@@ -60,7 +65,7 @@ impl Reader<'_> {
             .filter(|at| gaps.get(at).is_none_or(|gap| gap.absence != Absence::Blank))
             .collect();
         let mut guesses = Vec::new();
-        for (at, one) in asked.iter().enumerate().filter(|(at, _)| !used.contains(at)) {
+        for (at, one) in asked.iter().enumerate().filter(|(at, one)| !used.contains(at) && self.may_ask(one)) {
             guesses.extend(self.guesses_of(at, one, &free, &taken));
         }
         self.favour_the_only_ones(asked, &used, &free, &mut guesses);
@@ -107,6 +112,14 @@ impl Reader<'_> {
         }
     }
 
+    /// Words, and not those of a running head or foot.
+    fn may_ask(&self, one: &Asked<'_>) -> bool {
+        let page = &self.pages[one.question.page];
+        let area = &one.question.label_box;
+        let running = page.sheet.is_none() && (area.y0 < RUNNING.0 * page.height || area.y1 > RUNNING.1 * page.height);
+        !running
+    }
+
     /// The one label left in a section asks for the one field of free words left there.
     fn favour_the_only_ones(&self, asked: &[Asked<'_>], used: &HashSet<usize>, free: &[usize], guesses: &mut [Guess]) {
         let form = self.form();
@@ -145,6 +158,10 @@ impl Reader<'_> {
                     _ => None,
                 };
                 let suits = if own_form { fit >= SUITS } else { fit >= MAY_SUIT && is_short(answer) };
+                let letters = one.question.label.chars().filter(|c| c.is_alphabetic()).count();
+                if !own_form && letters < LEAST_LETTERS {
+                    continue;
+                }
                 let told = words >= 0.3 || in_section == Some(true) || one.heading.is_none() && own_form;
                 if !suits || !told {
                     continue;
@@ -167,6 +184,7 @@ impl Reader<'_> {
                     runs_on: false,
                     unexplained: true,
                     off_habit: false,
+                    on_habit: false,
                     score: weight,
                 };
                 found.push(Guess { asked: at, answer: position, field, weight, chosen });

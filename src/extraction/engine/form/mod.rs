@@ -16,6 +16,7 @@ mod unasked;
 use std::collections::{BTreeMap, HashMap};
 
 use super::assign::{self, Asked};
+use super::fold;
 use super::leftovers;
 use super::lexicon::Lexicon;
 use super::neighbours::{Neighbours, Role};
@@ -55,7 +56,9 @@ impl Reader<'_> {
         self.mark_echoes(&questions, &mut roles);
         self.mark_account_parts(&questions, &mut roles);
         self.mark_unasked(&questions, &options, &mut roles);
+        let bilingual = self.bilingual(&questions, &roles);
         let mut near = Neighbours::new(self.units, self.pages, roles);
+        near.bilingual = bilingual;
         near.over = self.answers_above(&questions, &near);
         let mut headings = self.headings(&questions, &options, &mut near);
         let mut fields = BTreeMap::new();
@@ -122,7 +125,12 @@ fn is_blank(form: &Form, fields: &BTreeMap<FieldKey, Field>) -> bool {
         let spec = form.fields.iter().find(|spec| spec.key == *key);
         spec.is_some_and(|spec| is_printed_by_bank(spec) || spec.hints.value_type == ValueType::Ink)
     };
-    fields.iter().filter(|(key, field)| !printed_by_bank(key) && field.value != Value::Flag(false)).count() <= 1
+    // Labels in Arabic that nothing told from answers are none.
+    let label = |field: &Field| !field.trust.is_firm() && fold::is_arabic_only(&field.raw);
+    let answers = |(key, field): &(&FieldKey, &Field)| {
+        !printed_by_bank(key) && field.value != Value::Flag(false) && !label(field)
+    };
+    fields.iter().filter(answers).count() <= 1
 }
 
 fn is_printed_by_bank(spec: &FieldSpec) -> bool {

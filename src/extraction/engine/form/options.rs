@@ -41,7 +41,10 @@ impl Reader<'_> {
             }
             let text = unit.text();
             let row = near.row(unit.page, &unit.area);
-            let left = row.into_iter().rev().find(|other| self.units[*other].area.x1 <= unit.area.x0 + 3.0);
+            let left = row.iter().copied().rev().find(|other| self.units[*other].area.x1 <= unit.area.x0 + 3.0);
+            let right = row.into_iter().find(|other| self.units[*other].area.x0 >= unit.area.x1 - 3.0);
+            // An Arabic label stands on the right of its answer.
+            let right = right.filter(|other| questions[*other].last().is_some_and(Question::is_arabic));
             let asks = |other: usize| {
                 let Some(question) = questions[other].last().filter(|question| question.content.is_empty()) else {
                     return false;
@@ -53,7 +56,9 @@ impl Reader<'_> {
                 chosen.push(at);
                 continue;
             }
-            if left.or_else(|| near.above(unit)).is_some_and(asks) {
+            let sheet = near.is_sheet(unit.page);
+            let above = near.above(unit).filter(|_| left.is_none() || sheet);
+            if [left, right, above].into_iter().flatten().any(asks) {
                 chosen.push(at);
             }
         }

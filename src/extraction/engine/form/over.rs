@@ -45,10 +45,14 @@ impl Reader<'_> {
             votes.0 += usize::from(above && !elsewhere);
             votes.1 += usize::from(elsewhere && !above);
         }
-        votes
-            .into_iter()
-            .filter(|(_, (above, elsewhere))| *above >= ENOUGH && *above > TIMES * elsewhere)
-            .map(|(page, _)| page)
-            .collect()
+        let mostly = |above: usize, elsewhere: usize| above >= ENOUGH && above > TIMES * elsewhere;
+        let (above, elsewhere) = votes.values().fold((0, 0), |sum, votes| (sum.0 + votes.0, sum.1 + votes.1));
+        let pages: HashSet<usize> = self.units.iter().map(|unit| unit.page).collect();
+        // A last page with a few labels is as the others are.
+        let over = |page: &usize| {
+            let own = votes.get(page).copied().unwrap_or_default();
+            mostly(own.0, own.1) || own.1 == 0 && mostly(above, elsewhere)
+        };
+        pages.into_iter().filter(over).collect()
     }
 }

@@ -1,6 +1,6 @@
 //! What each unit is: label, second language of a label, part of an account, running text, or free to answer.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{LEAST_ROW_HEAD, Reader};
 use crate::domain::field::Rect;
@@ -12,6 +12,9 @@ use crate::extraction::engine::questions::Question;
 
 /// So many Arabic texts in one column beside labels are the labels' other language.
 const LEAST_ECHOES: usize = 3;
+
+/// So many labels in two languages make a page of two languages.
+const LEAST_BILINGUAL: usize = 2;
 
 impl Reader<'_> {
     pub(super) fn roles(&self, questions: &[Vec<Question>]) -> Vec<Role> {
@@ -82,7 +85,7 @@ impl Reader<'_> {
     pub(super) fn mark_echoes(&self, questions: &[Vec<Question>], roles: &mut [Role]) {
         let is_arabic = |at: &usize| {
             let unit = &self.units[*at];
-            unit.widget.is_none() && !unit.has_ticks() && is_arabic_only(&unit.text())
+            unit.widget.is_none() && !unit.has_ticks() && fold::is_arabic_only(&unit.text())
         };
         let written: Vec<usize> = (0..self.units.len()).filter(is_arabic).collect();
         if written.is_empty() {
@@ -119,7 +122,7 @@ impl Reader<'_> {
             }
             // An empty cell is an answer too.
             let answered = row.iter().any(|other| {
-                near.roles[*other] == Role::Free && !is_arabic_only(&self.units[*other].text()) && other != at
+                near.roles[*other] == Role::Free && !fold::is_arabic_only(&self.units[*other].text()) && other != at
             });
             for (right, edge) in [(false, unit.area.x0), (true, unit.area.x1)] {
                 #[expect(clippy::cast_possible_truncation, reason = "saturates, and pages are small")]
@@ -139,6 +142,20 @@ impl Reader<'_> {
         echoes.sort_unstable();
         echoes.dedup();
         echoes
+    }
+
+    /// Pages on which labels are printed in two languages, side by side or in one.
+    pub(super) fn bilingual(&self, questions: &[Vec<Question>], roles: &[Role]) -> HashSet<usize> {
+        let mut seen: HashMap<usize, usize> = HashMap::new();
+        for (at, unit) in self.units.iter().enumerate() {
+            let both = |question: &Question| {
+                question.label.chars().any(fold::is_arabic) && question.label.chars().any(|c| c.is_ascii_alphabetic())
+            };
+            if roles[at] == Role::Echo && fold::is_arabic_only(&unit.text()) || questions[at].iter().any(both) {
+                *seen.entry(unit.page).or_default() += 1;
+            }
+        }
+        seen.into_iter().filter(|(_, times)| *times >= LEAST_BILINGUAL).map(|(page, _)| page).collect()
     }
 
     /// `Code banque`, `Clé` above or between the boxes of one account name its parts; the account has its own label.
@@ -165,10 +182,4 @@ impl Reader<'_> {
             }
         }
     }
-}
-
-/// Letters, and all of them Arabic.
-fn is_arabic_only(text: &str) -> bool {
-    let mut letters = text.chars().filter(|c| c.is_alphabetic()).peekable();
-    letters.peek().is_some() && letters.all(fold::is_arabic)
 }

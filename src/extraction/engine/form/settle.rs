@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::Reader;
-use crate::domain::field::{Absence, Field, FieldKey, Gap, Method, Place, Rect, Value};
+use crate::domain::field::{Absence, Doubt, Field, FieldKey, Gap, Method, Place, Rect, Value};
 use crate::domain::values::ValueType;
 use crate::extraction::engine::answers::{Answer, Stand};
 use crate::extraction::engine::assign::{Asked, Chosen};
 use crate::extraction::engine::choices;
+use crate::extraction::engine::fold;
 use crate::extraction::engine::normalise::{Outcome, Reading};
 use crate::extraction::engine::shapes;
 use crate::extraction::engine::trust::{self, Evidence};
@@ -17,6 +18,8 @@ use crate::schemas::FieldSpec;
 
 /// A value this near the wording of a label may be one.
 const LIKE_A_LABEL: f32 = 0.7;
+/// The same where it stands beside a label that is beyond doubt, as the others on this paper do.
+const A_LABEL: f32 = 0.99;
 
 impl Reader<'_> {
     /// Turns the choices into fields and gaps.
@@ -47,6 +50,14 @@ impl Reader<'_> {
             for (field, outcome) in self.outcomes(one, answer, page) {
                 let spec = &self.form().fields[field];
                 match outcome {
+                    // The other half of the label stands where an answer with a form of its own was left out.
+                    Outcome::Value(reading)
+                        if reading.doubts.contains(&Doubt::CheckFails)
+                            && !question.is_arabic()
+                            && fold::is_arabic_only(&reading.raw) =>
+                    {
+                        gap(field, Absence::Blank, Some(answer.area));
+                    }
                     Outcome::Value(reading) => {
                         let evidence = Evidence {
                             value_type: spec.hints.value_type,
@@ -55,7 +66,7 @@ impl Reader<'_> {
                             answer,
                             reading: &reading,
                             page,
-                            sounds_like_label: self.sounds_like_label(spec, &reading)
+                            sounds_like_label: self.sounds_like_label(spec, &reading, is_beside_its_label(one, answer))
                                 || self.answers_another(spec, &reading),
                         };
                         let (trust, confidence) = trust::weigh(&evidence, &self.forms.thresholds);
@@ -83,7 +94,7 @@ impl Reader<'_> {
     }
 
     /// Free words that are all words of labels may be a label nobody has listed. What a choice offers is never in doubt.
-    fn sounds_like_label(&self, spec: &FieldSpec, reading: &Reading) -> bool {
+    fn sounds_like_label(&self, spec: &FieldSpec, reading: &Reading, beside: bool) -> bool {
         if !matches!(spec.hints.value_type, ValueType::Text | ValueType::PersonName) || reading.method == Method::Widget
         {
             return false;
@@ -91,7 +102,9 @@ impl Reader<'_> {
         let meaning = self.lexicon.meaning(&reading.raw);
         // In print a near miss is another word (`Gérante`).
         let misread = meaning.near && reading.method != Method::Ocr;
-        !misread && !meaning.has_unknown() && self.lexicon.label_likeness(&meaning) >= LIKE_A_LABEL
+        !misread
+            && !meaning.has_unknown()
+            && self.lexicon.label_likeness(&meaning) >= if beside { A_LABEL } else { LIKE_A_LABEL }
     }
 
     /// Free words that have the look of another kind of value, or are what another choice offers, answer another label.
@@ -143,6 +156,10 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+fn is_beside_its_label(one: &Chosen, answer: &Answer) -> bool {
+    one.exact && !one.off_habit && matches!(answer.stand, Stand::Beside | Stand::Inline)
 }
 
 fn name_at(bbox: &Rect) -> String {

@@ -187,6 +187,7 @@ impl Reader<'_> {
             runs_on: false,
             unexplained: false,
             off_habit: false,
+            on_habit: false,
             score: 1.0,
         };
         let question = Question {

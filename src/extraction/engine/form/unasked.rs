@@ -149,6 +149,7 @@ impl Reader<'_> {
 /// Words, and nothing that only a value holds.
 fn may_be_label(unit: &Unit) -> bool {
     let text = unit.text();
+    let text = text.split('(').next().unwrap_or_default();
     !unit.has_ticks()
         && (1..=LONGEST).contains(&unit.tokens.len())
         && text.chars().filter(|c| c.is_alphabetic()).count() >= 3
@@ -164,8 +165,7 @@ fn column(unit: &Unit) -> (usize, i32) {
 }
 
 fn is_arabic(unit: &Unit) -> bool {
-    let mut letters = unit.tokens.iter().flat_map(|token| token.text.chars()).filter(|c| c.is_alphabetic()).peekable();
-    letters.peek().is_some() && letters.all(fold::is_arabic)
+    fold::is_arabic_only(&unit.text())
 }
 
 /// Height in half points, and weight.
