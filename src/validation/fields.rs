@@ -6,10 +6,13 @@ use serde_json::{Map, Value as Json};
 use super::{about, field};
 use crate::domain::document::Kind;
 use crate::domain::field::{Absence, Doubt, Extraction, Field, FieldKey, Gap, Method, Trust, Value};
-use crate::domain::finding::Finding;
+use crate::domain::finding::{Finding, Severity};
 use crate::domain::values::{Check, ValueType, canonical};
 use crate::rules::Rules;
 use crate::schemas::{FieldSpec, Form, Need};
+
+/// The section that the bank fills in.
+const BANKS_OWN: &str = "banque";
 
 /// The key whose absence stands for the absence of every identifier of the company.
 const COMPANY_IDENTIFIER: &str = "matricule_fiscal";
@@ -106,7 +109,11 @@ fn told(
             let spec = form.field(property)?;
             let is_enum = matches!(error, ValidationErrorKind::Enum { .. });
             let code = if is_enum { "unknown_choice" } else { code_of(spec.hints.value_type, &texts(&field.value)) };
-            let finding = about(rules, code, field);
+            let mut finding = about(rules, code, field);
+            // What the bank says of itself is no fault of the merchant's.
+            if spec.hints.section.as_deref() == Some(BANKS_OWN) {
+                finding.severity = finding.severity.min(Severity::Warning);
+            }
             // Of a list, the item at fault.
             Some(match (&field.value, steps.next().and_then(|index| index.parse::<usize>().ok())) {
                 (Value::List(items), Some(index)) => match items.get(index) {

@@ -19,7 +19,7 @@ mod rules;
 use jiff::civil::Date;
 
 use crate::domain::field::{Doubt, Extraction, Field, FieldKey, Method, Trust};
-use crate::domain::finding::Finding;
+use crate::domain::finding::{Finding, Severity};
 use crate::rules::Rules;
 use crate::schemas::Form;
 
@@ -60,8 +60,11 @@ pub fn derive(adhesion: &Extraction, rules: &Rules) -> Vec<Field> {
     derive::derive(adhesion, rules)
 }
 
-/// A finding about a field, with its label and place on this paper.
+/// A finding about a field, with its label and place on this paper. A printed value that may be cut, or run into its neighbour,
+/// cannot be judged: it has not been read.
 fn about(rules: &Rules, code: &str, field: &Field) -> Finding {
+    let cut = rules.finding(code).severity == Severity::Reject && may_be_cut(field);
+    let code = if cut { "unread_value" } else { code };
     let finding = rules.finding(code).about(&field.key, field.label.clone(), field.place.clone());
     let finding = finding.with("value", field.value.shown());
     if sound(field) { finding } else { finding.with("unsure", "true") }
@@ -75,6 +78,11 @@ fn sound(field: &Field) -> bool {
             field.method != Method::Ocr && doubts.iter().all(|doubt| *doubt == Doubt::CheckFails)
         }
     }
+}
+
+fn may_be_cut(field: &Field) -> bool {
+    field.method != Method::Ocr
+        && matches!(&field.trust, Trust::Doubtful(doubts) if doubts.contains(&Doubt::BoundsUnsure))
 }
 
 fn field<'a>(extraction: &'a Extraction, key: &str) -> Option<&'a Field> {

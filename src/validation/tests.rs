@@ -111,9 +111,35 @@ fn every_fault_is_told_at_once_in_form_order() {
 }
 
 #[test]
+fn a_value_that_may_be_cut_is_not_judged() {
+    let mut form = whole_adhesion();
+    put(&mut form, "email", text("direction@medina-cafe.t"));
+    form.fields.get_mut(&"email".into()).unwrap().trust = Trust::Doubtful(vec![Doubt::CheckFails, Doubt::BoundsUnsure]);
+    assert_eq!(told(&form), ["Warning unread_value email (unsure)"]);
+}
+
+#[test]
+fn what_the_bank_says_of_itself_rejects_no_merchant() {
+    let mut form = whole_adhesion();
+    let bank = extraction(Kind::Adhesion, &[("charge_dossier_email", text("nour.saidi@atb"))]);
+    form.fields.extend(bank.fields);
+    assert_eq!(told(&form), ["Warning bad_email charge_dossier_email"]);
+}
+
+#[test]
 fn a_form_of_which_a_part_is_missing_is_told_once() {
     let mut form = whole_adhesion();
-    for key in ["rib", "titulaire_compte", "devises", "cartes", "date_signature", "signature_presente", "activite"] {
+    let lost = [
+        "rib",
+        "titulaire_compte",
+        "devises",
+        "cartes",
+        "date_signature",
+        "signature_presente",
+        "activite",
+        "code_mcc",
+    ];
+    for key in lost {
         form.fields.remove(&key.into());
         let absence = Absence::LabelNotFound;
         form.gaps.push(Gap { key: key.into(), absence, label: None, place: None });

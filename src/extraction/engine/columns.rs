@@ -72,7 +72,7 @@ pub(super) fn part_answers(lexicon: &Lexicon, units: &mut Vec<Unit>) {
     let mut parted = Vec::new();
     for unit in units.iter_mut().filter(|unit| may_be_cut(unit)) {
         let starts = (1..unit.tokens.len().min(LONGEST))
-            .filter(|at| unit.tokens[*at].tick.is_none() && crowded(unit.page, unit.tokens[*at].bbox.x0));
+            .filter(|at| begins_words(&unit.tokens[*at]) && crowded(unit.page, unit.tokens[*at].bbox.x0));
         let label = |at: &usize| {
             let meaning = lexicon.meaning(&join(&unit.tokens[..*at]));
             !meaning.near && lexicon.label_likeness(&meaning) >= SURE_LABEL || only_answers(&unit.tokens[*at].text)
@@ -97,6 +97,10 @@ pub(super) fn part_answers(lexicon: &Lexicon, units: &mut Vec<Unit>) {
             a.page.cmp(&b.page).then(a.area.y0.total_cmp(&b.area.y0)).then(a.area.x0.total_cmp(&b.area.x0))
         });
     }
+}
+
+fn begins_words(token: &Token) -> bool {
+    token.tick.is_none() && token.text.chars().any(char::is_alphanumeric)
 }
 
 /// An address or a number: no label goes on with it.

@@ -8,7 +8,7 @@ use super::super::xml::{Element, Node, Xml};
 use super::grid::{Control, Sheet, Span};
 use super::package::Package;
 use super::xlsx::RichText;
-use super::{Budget, references};
+use super::{Budget, form_controls, references};
 
 /// Rules that a list is offered somewhere.
 #[derive(Default)]
@@ -69,7 +69,8 @@ pub(super) fn add(
     budget: &mut Budget,
 ) -> Result<(), Refusal> {
     offer(sheet);
-    for relation in package.relations(path)?.into_values() {
+    let relations = package.relations(path)?;
+    for relation in relations.values() {
         match relation.kind.as_str() {
             "comments" => {
                 if let Some(xml) = package.text(&relation.target)? {
@@ -90,6 +91,12 @@ pub(super) fn add(
             }
             _ => {}
         }
+    }
+    // New programs may leave the old drawing out.
+    if sheet.controls.is_empty() {
+        let boxes = form_controls::boxes(package, path, &relations)?;
+        let links: Vec<(u32, u32)> = boxes.iter().filter_map(|drawn| drawn.linked).collect();
+        place(boxes, &links, sheet, budget)?;
     }
     Ok(())
 }
@@ -183,9 +190,9 @@ fn note(xml: &str, sheet: &mut Sheet) -> Result<(), Refusal> {
 }
 
 /// A check box of a drawing and the cell that holds its state.
-struct Drawn {
-    control: Control,
-    linked: Option<(u32, u32)>,
+pub(super) struct Drawn {
+    pub(super) control: Control,
+    pub(super) linked: Option<(u32, u32)>,
 }
 
 /// The check boxes and option buttons of a VML drawing.

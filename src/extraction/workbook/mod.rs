@@ -6,6 +6,7 @@
 mod controls;
 mod dates;
 mod decimal;
+mod form_controls;
 mod grid;
 mod number_format;
 mod ods;
