@@ -105,7 +105,7 @@ fn every_fault_is_told_at_once_in_form_order() {
         "Reject unknown_mcc code_mcc",
         "Reject rib_key rib",
         "Warning account_holder titulaire_compte",
-        "Incomplete unsigned signature_presente",
+        "Incomplete unsigned signature_presente (unsure)",
     ]
     "#);
 }
@@ -156,7 +156,7 @@ fn a_form_of_which_a_part_is_missing_is_told_once() {
 fn one_identifier_of_the_company_is_enough() {
     let mut form = whole_adhesion();
     form.fields.remove(&"matricule_fiscal".into());
-    assert_eq!(told(&form), ["Incomplete missing matricule_fiscal"]);
+    assert_eq!(told(&form), ["Incomplete missing matricule_fiscal (unsure)"]);
     let rne = extraction(Kind::Adhesion, &[("identifiant_rne", text("1234567R"))]);
     form.fields.extend(rne.fields);
     assert_eq!(told(&form), [""; 0]);
@@ -290,10 +290,10 @@ fn findings_read_well_in_french() {
 }
 
 #[test]
-fn on_a_picture_a_label_not_found_is_not_a_field_not_filled_in() {
+fn a_label_not_found_is_not_a_field_not_filled_in() {
     let mut form = whole_adhesion();
     form.fields.remove(&"adresse".into());
-    assert_eq!(told(&form), ["Incomplete missing adresse"]);
+    assert_eq!(told(&form), ["Incomplete missing adresse (unsure)"]);
     form.fields.get_mut(&"rib".into()).unwrap().method = Method::Ocr;
     assert_eq!(told(&form), ["Incomplete missing adresse (unsure)"]);
     form.gaps.push(Gap { key: "adresse".into(), absence: Absence::Blank, label: None, place: None });

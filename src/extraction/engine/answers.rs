@@ -50,7 +50,7 @@ impl Neighbours<'_> {
         if !question.content.is_empty() {
             let mut inline = self.inline(question, unit);
             self.extend_down(&mut inline, question);
-            self.drop_other_half(&mut inline, question);
+            self.drop_other_half(&mut inline, question, lexicon);
             return vec![inline];
         }
         if self.over.contains(&question.page) {
@@ -68,14 +68,14 @@ impl Neighbours<'_> {
             answers.extend(self.under(question));
         }
         for answer in &mut answers {
-            self.drop_other_half(answer, question);
+            self.drop_other_half(answer, question, lexicon);
         }
         answers
     }
 
     /// On a paper in two languages, Arabic words before or behind words in other letters belong to the label; that they might
     /// be part of a name keeps the answer in doubt, and so does an answer that is nothing else.
-    fn drop_other_half(&self, answer: &mut Answer, question: &Question) {
+    fn drop_other_half(&self, answer: &mut Answer, question: &Question, lexicon: &Lexicon) {
         if question.is_arabic() || !self.bilingual.contains(&question.page) || answer.widget.is_some() {
             return;
         }
@@ -85,7 +85,8 @@ impl Neighbours<'_> {
         if !answer.tokens.iter().any(arabic) {
             return;
         }
-        answer.joined = true;
+        let dropped: Vec<Token> = answer.tokens.iter().filter(|token| arabic(token)).cloned().collect();
+        answer.joined |= !lexicon.is_arabic_label(&super::units::join(&dropped));
         let (Some(from), Some(to)) = (answer.tokens.iter().position(other), answer.tokens.iter().rposition(other))
         else {
             return;

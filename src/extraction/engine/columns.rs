@@ -109,8 +109,13 @@ fn only_answers(word: &str) -> bool {
     word.contains('@') || word.contains("://") || digits > 3 && 2 * digits > word.chars().count()
 }
 
+/// A colon says by itself where the label ends.
 fn may_be_cut(unit: &Unit) -> bool {
-    !unit.boxed && unit.widget.is_none() && unit.cell.is_none() && !unit.tokens.is_empty()
+    !unit.tokens.iter().any(|token| token.text.ends_with(':'))
+        && !unit.boxed
+        && unit.widget.is_none()
+        && unit.cell.is_none()
+        && !unit.tokens.is_empty()
 }
 
 fn edge(x: f32) -> i32 {

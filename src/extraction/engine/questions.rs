@@ -17,6 +17,8 @@ const SURE_LABEL: f32 = 0.9;
 const LIKELY_LABEL: f32 = 0.75;
 /// A label inside a line must be this near, for where it begins is not printed.
 const INNER_LABEL: f32 = 0.85;
+/// A text with commas must be this near a wording to be one label.
+const LEAST_LIST: f32 = 0.6;
 /// Longer than this is prose.
 const LONGEST_LABEL: usize = 14;
 
@@ -64,7 +66,10 @@ pub(super) fn of_unit(lexicon: &Lexicon, at: usize, unit: &Unit) -> Vec<Question
         }
         let from = starts.last().map_or(0, |(_, end)| end + 1);
         if starts.is_empty() {
-            if end < LONGEST_LABEL && tokens[..=end].iter().any(|token| token.text.chars().any(char::is_alphabetic)) {
+            if end < LONGEST_LABEL
+                && !is_a_list(lexicon, &tokens[..=end])
+                && tokens[..=end].iter().any(|token| token.text.chars().any(char::is_alphabetic))
+            {
                 starts.push((0, end));
             }
         } else if let Some(start) = inner_start(lexicon, tokens, from, end) {
@@ -82,6 +87,12 @@ pub(super) fn of_unit(lexicon: &Lexicon, at: usize, unit: &Unit) -> Vec<Question
         questions.push(question);
     }
     questions
+}
+
+/// `TND, USD, autre :` is an answer, whatever follows its colon.
+fn is_a_list(lexicon: &Lexicon, tokens: &[Token]) -> bool {
+    let commas = tokens.iter().filter(|token| token.text.ends_with([',', ';'])).count();
+    commas > 1 && lexicon.label_likeness(&lexicon.meaning(&label_text(tokens))) < LEAST_LIST
 }
 
 /// `Nom :`, `Nom*`, `Nom :*`; not `https:`.
