@@ -180,12 +180,17 @@ fn in_column(
         }
         let tight = is_tight(pitch(above, below));
         let next = units[below].text();
-        if !tight || text.trim_end().ends_with([':', '*']) || !may_go_on(&next) || answered_apart(units, near, pair) {
+        // A bracket or a small letter goes on with what stands above.
+        let open = next.starts_with(|first: char| !first.is_alphabetic() || first.is_lowercase());
+        if !tight
+            || text.trim_end().ends_with([':', '*'])
+            || !may_go_on(&next)
+            || answered_apart(units, near, pair, open)
+        {
             continue;
         }
         let likeness = |text: &str| lexicon.label_likeness(&lexicon.meaning(text));
         let together = format!("{text} {next}");
-        let open = next.starts_with(|first: char| !first.is_alphabetic() || first.is_lowercase());
         // A whole label goes on only where the line says so.
         if open || likeness(&text) < SURE_LABEL || likeness(&together) >= likeness(&text) {
             joins.push((above, below));
@@ -196,11 +201,11 @@ fn in_column(
 }
 
 /// Does the lower line have an answer of its own? An answer wrapped like its label does not count.
-fn answered_apart(units: &[Unit], near: &Neighbours<'_>, pair: &[usize]) -> bool {
+fn answered_apart(units: &[Unit], near: &Neighbours<'_>, pair: &[usize], open: bool) -> bool {
     let (first, second) = (right_of(near, pair[0]), right_of(near, pair[1]));
     match (first, second) {
         (_, None) => false,
-        (None, Some(_)) => true,
+        (None, Some(_)) => !open,
         (Some(first), Some(second)) => {
             let (first, second) = (&units[first], &units[second]);
             let same_column = (first.ink.x0 - second.ink.x0).abs() < FLUSH;

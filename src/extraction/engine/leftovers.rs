@@ -60,7 +60,7 @@ fn begins_above(units: &[Unit], near: &Neighbours<'_>, asker: usize, answer: &An
     near.crossing(page, first.bbox.y0 - NEXT_LINE * size, first.bbox.y0 + 0.3 * size).into_iter().any(|at| {
         let above = &units[at];
         let ends = |token: &super::units::Token| {
-            token.text.chars().count() > 2 && token.text.ends_with(['-', '/', '&', '=', '_', '@', ','])
+            token.text.chars().count() > 2 && token.text.ends_with(['-', '/', '&', '=', '@', ','])
         };
         at != asker
             && !answer.units.contains(&at)

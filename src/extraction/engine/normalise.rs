@@ -295,6 +295,7 @@ pub(super) fn split_name(text: &str) -> (String, String, bool) {
         [] => (String::new(), String::new(), false),
         [one] => ((*one).to_owned(), String::new(), false),
         // Particles stay with the name they open.
+        [first, second] if is_particle(first) => (format!("{first} {second}"), String::new(), false),
         [first, second, rest @ ..] if !rest.is_empty() && is_particle(first) => {
             (format!("{first} {second}"), rest.join(" "), false)
         }

@@ -49,8 +49,10 @@ impl Reader<'_> {
     /// Reads the form out of its units.
     pub fn read(&self, mut questions: Vec<Vec<Question>>) -> Extraction {
         self.mend_splits(&mut questions);
-        let options = self.drop_options(&mut questions);
-        self.drop_chosen(&mut questions);
+        let mut options = self.drop_options(&mut questions);
+        for chosen in self.drop_chosen(&mut questions) {
+            options[chosen] = true;
+        }
         self.add_row_heads(&mut questions, &options);
         let mut roles = self.roles(&questions);
         self.mark_echoes(&questions, &mut roles);

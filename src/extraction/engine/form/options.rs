@@ -6,6 +6,9 @@ use crate::extraction::engine::neighbours::{Neighbours, Role};
 use crate::extraction::engine::questions::Question;
 use crate::extraction::engine::units::Unit;
 
+/// So many answers make a column of them.
+const COLUMN: usize = 4;
+
 impl Reader<'_> {
     /// An option that sounds like a label (`☒ C.I.N.`) is an option.
     pub(super) fn drop_options(&self, questions: &mut [Vec<Question>]) -> Vec<bool> {
@@ -29,7 +32,7 @@ impl Reader<'_> {
     }
 
     /// A value that sounds like a label (`Type de pièce : C.I.N.`) is one of the options of the label before or above it.
-    pub(super) fn drop_chosen(&self, questions: &mut [Vec<Question>]) {
+    pub(super) fn drop_chosen(&self, questions: &mut [Vec<Question>]) -> Vec<usize> {
         let near = Neighbours::new(self.units, self.pages, self.roles(questions));
         let mut chosen = Vec::new();
         for at in 0..self.units.len() {
@@ -62,9 +65,10 @@ impl Reader<'_> {
                 chosen.push(at);
             }
         }
-        for at in chosen {
-            questions[at].clear();
+        for at in &chosen {
+            questions[*at].clear();
         }
+        chosen
     }
 
     /// A label wrapped over two lines is one label, not a label and its answer, where an answer stands beside or under it, or
@@ -120,6 +124,19 @@ impl Reader<'_> {
                 let best = self.lexicon.fields(self.number, &question.meaning, None).into_iter().next();
                 best.is_none_or(|best| best.score < 0.9)
             });
-        marked && !free_under(at) || weak
+        marked && !free_under(at) || weak || unit.boxed && self.is_in_a_column_of_answers(at, near)
+    }
+
+    /// Below and above it in its column stand answers, not labels.
+    fn is_in_a_column_of_answers(&self, at: usize, near: &Neighbours<'_>) -> bool {
+        let unit = &self.units[at];
+        let (mut free, mut labels) = (0, 0);
+        for (other, role) in self.units.iter().zip(&near.roles) {
+            if other.page == unit.page && (other.area.x0 - unit.area.x0).abs() < 2.0 && !other.tokens.is_empty() {
+                free += usize::from(*role == Role::Free);
+                labels += usize::from(*role == Role::Label);
+            }
+        }
+        free >= COLUMN && free > 3 * labels
     }
 }

@@ -51,7 +51,7 @@ impl Reader<'_> {
         // A last page with a few labels is as the others are.
         let over = |page: &usize| {
             let own = votes.get(page).copied().unwrap_or_default();
-            mostly(own.0, own.1) || own.1 == 0 && mostly(above, elsewhere)
+            mostly(own.0, own.1) || own.1 <= own.0 && mostly(above, elsewhere)
         };
         pages.into_iter().filter(over).collect()
     }

@@ -65,7 +65,10 @@ impl Reader<'_> {
                 .iter()
                 .filter_map(|step| columns.get(&(unit.page, column(unit).1 + step)))
                 .fold((0, 0), |sum, more| (sum.0 + more.0, sum.1 + more.1));
-            let by_column = habit == Habit::Beside && labels >= ENOUGH && labels >= others;
+            let by_column = habit == Habit::Beside
+                && labels >= ENOUGH
+                && labels >= others
+                && !self.is_awaited(at, questions, &near);
             let by_row = habit == Habit::Under && self.heads_a_column(at, &near);
             if by_type || by_column || by_row {
                 found.push(at);
@@ -74,6 +77,18 @@ impl Reader<'_> {
         for at in found {
             roles[at] = Role::Unasked;
         }
+    }
+
+    /// The label before it has no other answer, and it has none of its own: wherever it stands, it is that answer.
+    fn is_awaited(&self, at: usize, questions: &[Vec<Question>], near: &Neighbours<'_>) -> bool {
+        let unit = &self.units[at];
+        let row = near.row(unit.page, &unit.area);
+        let left = row.iter().rev().find(|other| self.units[**other].area.x1 <= unit.area.x0 + 3.0);
+        let right = row.iter().find(|other| self.units[**other].area.x0 >= unit.area.x1 - 3.0);
+        let waits = |other: &usize| {
+            near.roles[*other] == Role::Label && questions[*other].iter().all(|question| question.content.is_empty())
+        };
+        left.is_some_and(waits) && right.is_none_or(|right| near.roles[*right] != Role::Free)
     }
 
     /// The labels nobody has listed as questions: their options, the look of their answer or their place may tell the field.
