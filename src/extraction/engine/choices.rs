@@ -3,7 +3,7 @@
 use super::fold;
 use super::shapes;
 use super::units::{Tick, Token, join};
-use crate::extraction::page::Page;
+use crate::extraction::page::{Page, Source};
 use crate::schemas::Hints;
 
 /// What an answer says about a choice.
@@ -39,12 +39,13 @@ pub(super) fn read(hints: &Hints, tokens: &[Token], page: &Page) -> Chosen {
     let mut chosen = Chosen { known: true, boxes: true, ..Chosen::default() };
     let mut printed = Vec::new();
     chosen.unclear = options.iter().any(|option| option.odd);
-    for option in options {
-        match option.tick {
-            Tick::Off => continue,
-            Tick::Unclear => chosen.unclear = true,
-            Tick::On => {}
-        }
+    // In a picture a box may go unseen; its option still stands there.
+    chosen.unclear |=
+        is_picture(page) && (has_lost_box(hints, &marked) || options.iter().any(|option| several(hints, &option.text)));
+    chosen.unclear |= options.iter().any(|option| option.tick == Tick::Unclear);
+    // What may be ticked counts only where nothing is.
+    let wanted = if options.iter().any(|option| option.tick == Tick::On) { Tick::On } else { Tick::Unclear };
+    for option in options.iter().filter(|option| option.tick == wanted) {
         printed.push(shapes::printed(&option.text));
         match canonical(hints, &option.text) {
             Some(value) => keep(&mut chosen.values, value),
@@ -92,13 +93,57 @@ fn typed_crosses(tokens: &[Token]) -> Vec<Token> {
     tokens.iter().map(convert).collect()
 }
 
+fn is_picture(page: &Page) -> bool {
+    page.segments.iter().any(|segment| segment.source == Source::Ocr)
+}
+
+/// Does an option stand before the first box, or apart from the box before it? Its own box was not seen.
+fn has_lost_box(hints: &Hints, tokens: &[Token]) -> bool {
+    if is_trailing(tokens) {
+        return false;
+    }
+    let boxes: Vec<usize> = (0..tokens.len()).filter(|at| tokens[*at].tick.is_some()).collect();
+    let head = &tokens[..boxes.first().copied().unwrap_or(0)];
+    let left_behind = boxes.iter().enumerate().map(|(number, at)| {
+        let words = &tokens[at + 1..boxes.get(number + 1).copied().unwrap_or(tokens.len())];
+        &words[behind_box(&tokens[*at], words)..]
+    });
+    std::iter::once(head).chain(left_behind).any(|words| !words.is_empty() && canonical(hints, &join(words)).is_some())
+}
+
+/// Names an option several values? Then boxes between them were not seen.
+fn several(hints: &Hints, text: &str) -> bool {
+    let mut words = fold::words(text);
+    let mut known: Vec<(Vec<String>, &String)> = variants(hints)
+        .map(|(value, variant)| (fold::words(variant), value))
+        .filter(|(words, _)| !words.is_empty())
+        .collect();
+    known.sort_by_key(|(words, _)| std::cmp::Reverse(words.iter().map(String::len).sum::<usize>()));
+    let mut named: Vec<&String> = Vec::new();
+    for (variant, value) in known {
+        let found = words.windows(variant.len()).position(|window| window == variant.as_slice());
+        if let Some(at) = found {
+            // Each word speaks once, for the longest wording it is part of.
+            words.splice(at..at + variant.len(), [String::new()]);
+            if !named.contains(&value) {
+                named.push(value);
+            }
+        }
+    }
+    named.len() > 1
+}
+
+/// Boxes close their options instead of opening them.
+fn is_trailing(tokens: &[Token]) -> bool {
+    tokens.first().is_some_and(|token| token.tick.is_none()) && tokens.last().is_some_and(|token| token.tick.is_some())
+}
+
 /// Binds each box to its option: the words behind it, or before it where boxes close their options.
 fn options(tokens: &[Token], page: &Page) -> Vec<Choice> {
     if !tokens.iter().any(|token| token.tick.is_some()) {
         return Vec::new();
     }
-    let trailing = tokens.first().is_some_and(|token| token.tick.is_none())
-        && tokens.last().is_some_and(|token| token.tick.is_some());
+    let trailing = is_trailing(tokens);
     let choice = |token: &Token, words: &[Token]| {
         let export = || token.widget.and_then(|at| page.widgets.get(at)).and_then(|widget| widget.export.clone());
         let text = Some(join(words)).filter(|text| !text.is_empty()).or_else(export).unwrap_or_default();
@@ -250,4 +295,54 @@ fn currency(hints: &Hints, text: &str) -> Option<String> {
     }
     let is_code = |word: &&str| word.len() == 3 && CODES.split(' ').any(|code| code == *word);
     text.split(|c: char| !c.is_ascii_alphabetic()).find(is_code).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::field::Rect;
+    use crate::extraction::page::Segment;
+    use crate::schemas::Forms;
+
+    /// `☒ TND ☐ EUR` set ten points to a sign; `~` leaves a wide gap.
+    fn chosen(key: &str, text: &str) -> Chosen {
+        let forms = Forms::built_in();
+        let fields = forms.forms.iter().flat_map(|form| &form.fields);
+        let spec = fields.into_iter().find(|spec| spec.key.as_str() == key).expect("a field");
+        let mut x = 0.0;
+        let mut tokens = Vec::new();
+        for word in text.split(' ') {
+            if word == "~" {
+                x += 60.0;
+                continue;
+            }
+            let tick = match word {
+                "☒" => Some(Tick::On),
+                "☐" => Some(Tick::Off),
+                _ => None,
+            };
+            let width = 5.0 * f32::from(u8::try_from(word.chars().count()).unwrap());
+            let bbox = Rect { x0: x, y0: 0.0, x1: x + width, y1: 8.0 };
+            x += width + 3.0;
+            let text = if tick.is_some() { String::new() } else { word.to_owned() };
+            tokens.push(Token { text, tick, bbox, certainty: 1.0, line: 0, widget: None });
+        }
+        let seen = Segment { words: Vec::new(), bbox: Rect::default(), source: Source::Ocr, size: 8.0, bold: false };
+        read(&spec.hints, &tokens, &Page { segments: vec![seen], ..Page::default() })
+    }
+
+    #[test]
+    fn boxes_bind_to_what_follows_them() {
+        let read = chosen("devises", "☒ TND ☐ EUR ☒ Dollar US (USD)");
+        assert_eq!(read.values, ["TND", "USD"]);
+        assert!(!read.unclear);
+        assert!(!chosen("types_paiement", "☒ Paiement en plusieurs fois (multi-échéances) ☐ Récurrent").unclear);
+    }
+
+    #[test]
+    fn an_option_whose_box_went_unseen_makes_the_choice_unclear() {
+        for text in ["☒ TND ☐ EUR GBP", "☒ TND ☐ EUR ~ GBP", "TND ☐ EUR ☒ USD"] {
+            assert!(chosen("devises", text).unclear, "{text}");
+        }
+    }
 }

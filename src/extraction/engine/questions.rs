@@ -140,7 +140,10 @@ fn unmarked(lexicon: &Lexicon, at: usize, unit: &Unit, first_tick: usize) -> Opt
         return Some(question);
     }
     // A label printed small above its value, in one cell: known or not, the change of type says where it ends.
-    if let Some(until) = change_of_type(tokens) {
+    // In a picture the ink of each word has its own height.
+    if unit.source != Source::Ocr
+        && let Some(until) = change_of_type(tokens)
+    {
         let question = ask(lexicon, at, unit, 0..until, until..tokens.len());
         let named = question.label.chars().any(char::is_alphabetic) && until <= LONGEST_LABEL;
         return (named && unit.boxed).then_some(question);

@@ -9,6 +9,8 @@ use crate::domain::values::{self, Canonical, Check, ValueType};
 const MOST: usize = 3;
 /// Digits of a matricule before its letter.
 const MATRICULE_DIGITS: usize = 7;
+/// Where the number of the branch begins, behind three letters.
+const MATRICULE_BRANCH: usize = 10;
 
 /// A reading whose check fails, repaired; `second` is what the second engine saw there.
 pub(super) fn repaired(value_type: ValueType, read: &str, second: Option<&str>) -> Option<Canonical> {
@@ -32,7 +34,7 @@ fn respelled(value_type: ValueType, text: &str) -> Option<String> {
             if !c.is_alphanumeric() && c != '|' {
                 return c;
             }
-            let wants_digit = value_type == ValueType::Rib || place < MATRICULE_DIGITS;
+            let wants_digit = value_type == ValueType::Rib || place < MATRICULE_DIGITS || place >= MATRICULE_BRANCH;
             let wants_letter = value_type == ValueType::MatriculeFiscal && place == MATRICULE_DIGITS;
             place += 1;
             let meant = match c {
@@ -115,6 +117,8 @@ mod tests {
         let digits =
             (1_000_000..).find(|n: &u32| key_letter(&n.to_string()) == Some('S')).expect("one in 23").to_string();
         let repaired = repaired(ValueType::MatriculeFiscal, &format!("{digits}5/A/M/000"), None).expect("repaired");
+        assert_eq!(repaired.text, format!("{digits}S/A/M/000"));
+        let repaired = self::repaired(ValueType::MatriculeFiscal, &format!("{digits}SAMO00"), None).expect("repaired");
         assert_eq!(repaired.text, format!("{digits}S/A/M/000"));
     }
 }

@@ -2,6 +2,7 @@
 
 use super::units::Unit;
 use crate::domain::field::Rect;
+use crate::extraction::page::Source;
 
 /// A heading, known to the form or not.
 #[derive(Debug, Clone)]
@@ -55,7 +56,8 @@ fn is_centred(heading: &Heading, page_width: f32) -> bool {
     (heading.area.centre().0 - page_width / 2.0).abs() < 0.04 * page_width
 }
 
-/// Set apart from the labels: bolder or larger.
+/// Set apart from the labels: bolder or larger. In a picture type is measured by its ink, which is rough.
 pub(super) fn stands_out(unit: &Unit, label_size: f32, labels_bold: bool) -> bool {
-    unit.size > 1.12 * label_size || unit.bold && !labels_bold
+    let larger = if unit.source == Source::Ocr { 1.3 } else { 1.12 };
+    unit.size > larger * label_size || unit.bold && !labels_bold
 }

@@ -6,12 +6,19 @@ use super::bitmap::{Bitmap, Sums};
 use super::rules::Box;
 
 /// Sides of a box to tick, in points.
-const SIDES: std::ops::RangeInclusive<f32> = 6.2..=15.0;
+const SIDES: std::ops::RangeInclusive<f32> = 5.8..=15.0;
+/// A box smaller than this is no larger than a letter: it must stand apart from what is left of it and right of it.
+const LETTER: f32 = 6.6;
+/// How far apart, in shares of its side.
+const APART: (f32, f32) = (0.45, 0.10);
 /// Share of a side that must be inked.
 const SIDE_INKED: f32 = 0.95;
-/// Largest share of ink right inside the sides, unless the box is filled, and right outside them.
+/// Largest share of ink right inside the sides, unless the box is filled, and right outside them but for a wall that the box
+/// stands against.
 const CALM_INSIDE: f32 = 0.65;
 const CALM_OUTSIDE: f32 = 0.22;
+/// The same right outside a box as small as a letter: round letters bulge.
+const CALM_OUTSIDE_SMALL: f32 = 0.06;
 const FILLED: f32 = 0.93;
 /// Least share of ink on the frame itself, where no pixel may wander.
 const FRAME: f32 = 0.6;
@@ -46,7 +53,11 @@ pub(super) fn find(bitmap: &Bitmap, scale: f32) -> Vec<Square> {
             }
             let limit = largest.min(longest + 1).min(bitmap.width - x - 4).min(bitmap.height - y - 4);
             for side in smallest..=limit {
-                if let Some(firm) = page.firmness(x, y, side) {
+                let small = (side as f32) < LETTER * scale;
+                let calm = if small { CALM_OUTSIDE_SMALL } else { CALM_OUTSIDE };
+                if let Some(firm) = page.firmness(x, y, side, calm)
+                    && (!small || page.stands_apart(x, y, side))
+                {
                     found.push((firm, (x, y, x + side, y + side)));
                 }
             }
@@ -60,6 +71,8 @@ pub(super) fn find(bitmap: &Bitmap, scale: f32) -> Vec<Square> {
 /// A page prepared for questions about squares. A side may wander by one pixel across its direction, never along it: a gap
 /// stays a gap, and the round corner of a letter no corner.
 struct Page {
+    width: usize,
+    height: usize,
     ink: Sums,
     /// Ink that may have wandered up or down, for sides across.
     across: Sums,
@@ -86,11 +99,19 @@ impl Page {
             };
             down[at] = if upright.ink[at] == 0 { 0 } else { next(&down, bitmap.width) };
         }
-        Self { ink: bitmap.sums(), across: across.sums(), upright: upright.sums(), right, down }
+        Self {
+            width: bitmap.width,
+            height: bitmap.height,
+            ink: bitmap.sums(),
+            across: across.sums(),
+            upright: upright.sums(),
+            right,
+            down,
+        }
     }
 
     /// How firmly a square stands there; `None` when it does not.
-    fn firmness(&self, x: usize, y: usize, side: usize) -> Option<f32> {
+    fn firmness(&self, x: usize, y: usize, side: usize, calm: f32) -> Option<f32> {
         let length = (side + 1) as f32;
         let (right, bottom) = (x + side, y + side);
         let sides = [
@@ -103,11 +124,14 @@ impl Page {
             return None;
         }
         // Paper on both sides of the frame tells a box from the strokes of letters and from a blot.
-        let inside = self.ring(x + 2, y + 2, right - 2, bottom - 2);
-        let outside = self.ring(x - 2, y - 2, right + 2, bottom + 2);
+        // The frame may be drawn with a thick pen.
+        let inside =
+            (2..=(side / 5).max(2)).map(|in_by| self.ring(x + in_by, y + in_by, right - in_by, bottom - in_by));
+        let inside = inside.fold(1.0, f32::min);
+        let outside = self.outside(x - 2, y - 2, right + 2, bottom + 2);
         let (width, core) = ((side - 3) as u32, self.ink.within(x + 2, y + 2, right - 1, bottom - 1));
         let filled = core as f32 >= FILLED * (width * width) as f32;
-        if outside > CALM_OUTSIDE || (inside > CALM_INSIDE && !filled) {
+        if outside > calm || (inside > CALM_INSIDE && !filled) {
             return None;
         }
         let frame = self.ring(x, y, right, bottom);
@@ -115,6 +139,28 @@ impl Page {
             return None;
         }
         Some(frame - outside - if filled { 0.0 } else { inside })
+    }
+
+    /// Share of ink on the outline of a rectangle, without an upright side that is part of a wall.
+    fn outside(&self, x0: usize, y0: usize, x1: usize, y1: usize) -> f32 {
+        let all = self.ring(x0, y0, x1, y1);
+        let reach = (y1 - y0) / 2;
+        let (top, bottom) = (y0.saturating_sub(reach), (y1 + 1 + reach).min(self.height));
+        let is_wall = |x: usize| self.ink.within(x, top, x + 1, bottom) as usize * 100 >= (bottom - top) * 85;
+        let side = (y1 + 1 - y0) as f32 / (2 * (x1 - x0 + y1 - y0)).max(1) as f32;
+        let walls = usize::from(is_wall(x0)) + usize::from(is_wall(x1));
+        // Between two walls lies a cell, not a box.
+        if walls == 1 { (all - side).max(0.0) } else { all }
+    }
+
+    /// Is there paper left and right of the square, as there is not beside a letter?
+    fn stands_apart(&self, x: usize, y: usize, side: usize) -> bool {
+        let reach = |share: f32| ((share * side as f32).round() as usize).max(2);
+        let (top, bottom, right) = (y, y + side + 1, x + side);
+        let before = x.saturating_sub(1 + reach(APART.0))..x.saturating_sub(1);
+        let behind = (right + 2..right + 2 + reach(APART.1)).filter(|x| *x < self.width);
+        let paper = |column: usize| self.ink.within(column, top, column + 1, bottom) == 0;
+        before.into_iter().all(paper) && behind.into_iter().all(paper)
     }
 
     /// Share of ink on the outline of a rectangle, its ends included.
@@ -230,6 +276,34 @@ mod tests {
             page.erase((x - 1, y - 1, x + 2, y + 2));
         }
         assert_eq!(find(&page, 2.0), []);
+    }
+
+    #[test]
+    fn a_box_against_the_wall_of_its_cell_is_found() {
+        let mut page = Bitmap { width: 400, height: 200, ink: vec![0; 400 * 200] };
+        for x in 58..61 {
+            (10..190).for_each(|y| page.ink[y * 400 + x] = 1);
+        }
+        outline(&mut page, (60, 50, 78, 68));
+        (52..67).for_each(|y| page.ink[y * 400 + 62..y * 400 + 77].fill(1));
+        outline(&mut page, (140, 50, 158, 68));
+        let squares = find(&page, 2.0);
+        let mut states: Vec<(usize, Option<bool>)> = squares.iter().map(|s| (s.bounds.0 / 10, s.ticked)).collect();
+        states.sort_unstable();
+        assert!(matches!(states[..], [(5 | 6, Some(true)), (13 | 14, Some(false))]), "{squares:?}");
+    }
+
+    #[test]
+    fn a_box_as_small_as_a_letter_must_stand_apart() {
+        let mut page = Bitmap { width: 300, height: 60, ink: vec![0; 300 * 60] };
+        outline(&mut page, (40, 20, 52, 32));
+        // A letter, its neighbours close by.
+        for x in [150, 165, 180] {
+            outline(&mut page, (x, 20, x + 12, 32));
+        }
+        let squares = find(&page, 2.0);
+        assert_eq!(squares.len(), 1, "{squares:?}");
+        assert!(squares[0].bounds.0.abs_diff(40) <= 1);
     }
 
     #[test]

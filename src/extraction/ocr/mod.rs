@@ -18,7 +18,9 @@
 )]
 
 mod bitmap;
+mod blanks;
 mod cleanup;
+mod combs;
 mod hand;
 mod inks;
 mod marks;
@@ -36,12 +38,15 @@ mod spelling;
 mod stack;
 mod tesseract;
 mod tiff_pages;
+mod type_size;
+mod typed;
 mod upright;
 mod warp;
 mod words;
 
 use hayro::RenderCache;
 use hayro::hayro_syntax::Pdf;
+use image::GrayImage;
 use image::imageops::{self, FilterType};
 
 use super::limits::Limits;
@@ -96,27 +101,24 @@ pub(super) fn read_file(bytes: &[u8], format: Format, limits: &Limits) -> Result
     if picture::is_cut(bytes, format) {
         read.findings.push(Finding::new("truncated_stream", Severity::Incomplete));
     }
-    let mut pictures = (1..).zip(picture::pictures(bytes, format, limits));
-    loop {
-        // As many pictures as can be worked on at once are held in memory, no more.
-        let mut some = Vec::new();
-        for (number, picture) in pictures.by_ref().take(hands(engines)) {
-            some.push((picture?, number));
-        }
-        if some.is_empty() {
-            return Ok(read);
-        }
-        if read.pages.len() + some.len() > limits.scans {
+    let lane = Lane::new(hands(engines));
+    // One picture after the other: a second one at the same time would take as much memory again, and each uses all cores.
+    for (number, picture) in (1..).zip(picture::pictures(bytes, format, limits)) {
+        let picture = picture?;
+        if read.pages.len() >= limits.scans {
             return Err(Refusal::TooLarge(format!("more than {} pictures of pages", limits.scans)));
         }
         if engines.none() {
-            let pages: Vec<Page> = some.iter().map(|(picture, number)| unread(picture, *number)).collect();
-            read.findings.extend(pages.iter().map(needs_ocr));
-            read.pages.extend(pages);
+            let page = unread(&picture, number);
+            read.findings.push(needs_ocr(&page));
+            read.pages.push(page);
         } else {
-            read.pages.extend(read_all(some, engines, &mut read.kept));
+            let (page, kept) = read_page(picture, number, engines, &lane);
+            read.pages.push(page);
+            read.kept.add(kept);
         }
     }
+    Ok(read)
 }
 
 /// Reads the pages of a PDF that are pictures, and puts what they show into `pages`.
@@ -136,20 +138,16 @@ pub(super) fn read_scans(bytes: &[u8], pages: &mut [Page], limits: &Limits) -> R
     let pdf = Pdf::new(bytes.to_vec()).map_err(|_| Refusal::damaged("no pages can be found in it"))?;
     let cache = RenderCache::new();
     let mut findings = Vec::new();
-    // As many pictures as can be worked on at once are held in memory, no more.
-    for some in scans.chunks(hands(engines)) {
-        let mut pictures = Vec::new();
-        for at in some {
-            match pdf.pages().get(*at).and_then(|page| scan::picture_of(page, &cache, limits)) {
-                Some(picture) => pictures.push((picture, pages[*at].number)),
-                None => findings.push(needs_ocr(&pages[*at])),
-            }
-        }
-        for read in read_all(pictures, engines, &mut kept) {
-            if let Some(page) = pages.iter_mut().find(|page| page.number == read.number) {
-                merge(page, read);
-            }
-        }
+    let lane = Lane::new(hands(engines));
+    for at in scans {
+        let picture = pdf.pages().get(at).and_then(|page| scan::picture_of(page, &cache, limits));
+        let Some(picture) = picture else {
+            findings.push(needs_ocr(&pages[at]));
+            continue;
+        };
+        let (read, sheets) = read_page(picture, pages[at].number, engines, &lane);
+        kept.add(sheets);
+        merge(&mut pages[at], read);
     }
     Ok((findings, kept))
 }
@@ -168,7 +166,7 @@ fn needs_ocr(page: &Page) -> Finding {
     Finding::new("needs_ocr", Severity::Incomplete).with("page", page.number.to_string())
 }
 
-/// How many pages may be worked on at once: one where no engine is. Behind narrow walls even asking how many cores there are is
+/// How many threads one page may use: one where no engine is. Behind narrow walls even asking how many cores there are is
 /// forbidden, and there no engine is.
 fn hands(engines: &Engines) -> usize {
     if engines.none() {
@@ -177,56 +175,28 @@ fn hands(engines: &Engines) -> usize {
     std::thread::available_parallelism().map_or(1, usize::from).min(4)
 }
 
-/// Reads pictures side by side while cores are free.
-fn read_all(pictures: Vec<(Picture, u32)>, engines: &Engines, kept: &mut Kept) -> Vec<Page> {
-    let lanes = pictures.len().min(hands(engines)).max(1);
-    let threads = hands(engines) / lanes;
-    let queue = std::sync::Mutex::new(pictures.into_iter());
-    let next = || queue.lock().unwrap_or_else(std::sync::PoisonError::into_inner).next();
-    let work = || {
-        let lane = Lane::new(threads);
-        std::iter::from_fn(next)
-            .map(|(picture, number)| read_page(picture, number, engines, &lane))
-            .collect::<Vec<(Page, Kept)>>()
-    };
-    let mut pages = std::thread::scope(|scope| {
-        let others: Vec<_> =
-            (1..lanes).filter_map(|_| std::thread::Builder::new().spawn_scoped(scope, work).ok()).collect();
-        let mut pages = work();
-        for other in others {
-            match other.join() {
-                Ok(read) => pages.extend(read),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-        pages
-    });
-    pages.sort_by_key(|(page, _)| page.number);
-    let keep = |(page, sheets): (Page, Kept)| {
-        kept.add(sheets);
-        page
-    };
-    pages.into_iter().map(keep).collect()
-}
-
 /// One picture, the right way up.
 fn read_page(picture: Picture, number: u32, engines: &Engines, lane: &Lane) -> (Page, Kept) {
     let shown = unread(&picture, number);
     let Picture { pixels, scale } = coarse(picture);
     let sideways = upright::runs_downwards(&pixels);
     let (pixels, turn) = if sideways { (imageops::rotate270(&pixels), 270) } else { (pixels, 0) };
-    let mut best = read_sheets(&pixels, scale, engines, lane);
-    let mut turn = turn;
-    let letters: usize = best.iter().map(|(_, sheet)| sheet.letters).sum();
-    if legibility(&best) < HARDLY_LEGIBLE && letters >= ENOUGH_LETTERS {
-        let over = imageops::rotate180(&pixels);
-        let other = read_sheets(&over, scale, engines, lane);
-        if legibility(&other) > legibility(&best) {
-            best = other;
-            turn = (turn + 180) % 360;
-        }
+    let read = |pixels: &GrayImage, may_turn| read_sheets(pixels, scale, may_turn, engines, lane);
+    let as_it_lies = match read(&pixels, true) {
+        Some(sheets) if !stands_on_its_head(&sheets, engines) => return assemble(sheets, &shown, turn, scale),
+        other => other,
+    };
+    let over = read(&imageops::rotate180(&pixels), false).unwrap_or_default();
+    match as_it_lies {
+        Some(sheets) if legibility(&sheets) >= legibility(&over) => assemble(sheets, &shown, turn, scale),
+        _ => assemble(over, &shown, (turn + 180) % 360, scale),
     }
-    assemble(best, &shown, turn, scale)
+}
+
+/// The first engine notices by itself, early on; where the second is alone, what it read must tell.
+fn stands_on_its_head(sheets: &[(u32, Sheet)], engines: &Engines) -> bool {
+    let letters: usize = sheets.iter().map(|(_, sheet)| sheet.letters).sum();
+    engines.neural.is_none() && letters >= ENOUGH_LETTERS && legibility(sheets) < HARDLY_LEGIBLE
 }
 
 fn coarse(picture: Picture) -> Picture {
@@ -240,11 +210,17 @@ fn coarse(picture: Picture) -> Picture {
     Picture { pixels: imageops::resize(&picture.pixels, width, height, FilterType::Triangle), scale }
 }
 
-/// Each sheet with the row of the picture it begins at.
-fn read_sheets(pixels: &image::GrayImage, scale: f32, engines: &Engines, lane: &Lane) -> Vec<(u32, Sheet)> {
+/// Each sheet with the row of the picture it begins at; `None` when one stands on its head and all are to be turned over.
+fn read_sheets(
+    pixels: &GrayImage,
+    scale: f32,
+    may_stand_on_its_head: bool,
+    engines: &Engines,
+    lane: &Lane,
+) -> Option<Vec<(u32, Sheet)>> {
     let read = |(top, bottom): (u32, u32)| {
         let part = imageops::crop_imm(pixels, 0, top, pixels.width(), bottom - top).to_image();
-        (top, sheet::read(&part, scale, engines, lane))
+        Some((top, sheet::read(&part, scale, may_stand_on_its_head, engines, lane)?))
     };
     stack::sheets(pixels).into_iter().map(read).collect()
 }

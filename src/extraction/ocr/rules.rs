@@ -9,6 +9,12 @@ const THICKEST: f32 = 3.0;
 /// A gap in a rule that noise may have torn, in points.
 const TORN: f32 = 1.5;
 
+/// Pieces of one rule lie at most this far beside one another, and end to end, in points.
+const BESIDE: f32 = 0.7;
+const APART: f32 = 5.0;
+/// Rules looked back at for one that goes on.
+const NEAR: usize = 60;
+
 /// Left, top, right, bottom, in pixels; right and bottom are outside.
 pub(super) type Box = (usize, usize, usize, usize);
 
@@ -23,10 +29,10 @@ pub(super) struct Rules {
 impl Rules {
     /// `scale` is pixels per point.
     pub(super) fn of(bitmap: &Bitmap, scale: f32) -> Self {
-        let across = runs(bitmap, SHORTEST.0 * scale, scale);
+        let across = whole(runs(bitmap, SHORTEST.0 * scale, scale), scale);
         let turned = |b: Box| (b.1, b.0, b.3, b.2);
-        let mut down: Vec<Box> =
-            runs(&bitmap.transposed(), SHORTEST.1 * scale, scale).into_iter().map(turned).collect();
+        let down = whole(runs(&bitmap.transposed(), SHORTEST.1 * scale, scale), scale);
+        let mut down: Vec<Box> = down.into_iter().map(turned).collect();
         down.sort_unstable();
         Self { across, down }
     }
@@ -92,6 +98,35 @@ fn runs(bitmap: &Bitmap, shortest: f32, scale: f32) -> Vec<Box> {
     rules
 }
 
+/// Puts together what is one rule: a sloping one comes in pieces that lie side by side, a torn one in pieces end to end.
+fn whole(mut pieces: Vec<Box>, scale: f32) -> Vec<Box> {
+    let (beside, apart) = ((BESIDE * scale).ceil() as usize, (APART * scale) as usize);
+    // Until nothing more comes together; each turn makes a chain of pieces half as long.
+    loop {
+        let before = pieces.len();
+        pieces.sort_unstable_by_key(|b| (b.1, b.0));
+        let mut rules: Vec<Box> = Vec::with_capacity(before);
+        for piece in pieces {
+            let one = |rule: &&mut Box| {
+                let level = piece.1 <= rule.3 + beside && rule.1 <= piece.3 + beside;
+                let meets = piece.0 <= rule.2 + apart && rule.0 <= piece.2 + apart;
+                // What stands upon another rule is no piece of it.
+                level && meets && rule.3.max(piece.3) - rule.1.min(piece.1) <= (2.0 * THICKEST * scale) as usize
+            };
+            match rules.iter_mut().rev().take(NEAR).find(one) {
+                Some(rule) => {
+                    *rule = (rule.0.min(piece.0), rule.1.min(piece.1), rule.2.max(piece.2), rule.3.max(piece.3));
+                }
+                None => rules.push(piece),
+            }
+        }
+        pieces = rules;
+        if pieces.len() == before {
+            return pieces;
+        }
+    }
+}
+
 /// Paper above and below tells a rule from the feet and heads of letters set close.
 fn stands_free(ink: &Sums, (x0, y0, x1, y1): Box, height: usize) -> bool {
     let share = |y: usize| ink.within(x0, y, x1, y + 1) as f32 / (x1 - x0).max(1) as f32;
@@ -151,6 +186,13 @@ mod tests {
         let rules = Rules::of(&bitmap, 2.0);
         assert_eq!(rules.across, vec![(10, 20, 290, 23)]);
         assert!(rules.down.is_empty());
+    }
+
+    #[test]
+    fn pieces_of_one_rule_are_one() {
+        let pieces =
+            vec![(10, 20, 290, 22), (60, 22, 120, 23), (300, 21, 400, 23), (10, 60, 290, 62), (500, 20, 600, 22)];
+        assert_eq!(whole(pieces, 2.0), vec![(10, 20, 400, 23), (500, 20, 600, 22), (10, 60, 290, 62)]);
     }
 
     #[test]

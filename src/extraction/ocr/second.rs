@@ -12,7 +12,7 @@ use super::cleanup;
 use super::hands;
 use super::models::Engines;
 use super::rules::Rules;
-use super::segments::{Place, segments};
+use super::segments::{Place, segments, tidy};
 use super::sheet::{lower_segments, told, type_alone};
 use super::tesseract::Tesseract;
 use super::words::Row;
@@ -84,7 +84,9 @@ impl Sheet {
         let rules = Rules::of(&bitmap, self.scale);
         let rows = told(rows(tesseract, &self.pixels, &bitmap, &rules, self.scale));
         let alone = type_alone(&bitmap, &[], &rules);
-        segments(rows, Source::SecondOcr, &Place { ink: &alone, rules: &rules, scale: self.scale })
+        let leaders = cleanup::leaders(&bitmap, self.scale);
+        let place = Place { ink: &alone, rules: &rules, leaders: &leaders, scale: self.scale };
+        segments(tidy(rows, &place), Source::SecondOcr, &place)
     }
 }
 

@@ -6,8 +6,9 @@
 
 use super::super::page::{Segment, Source, Word};
 use super::bitmap::{Bitmap, Sums};
-use super::rules::Rules;
+use super::rules::{Box, Rules};
 use super::words::{Row, Seen, around};
+use super::{blanks, spelling, type_size, typed};
 use crate::domain::field::Rect;
 
 /// A gap wider than this share of the height of type parts segments.
@@ -16,52 +17,45 @@ const WIDE_GAP: f32 = 1.1;
 const ONE_LINE: f32 = 0.35;
 /// Cells for one character each are at most this wide, in heights of type.
 const WIDEST_COMB: f32 = 2.6;
-/// Height of type against the height of its ink, from the top of a capital to the foot of a `p`.
-const TYPE_OVER_INK: f32 = 1.05;
+
+/// Paper between the rows of one word, in shares of the height of the engine's box.
+const SPECK: f32 = 0.12;
 
 /// What the engine's words are placed among.
 pub(super) struct Place<'a> {
     pub(super) ink: &'a Bitmap,
     pub(super) rules: &'a Rules,
+    /// Dots of the leaders one writes on.
+    pub(super) leaders: &'a [Box],
     pub(super) scale: f32,
 }
 
-/// Segments in points, from top to bottom.
-pub(super) fn segments(rows: Vec<Row>, source: Source, place: &Place<'_>) -> Vec<Segment> {
+/// Words drawn in to their ink and parted where blanks and typed boxes part them.
+pub(super) fn tidy(mut rows: Vec<Row>, place: &Place<'_>) -> Vec<Row> {
     let sums = place.ink.sums();
+    for row in &mut rows {
+        row.words.sort_by(|a, b| a.bounds[0].total_cmp(&b.bounds[0]));
+        row.words = std::mem::take(&mut row.words).into_iter().flat_map(typed::at_brackets).collect();
+        tighten(row, place.ink, &sums);
+    }
+    blanks::mind(&mut rows, &sums);
+    rows.iter_mut().flat_map(|row| &mut row.words).for_each(|word| spelling::without_leader_dot(word, place.leaders));
+    rows
+}
+
+/// Segments of tidy words in points, from top to bottom.
+pub(super) fn segments(rows: Vec<Row>, source: Source, place: &Place<'_>) -> Vec<Segment> {
     let mut pieces: Vec<Row> = Vec::new();
     for mut row in rows {
-        row.words.sort_by(|a, b| a.bounds[0].total_cmp(&b.bounds[0]));
-        row.words = row.words.into_iter().flat_map(at_brackets).collect();
-        tighten(&mut row, place.ink, &sums);
-        row.words.iter_mut().for_each(super::spelling::mend);
+        row.words.iter_mut().for_each(spelling::mend);
         row.words.retain(|word| !word.text.is_empty());
         pieces.extend(cut(row, place.rules));
     }
     pieces.sort_by(|a, b| a.bounds()[1].total_cmp(&b.bounds()[1]));
-    join(pieces, place.rules).into_iter().map(|row| segment(row, source, place.scale)).collect()
-}
-
-/// Boxes typed as brackets begin and end a word, though no blank stands there: `2[]Opencart` is `2`, `[]` and `Opencart`.
-fn at_brackets(word: Seen) -> Vec<Seen> {
-    if !word.text.contains(['[', ']']) {
-        return vec![word];
-    }
-    let signs: Vec<char> = word.text.chars().collect();
-    let mut cuts = vec![0];
-    for at in 1..signs.len() {
-        if signs[at] == '[' || signs[at - 1] == ']' {
-            cuts.push(at);
-        }
-    }
-    cuts.push(signs.len());
-    let (left, step) = (word.bounds[0], (word.bounds[2] - word.bounds[0]) / signs.len().max(1) as f32);
-    let piece = |pair: &[usize]| Seen {
-        text: signs[pair[0]..pair[1]].iter().collect(),
-        bounds: [left + step * pair[0] as f32, word.bounds[1], left + step * pair[1] as f32, word.bounds[3]],
-        certainty: word.certainty,
-    };
-    cuts.windows(2).map(piece).collect()
+    let mut segments: Vec<Segment> =
+        join(pieces, place.rules).into_iter().map(|row| segment(row, source, place.scale)).collect();
+    type_size::settle(&mut segments);
+    segments
 }
 
 /// Draws each word in to its ink: between two words lies the widest gap near the space the engine saw.
@@ -105,20 +99,35 @@ fn tighten(row: &mut Row, ink: &Bitmap, sums: &Sums) {
                 count > 0 && (count * 10 < width * 9 || width < 8)
             })
             .collect();
-        if let (Some(first), Some(last)) = (lines.first(), lines.last()) {
-            word.bounds[1] = *first as f32;
-            word.bounds[3] = (*last + 1) as f32;
+        if let Some((first, last)) =
+            body(&lines, ((SPECK * height) as usize).max(2), |y| sums.within(left, y, right, y + 1))
+        {
+            word.bounds[1] = first as f32;
+            word.bounds[3] = (last + 1) as f32;
         }
     }
 }
 
-fn within(low: f32, high: f32, limit: usize) -> (usize, usize) {
+/// The rows of the word itself: those that hold most ink, and what hangs together with them but for a gap as below the dot of
+/// an `i`. Noise and torn rules lie further away.
+fn body(rows: &[usize], gap: usize, ink: impl Fn(usize) -> u32) -> Option<(usize, usize)> {
+    let mut parts: Vec<(usize, usize, u32)> = Vec::new();
+    for row in rows {
+        match parts.last_mut() {
+            Some(part) if row - part.1 <= gap + 1 => *part = (part.0, *row, part.2 + ink(*row)),
+            _ => parts.push((*row, *row, ink(*row))),
+        }
+    }
+    parts.into_iter().max_by_key(|part| part.2).map(|(first, last, _)| (first, last))
+}
+
+pub(super) fn within(low: f32, high: f32, limit: usize) -> (usize, usize) {
     let held = |value: f32| (value.max(0.0) as usize).min(limit);
     (held(low.floor()), held(high.ceil()))
 }
 
 /// The widest run of columns without ink.
-fn widest_gap(sums: &Sums, from: usize, to: usize, top: usize, bottom: usize) -> Option<(usize, usize)> {
+pub(super) fn widest_gap(sums: &Sums, from: usize, to: usize, top: usize, bottom: usize) -> Option<(usize, usize)> {
     let (mut widest, mut start): (Option<(usize, usize)>, _) = (None, from);
     for x in from..=to {
         if x < to && sums.within(x, top, x + 1, bottom) == 0 {
@@ -201,7 +210,9 @@ fn segment(row: Row, source: Source, scale: f32) -> Segment {
         certainty: word.certainty,
     });
     let bbox = points(bounds, scale);
-    Segment { words: words.collect(), bbox, source, size: bbox.height() * TYPE_OVER_INK, bold: false }
+    let mut segment = Segment { words: words.collect(), bbox, source, size: 0.0, bold: false };
+    segment.size = type_size::estimate(&segment.text(), bbox.height());
+    segment
 }
 
 /// Pixels of the picture as points of the page.
@@ -213,15 +224,6 @@ pub(super) fn points([x0, y0, x1, y1]: [f32; 4], scale: f32) -> Rect {
 mod tests {
     use super::*;
 
-    #[test]
-    fn typed_boxes_part_words() {
-        let word = Seen { text: "2[]Opencart[x]".to_owned(), bounds: [0.0, 0.0, 140.0, 10.0], certainty: 0.9 };
-        let parts = at_brackets(word);
-        let texts: Vec<&str> = parts.iter().map(|part| part.text.as_str()).collect();
-        assert_eq!(texts, ["2", "[]", "Opencart", "[x]"]);
-        assert!((parts[2].bounds[0] - 30.0).abs() < 0.1 && (parts[3].bounds[2] - 140.0).abs() < 0.1);
-    }
-
     /// Words as blots of ink 10 pixels high; the engine's boxes are 4 pixels off.
     fn read(words: &[(&str, usize, usize)], rows: &[&[usize]], rules: &Rules) -> Vec<String> {
         let mut ink = Bitmap { width: 400, height: 40, ink: vec![0; 16_000] };
@@ -232,11 +234,16 @@ mod tests {
         }
         let seen = |at: &usize| {
             let (text, x0, x1) = words[*at];
-            Seen { text: text.to_owned(), bounds: [x0 as f32 - 4.0, 11.0, x1 as f32 + 4.0, 29.0], certainty: 1.0 }
+            Seen {
+                text: text.to_owned(),
+                bounds: [x0 as f32 - 4.0, 11.0, x1 as f32 + 4.0, 29.0],
+                certainty: 1.0,
+                ..Seen::default()
+            }
         };
         let rows = rows.iter().map(|row| Row { words: row.iter().map(seen).collect() }).collect();
-        let place = Place { ink: &ink, rules, scale: 1.0 };
-        let mut found = segments(rows, Source::Ocr, &place);
+        let place = Place { ink: &ink, rules, leaders: &[], scale: 1.0 };
+        let mut found = segments(tidy(rows, &place), Source::Ocr, &place);
         found.sort_by(|a, b| a.bbox.x0.total_cmp(&b.bbox.x0));
         found.iter().map(|s| format!("{} {}..{}", s.text(), s.bbox.x0, s.bbox.x1)).collect()
     }
@@ -248,6 +255,14 @@ mod tests {
         assert_eq!(read(&words, &[&[0, 1, 2, 3]], &no_rules), ["Nom et 10..60", "Ben Ali 100..160"]);
         let wall = Rules { across: vec![], down: vec![(42, 0, 44, 40)] };
         assert_eq!(read(&words[..2], &[&[0, 1]], &wall), ["Nom 10..40", "et 46..60"]);
+    }
+
+    #[test]
+    fn the_rows_of_a_word_are_those_with_most_ink() {
+        let ink = |y: usize| if y < 6 || y > 30 { 3 } else { 20 };
+        // A dot over the letters, a rule far below.
+        assert_eq!(body(&[4, 5, 8, 9, 10, 11, 12, 40, 41], 2, ink), Some((4, 12)));
+        assert_eq!(body(&[], 2, ink), None);
     }
 
     #[test]

@@ -9,12 +9,12 @@ use super::super::page::{Ink, Line, Mark, Segment, Source};
 use super::bitmap::Bitmap;
 use super::marks;
 use super::models::Engines;
-use super::neural::Lane;
+use super::neural::{Lane, Seeing, Shown};
 use super::rules::{Box, Rules};
-use super::segments::{Place, points, segments};
+use super::segments::{Place, points, segments, tidy};
 use super::warp::Warp;
 use super::words::{Row, legibility};
-use super::{cleanup, hand, inks, second, upright};
+use super::{cleanup, combs, hand, inks, second, typed, upright};
 use crate::domain::field::Rect;
 
 /// A word less certain than this may be a signature.
@@ -22,8 +22,8 @@ const SURELY_TYPE: f32 = 0.5;
 
 /// Words inside a stamp are at most this certain: no second engine makes them trusted.
 const STAMPED: f32 = 0.4;
-/// Smallest stamp, in points.
-const SMALLEST_STAMP: f32 = 55.0;
+/// Smallest and largest stamp, in points. Larger is the edge of the paper on a photograph, or a frame.
+const STAMP: std::ops::RangeInclusive<f32> = 55.0..=200.0;
 
 /// What a level sheet holds, in points from its top left.
 #[derive(Debug, Default)]
@@ -43,8 +43,14 @@ pub(super) struct Sheet {
     pub(super) letters: usize,
 }
 
-/// Reads a sheet. `scale` is pixels per point.
-pub(super) fn read(picture: &GrayImage, scale: f32, engines: &Engines, lane: &Lane) -> Sheet {
+/// Reads a sheet; `None` when it stands on its head and is to be turned over first. `scale` is pixels per point.
+pub(super) fn read(
+    picture: &GrayImage,
+    scale: f32,
+    may_stand_on_its_head: bool,
+    engines: &Engines,
+    lane: &Lane,
+) -> Option<Sheet> {
     let warp = upright::levelling(picture);
     let level = warp.map_or_else(|| picture.clone(), |warp| warp.fetch(picture));
     let dpi = scale * 72.0;
@@ -52,12 +58,20 @@ pub(super) fn read(picture: &GrayImage, scale: f32, engines: &Engines, lane: &La
     let rules = Rules::of(&bitmap, scale);
     let squares = marks::find(&bitmap, scale);
     let painted = without_boxes(level, &squares);
+    let type_alone = type_alone(&bitmap, &squares, &rules);
 
     let boxes: Vec<Box> = squares.iter().map(|square| square.bounds).collect();
 
     // Alone, the second engine is the only one there is to believe; it is believed less.
     let rows = match (&engines.neural, &engines.tesseract) {
-        (Some(neural), _) => neural.rows(&painted, scale, &boxes, lane),
+        (Some(neural), _) => {
+            let shown = Shown { page: &painted, ink: &type_alone, scale, boxes: &boxes, may_stand_on_its_head };
+            match neural.rows(&shown, lane) {
+                Ok(Seeing::OnItsHead) => return None,
+                Ok(Seeing::Rows(rows)) => Ok(rows),
+                Err(err) => Err(err),
+            }
+        }
         (None, Some(tesseract)) => second::alone(tesseract, &painted, &bitmap, &rules, scale),
         (None, None) => Ok(Vec::new()),
     };
@@ -68,27 +82,31 @@ pub(super) fn read(picture: &GrayImage, scale: f32, engines: &Engines, lane: &La
         .filter(|word| word.certainty >= SURELY_TYPE)
         .map(|word| outer(word.bounds))
         .collect();
-    let erased: Vec<Box> =
-        read.into_iter().chain(boxes.iter().copied()).chain(cleanup::leaders(&bitmap, scale)).collect();
+    let leaders = cleanup::leaders(&bitmap, scale);
+    let erased: Vec<Box> = read.into_iter().chain(boxes.iter().chain(&leaders).copied()).collect();
     let inks = inks::find(&bitmap, &rules, &erased, scale);
     doubt_stamped(&mut rows, &inks, scale);
     let legibility = legibility(&rows);
     let letters = rows.iter().flat_map(|row| &row.words).map(|word| word.text.chars().count()).sum();
 
     let walls = rules.and_walls(boxes.iter().copied());
-    let type_alone = type_alone(&bitmap, &squares, &rules);
-    let place = Place { ink: &type_alone, rules: &walls, scale };
+    let place = Place { ink: &type_alone, rules: &walls, leaders: &leaders, scale };
+    let mut rows = tidy(rows, &place);
+    combs::join(&mut rows, &combs::find(&rules, scale), &type_alone.sums());
+    let typed = typed::find(&mut rows, &type_alone);
     let found = segments(rows, Source::Ocr, &place);
     let (sums, size) = (type_alone.sums(), (type_alone.width, type_alone.height));
     let pixels = |b: Rect| [b.x0 * scale, b.y0 * scale, b.x1 * scale, b.y1 * scale];
     let words = found.iter().flat_map(|segment| &segment.words);
     let hands = words.map(|word| word.bbox).filter(|bbox| hand::wrote(&sums, size, pixels(*bbox))).collect();
     let rect = |(x0, y0, x1, y1): Box| points([x0 as f32, y0 as f32, x1 as f32, y1 as f32], scale);
-    Sheet {
+    Some(Sheet {
         segments: found,
         marks: squares
             .iter()
-            .map(|square| Mark { bbox: rect(square.bounds), ticked: square.ticked, source: Source::Ocr })
+            .map(|square| (square.bounds, square.ticked))
+            .chain(typed)
+            .map(|(bounds, ticked)| Mark { bbox: rect(bounds), ticked, source: Source::Ocr })
             .collect(),
         hands,
         inks: inks.into_iter().map(|(bounds, share)| Ink { bbox: rect(bounds), share }).collect(),
@@ -97,7 +115,7 @@ pub(super) fn read(picture: &GrayImage, scale: f32, engines: &Engines, lane: &La
         level: painted,
         legibility,
         letters,
-    }
+    })
 }
 
 /// Rows, or none with a word in the log: the page then speaks for itself by what it lacks.
@@ -134,7 +152,7 @@ fn doubt_stamped(rows: &mut [Row], inks: &[(Box, f32)], scale: f32) {
 /// A large drawing about as high as wide, mostly paper inside: a ring or a frame.
 fn is_stamp((x0, y0, x1, y1): Box, share: f32, scale: f32) -> bool {
     let (width, height) = ((x1 - x0) as f32 / scale, (y1 - y0) as f32 / scale);
-    width.min(height) >= SMALLEST_STAMP && (0.7..=1.45).contains(&(width / height)) && share < 0.4
+    STAMP.contains(&width) && STAMP.contains(&height) && (0.7..=1.45).contains(&(width / height)) && share < 0.4
 }
 
 /// Paper where the boxes to tick stand, with the strokes that overshoot them.
@@ -208,11 +226,21 @@ mod tests {
 
     #[test]
     fn nothing_inside_a_stamp_is_certain() {
-        let word =
-            |x: f32, y: f32| Seen { text: "BANQUE".to_owned(), bounds: [x, y, x + 60.0, y + 20.0], certainty: 0.99 };
+        let word = |x: f32, y: f32| Seen {
+            text: "BANQUE".to_owned(),
+            bounds: [x, y, x + 60.0, y + 20.0],
+            certainty: 0.99,
+            ..Seen::default()
+        };
         let mut rows = vec![Row { words: vec![word(200.0, 200.0), word(20.0, 20.0)] }];
         doubt_stamped(&mut rows, &[((100, 100, 400, 400), 0.08), ((10, 10, 300, 50), 0.2)], 2.0);
         let certain: Vec<bool> = rows[0].words.iter().map(|word| word.certainty > 0.9).collect();
         assert_eq!(certain, [false, true]);
+    }
+
+    #[test]
+    fn the_edge_of_the_paper_is_no_stamp() {
+        assert!(is_stamp((100, 100, 400, 400), 0.08, 2.0));
+        assert!(!is_stamp((0, 0, 1190, 1684), 0.08, 2.0));
     }
 }

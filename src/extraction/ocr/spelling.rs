@@ -3,6 +3,7 @@
 //! Only misreadings that make no word are touched; digits are left alone, since no check stands behind them here. A word put
 //! right is no longer certain: another witness must say the same.
 
+use super::rules::Box;
 use super::words::Seen;
 
 /// Consonants of elided words: what stands before an apostrophe.
@@ -10,6 +11,8 @@ const ELIDED: [(&str, &str); 4] = [("I'", "l'"), ("|'", "l'"), ("1'", "l'"), ("]
 
 /// Certainty of a word put right, at most.
 const PUT_RIGHT: f32 = 0.9;
+/// Certainty of a word of which it is not known where it ends: less than any second engine could settle.
+const AMBIGUOUS: f32 = 0.45;
 
 /// Puts a word right; empties it when it is a leader, not a word.
 pub(super) fn mend(word: &mut Seen) {
@@ -23,6 +26,24 @@ pub(super) fn mend(word: &mut Seen) {
         word.certainty = word.certainty.min(PUT_RIGHT);
     }
     word.text = put_right.unwrap_or_else(|| text.to_owned());
+}
+
+/// The point behind a word that runs into a leader is the leader's. Where the word has points of its own nobody can tell.
+pub(super) fn without_leader_dot(word: &mut Seen, leaders: &[Box]) {
+    let Some(rest) = word.text.strip_suffix('.') else { return };
+    let (height, [_, y0, x1, y1]) = (word.height(), word.bounds);
+    let at_its_end = |dot: &&Box| {
+        let (x, y) = (f32::midpoint(dot.0 as f32, dot.2 as f32), f32::midpoint(dot.1 as f32, dot.3 as f32));
+        (x1 - 0.4 * height..x1 + 0.2 * height).contains(&x) && (y0..y1 + 0.2 * height).contains(&y)
+    };
+    if rest.is_empty() || rest.ends_with('.') || !leaders.iter().any(|dot| at_its_end(&dot)) {
+        return;
+    }
+    if rest.contains('.') {
+        word.certainty = word.certainty.min(AMBIGUOUS);
+    } else {
+        *word = word.piece(0..rest.chars().count());
+    }
 }
 
 /// Dotted leaders and underscores round a word are the form's, not the writer's.
@@ -48,7 +69,7 @@ mod tests {
     use super::*;
 
     fn mended(text: &str) -> String {
-        let mut word = Seen { text: text.to_owned(), bounds: [0.0; 4], certainty: 1.0 };
+        let mut word = Seen { text: text.to_owned(), bounds: [0.0; 4], certainty: 1.0, ..Seen::default() };
         mend(&mut word);
         word.text
     }
@@ -59,6 +80,20 @@ mod tests {
         assert_eq!(mended("I'"), "I'");
         assert_eq!(mended("d'Isis"), "d'Isis");
         assert_eq!(mended("1'000"), "1'000");
+    }
+
+    #[test]
+    fn a_point_that_begins_a_leader_is_none() {
+        let ended = |text: &str, dots: &[Box]| {
+            let mut word =
+                Seen { text: text.to_owned(), bounds: [10.0, 10.0, 70.0, 26.0], certainty: 0.99, ..Seen::default() };
+            without_leader_dot(&mut word, dots);
+            (word.text, word.certainty > 0.9)
+        };
+        let leader: Vec<Box> = (0..10).map(|n| (67 + 6 * n, 22, 69 + 6 * n, 24)).collect();
+        assert_eq!(ended("Beity.", &leader), ("Beity".to_owned(), true));
+        assert_eq!(ended("Beity.", &[]), ("Beity.".to_owned(), true));
+        assert_eq!(ended("S.A.", &leader), ("S.A.".to_owned(), false), "it may be either's");
     }
 
     #[test]

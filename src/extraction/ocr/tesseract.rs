@@ -113,6 +113,7 @@ fn rows_of(table: &str) -> Vec<Row> {
             text: text.trim().to_owned(),
             bounds: [x, y, x + w, y + h],
             certainty: (certainty / 100.0).min(1.0),
+            signs: Vec::new(),
         };
         let here = Some((block, paragraph, in_line));
         if line != here {

@@ -40,8 +40,11 @@ impl Reader<'_> {
             let text = unit.text();
             let (bare, numbered) = sections::without_number(&text);
             let meaning = self.lexicon.meaning(bare.trim_end_matches([':', ' ']));
-            let known =
-                self.lexicon.section(self.number, &meaning).filter(|_| !meaning.near || unit.source != Source::Text);
+            // A picture misspells headings; but a single word a letter off is another word (`Gérante`).
+            let known = self
+                .lexicon
+                .section(self.number, &meaning)
+                .filter(|_| !meaning.near || unit.source != Source::Text && words > 1);
             let colon = text.trim_end().ends_with(':');
             let out = sections::stands_out(unit, size, bold) && !colon;
             let score = known.map_or(0.0, |(_, score)| score);
@@ -51,7 +54,7 @@ impl Reader<'_> {
                 own.is_none_or(|question| near.answers(question, self.lexicon).is_empty())
             };
             if numbered && (score > 0.55 || out)
-                || score >= SURE_HEADING && out
+                || score >= SURE_HEADING && out && !text.ends_with('*')
                 || score >= SURE_HEADING && !text.ends_with('*') && alone()
             {
                 headings.push(Heading { page: unit.page, area: unit.area, section: section.filter(|_| score > 0.55) });

@@ -8,6 +8,7 @@ use crate::extraction::engine::fold;
 use crate::extraction::engine::neighbours::{Neighbours, Role};
 use crate::extraction::engine::questions::Question;
 use crate::extraction::engine::units::Unit;
+use crate::extraction::page::Source;
 
 /// So many known labels show how labels are set, or where they stand.
 const ENOUGH: usize = 3;
@@ -112,10 +113,11 @@ impl Reader<'_> {
         (0..self.units.len()).filter(|at| near.roles[*at] == Role::Unasked).map(ask).collect()
     }
 
-    /// The type of the labels, where answers are set otherwise.
+    /// The type of the labels, where answers are set otherwise. In a picture type is measured too roughly to tell.
     fn label_style(&self, plain: &[usize], free: &[usize]) -> Option<(i32, bool)> {
         let mut styles: HashMap<(i32, bool), usize> = HashMap::new();
-        for at in plain.iter().filter(|at| self.units[**at].cell.is_none()) {
+        let printed = |at: &&usize| self.units[**at].cell.is_none() && self.units[**at].source != Source::Ocr;
+        for at in plain.iter().filter(printed) {
             *styles.entry(style_of(&self.units[*at])).or_default() += 1;
         }
         let (style, count) = styles.into_iter().max_by_key(|(style, count)| (*count, *style))?;

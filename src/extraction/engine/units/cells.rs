@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::{Token, Unit, bounds};
 use crate::domain::field::Rect;
 use crate::extraction::engine::ruling::Ruling;
-use crate::extraction::page::Page;
+use crate::extraction::page::{Page, Source};
 
 /// Lines that share a ruled cell become one unit; the cell is its room.
 pub(super) fn gather_cells(lines: Vec<Unit>, ruling: &Ruling, page: &Page) -> Vec<Unit> {
@@ -54,9 +54,7 @@ fn is_one_content(lines: &[Unit]) -> bool {
         1 + tops.windows(2).filter(|pair| pair[1] - pair[0] > 4.0).count()
     };
     let first = &lines[0];
-    let one_type = lines
-        .iter()
-        .all(|line| line.has_ticks() || (line.size - first.size).abs() < 0.12 * first.size && line.bold == first.bold);
+    let one_type = lines.iter().all(|line| line.has_ticks() || same_type(line, first));
     // The first row alone is set otherwise: a label above its value, however many lines that has.
     let stacked = {
         let mut sorted: Vec<&Unit> = lines.iter().collect();
@@ -64,14 +62,18 @@ fn is_one_content(lines: &[Unit]) -> bool {
         let rest = &sorted[1..];
         rest.first().is_some_and(|value| {
             value.ink.y0 > sorted[0].ink.centre().1
-                && rest.iter().all(|line| {
-                    line.has_ticks() || (line.size - value.size).abs() < 0.12 * value.size && line.bold == value.bold
-                })
+                && rest.iter().all(|line| line.has_ticks() || same_type(line, value))
         })
     };
     let ends = lines.iter().filter(|line| line.tokens.last().is_some_and(|token| token.text.ends_with(':'))).count();
     // A small label above its value is the one honest change of type within a cell.
     fields == 0 && rows <= 8 && ends <= 1 && (one_type || stacked && labelled == 0) && (labelled <= 1 || rows <= 2)
+}
+
+/// In a picture type is measured by its ink, which is rough.
+fn same_type(a: &Unit, b: &Unit) -> bool {
+    let off = if a.source == Source::Ocr { 0.3 } else { 0.12 };
+    (a.size - b.size).abs() < off * b.size && a.bold == b.bold
 }
 
 fn one_unit(cell: Rect, mut lines: Vec<Unit>) -> Unit {

@@ -1,5 +1,7 @@
 //! Which of the recogniser's signs a form in French is printed with.
 
+/// Signs that print the same and mean the same: what an engine gives to one speaks for the others as well.
+const ALIKE: [&str; 4] = ["'’‘´`", "-–—", "\"“”", ".·•"];
 /// Signs beyond letters and ASCII that are read as such.
 const SIGNS: &str = "€°«»’‘“”–—…·•№²³×☐☑☒□■✓✔";
 
@@ -7,6 +9,8 @@ const SIGNS: &str = "€°«»’‘“”–—…·•№²³×☐☑☒□■
 pub(super) struct Alphabet {
     /// Class and text of each sign read.
     signs: Vec<(usize, char)>,
+    /// Classes of signs alike.
+    alike: Vec<Vec<usize>>,
 }
 
 impl Alphabet {
@@ -24,7 +28,9 @@ impl Alphabet {
             classes += 1;
         }
         signs.push((classes, ' '));
-        Self { signs }
+        let class_of = |sign: char| signs.iter().find(|(_, c)| *c == sign).map(|(class, _)| *class);
+        let alike = ALIKE.iter().map(|group| group.chars().filter_map(class_of).collect()).collect();
+        Self { signs, alike }
     }
 
     pub(super) fn spells_french(&self) -> bool {
@@ -34,14 +40,17 @@ impl Alphabet {
     /// The likeliest sign of one step and its likelihood; `None` where nothing is likelier.
     pub(super) fn likeliest(&self, step: &[f32]) -> Option<(char, f32)> {
         let nothing = step.first().copied().unwrap_or(1.0);
+        let value = |class: usize| step.get(class).copied().unwrap_or(0.0);
         let (mut best, mut likelihood) = (None, nothing);
         for (class, sign) in &self.signs {
-            let value = step.get(*class).copied().unwrap_or(0.0);
-            if value > likelihood {
-                (best, likelihood) = (Some(*sign), value);
+            if value(*class) > likelihood {
+                (best, likelihood) = (Some((*class, *sign)), value(*class));
             }
         }
-        best.map(|sign| (sign, likelihood))
+        let (class, sign) = best?;
+        let together = self.alike.iter().find(|group| group.contains(&class));
+        let together = together.map(|group| group.iter().map(|class| value(*class)).sum::<f32>());
+        Some((sign, together.unwrap_or(likelihood).min(1.0)))
     }
 }
 
@@ -64,5 +73,13 @@ mod tests {
         assert_eq!(alphabet.likeliest(&[0.9, 0.0, 0.0, 0.0, 0.0, 0.1]), None);
         assert_eq!(alphabet.likeliest(&[0.1, 0.0, 0.0, 0.0, 0.0, 0.8]), Some((' ', 0.8)));
         assert!(!alphabet.spells_french());
+    }
+
+    #[test]
+    fn signs_alike_speak_for_one_another() {
+        let alphabet = Alphabet::of(["'", "’", "l"].into_iter());
+        let (sign, likelihood) = alphabet.likeliest(&[0.05, 0.4, 0.5, 0.05, 0.0]).expect("an apostrophe");
+        assert_eq!(sign, '’');
+        assert!((likelihood - 0.9).abs() < 1e-6);
     }
 }

@@ -1,12 +1,13 @@
 //! Where lines of type stand: the detector paints them, and each painted patch is one line.
 
-use image::GrayImage;
 use image::imageops::{self, FilterType};
+use image::{GenericImageView, GrayImage};
 use rten::Model;
 use rten_tensor::NdTensor;
 use rten_tensor::prelude::*;
 
-use super::{Lane, planes};
+use super::super::rules::Box;
+use super::{Pool, planes};
 
 /// Pixels per point the detector looks at: A4 is 1600 high.
 const SCALE: f32 = 1.9;
@@ -22,29 +23,36 @@ const MOST_LINES: usize = 1500;
 /// Left, top, right, bottom in pixels of the page.
 pub(super) type Line = [f32; 4];
 
-/// Lines from top to bottom.
-pub(super) fn lines(model: &Model, page: &GrayImage, scale: f32, lane: &Lane) -> anyhow::Result<Vec<Line>> {
+/// Lines of one part of a page, from top to bottom.
+pub(super) fn lines(
+    model: &Model,
+    page: &GrayImage,
+    (left, top, right, bottom): Box,
+    scale: f32,
+    pool: &Pool,
+) -> anyhow::Result<Vec<Line>> {
     let factor = (SCALE / scale).min(1.6);
+    let part = imageops::crop_imm(page, left as u32, top as u32, (right - left) as u32, (bottom - top) as u32);
     let whole = |side: u32| ((side as f32 * factor / 32.0).round().max(1.0) * 32.0) as u32;
-    let (width, height) = (whole(page.width()), whole(page.height()));
-    let small = imageops::resize(page, width, height, FilterType::Triangle);
+    let (width, height) = (whole(part.width()), whole(part.height()));
+    let small = imageops::resize(&*part, width, height, FilterType::Triangle);
     let input = planes(&small, [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]);
-    let output: NdTensor<f32, 4> = model.run_one(input.view().into(), Some(lane.options()))?.try_into()?;
+    let output: NdTensor<f32, 4> = model.run_one(input.view().into(), Some(pool.options()))?.try_into()?;
     anyhow::ensure!(
         output.shape() == [1, 1, height as usize, width as usize],
         "the detector's answer has another size"
     );
-    let (sx, sy) = (page.width() as f32 / width as f32, page.height() as f32 / height as f32);
+    let (sx, sy) = (part.width() as f32 / width as f32, part.height() as f32 / height as f32);
     let mut lines: Vec<Line> = patches(&output.to_vec(), width as usize)
         .into_iter()
         .map(|[x0, y0, x1, y1]| {
             let (w, h) = (x1 - x0, y1 - y0);
             let grow = w * h * UNSHRINK / (2.0 * (w + h));
             [
-                ((x0 - grow) * sx).max(0.0),
-                ((y0 - grow) * sy).max(0.0),
-                ((x1 + grow) * sx).min(page.width() as f32),
-                ((y1 + grow) * sy).min(page.height() as f32),
+                (left as f32 + (x0 - grow) * sx).max(0.0),
+                (top as f32 + (y0 - grow) * sy).max(0.0),
+                (left as f32 + (x1 + grow) * sx).min(page.width() as f32),
+                (top as f32 + (y1 + grow) * sy).min(page.height() as f32),
             ]
         })
         .collect();

@@ -4,19 +4,24 @@
 //! is printed with are taken, so that Arabic labels and blots become nothing rather than noise.
 
 mod alphabet;
+mod bands;
 mod detect;
 mod recognise;
+mod way_up;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use image::GrayImage;
 use rten::{Model, RunOptions, ThreadPool};
 use rten_tensor::NdTensor;
 
+use super::bitmap::Bitmap;
 use super::rules::Box;
-use super::words::Row;
+use super::words::{Row, Seen};
 use alphabet::Alphabet;
+use detect::Line;
 
 /// The two models, ready to run.
 pub(super) struct Neural {
@@ -36,22 +41,89 @@ impl Neural {
         Ok(Self { detector, recogniser, alphabet })
     }
 
-    /// The lines of type of a level page, from top to bottom. `scale` is pixels per point; `boxes` to tick have been painted
-    /// over and part words.
-    pub(super) fn rows(&self, page: &GrayImage, scale: f32, boxes: &[Box], lane: &Lane) -> anyhow::Result<Vec<Row>> {
-        let lines = detect::lines(&self.detector, page, scale, lane)?;
-        let mut rows = Vec::with_capacity(lines.len());
-        for line in lines {
-            let across = |y: usize| (line[1]..line[3]).contains(&(y as f32));
-            let beside = boxes.iter().filter(|b| across(usize::midpoint(b.1, b.3)));
-            let breaks: Vec<f32> = beside.map(|b| usize::midpoint(b.0, b.2) as f32).collect();
-            let words = recognise::words(&self.recogniser, &self.alphabet, page, line, &breaks, lane)?;
-            if !words.is_empty() {
-                rows.push(Row { words });
-            }
+    /// The lines of type of a level sheet, from top to bottom.
+    pub(super) fn rows(&self, sheet: &Shown<'_>, lane: &Lane) -> anyhow::Result<Seeing> {
+        let mut lines = Vec::new();
+        for band in bands::of(sheet.ink, sheet.scale) {
+            lines.extend(detect::lines(&self.detector, sheet.page, band, sheet.scale, &lane.whole)?);
         }
-        Ok(rows)
+        let mut read: Vec<Option<Vec<Seen>>> = vec![None; lines.len()];
+        if sheet.may_stand_on_its_head {
+            let some = way_up::telling(&lines);
+            let as_it_lies = self.spell(sheet, &some.iter().map(|at| lines[*at]).collect::<Vec<_>>(), lane)?;
+            if way_up::is_doubtful(&as_it_lies) {
+                let page = way_up::over(sheet.page);
+                let turned: Vec<Line> = some.iter().map(|at| way_up::line_over(lines[*at], &page)).collect();
+                let over = Shown { page: &page, boxes: &[], ..*sheet };
+                if way_up::reads_better(&self.spell(&over, &turned, lane)?, &as_it_lies) {
+                    return Ok(Seeing::OnItsHead);
+                }
+            }
+            some.into_iter().zip(as_it_lies).for_each(|(at, words)| read[at] = Some(words));
+        }
+        let left: Vec<usize> = (0..lines.len()).filter(|at| read[*at].is_none()).collect();
+        let rest = self.spell(sheet, &left.iter().map(|at| lines[*at]).collect::<Vec<_>>(), lane)?;
+        left.into_iter().zip(rest).for_each(|(at, words)| read[at] = Some(words));
+        let rows = read.into_iter().flatten().filter(|words| !words.is_empty());
+        Ok(Seeing::Rows(rows.map(|words| Row { words }).collect()))
     }
+
+    /// The words of some lines, several lines at once where the lane has room.
+    fn spell(&self, sheet: &Shown<'_>, lines: &[Line], lane: &Lane) -> anyhow::Result<Vec<Vec<Seen>>> {
+        let next = AtomicUsize::new(0);
+        let work = |pool: &Pool| {
+            let mut read = Vec::new();
+            loop {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                let Some(line) = lines.get(at) else { return anyhow::Ok(read) };
+                read.push((at, self.words(sheet, *line, pool)?));
+            }
+        };
+        let mut read = std::thread::scope(|scope| {
+            let others: Vec<_> = lane.each[1..]
+                .iter()
+                .filter_map(|pool| std::thread::Builder::new().spawn_scoped(scope, move || work(pool)).ok())
+                .collect();
+            let mut read = work(&lane.each[0])?;
+            for other in others {
+                match other.join() {
+                    Ok(more) => read.extend(more?),
+                    Err(panic) => std::panic::resume_unwind(panic),
+                }
+            }
+            anyhow::Ok(read)
+        })?;
+        read.sort_by_key(|(at, _)| *at);
+        Ok(read.into_iter().map(|(_, words)| words).collect())
+    }
+
+    fn words(&self, sheet: &Shown<'_>, line: Line, pool: &Pool) -> anyhow::Result<Vec<Seen>> {
+        let across = |y: usize| (line[1]..line[3]).contains(&(y as f32));
+        let beside = sheet.boxes.iter().filter(|b| across(usize::midpoint(b.1, b.3)));
+        let breaks: Vec<f32> = beside.map(|b| usize::midpoint(b.0, b.2) as f32).collect();
+        recognise::words(&self.recogniser, &self.alphabet, sheet.page, line, &breaks, pool)
+    }
+}
+
+/// What is shown to the engine.
+#[derive(Clone, Copy)]
+pub(super) struct Shown<'a> {
+    pub(super) page: &'a GrayImage,
+    /// Where ink lies that may be type.
+    pub(super) ink: &'a Bitmap,
+    /// Pixels per point.
+    pub(super) scale: f32,
+    /// Boxes to tick; they have been painted over and part words.
+    pub(super) boxes: &'a [Box],
+    /// Nobody has found out yet which end is up.
+    pub(super) may_stand_on_its_head: bool,
+}
+
+/// What the engine makes of a sheet.
+pub(super) enum Seeing {
+    Rows(Vec<Row>),
+    /// It is to be turned over and shown again.
+    OnItsHead,
 }
 
 /// The models as they lie on disk.
@@ -74,11 +146,25 @@ impl Files {
     }
 }
 
-/// Threads that one page may use.
-pub(super) struct Lane(Arc<ThreadPool>);
+/// Threads that one page may use: all together for a large picture, each by itself for small ones.
+pub(super) struct Lane {
+    whole: Pool,
+    /// At least one.
+    each: Vec<Pool>,
+}
+
+/// Threads that run a model.
+struct Pool(Arc<ThreadPool>);
 
 impl Lane {
     pub(super) fn new(threads: usize) -> Self {
+        let threads = threads.max(1);
+        Self { whole: Pool::new(threads), each: (0..threads).map(|_| Pool::new(1)).collect() }
+    }
+}
+
+impl Pool {
+    fn new(threads: usize) -> Self {
         Self(Arc::new(ThreadPool::with_num_threads(threads)))
     }
 

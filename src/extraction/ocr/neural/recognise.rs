@@ -6,10 +6,10 @@ use rten::Model;
 use rten_tensor::NdTensor;
 use rten_tensor::prelude::*;
 
-use super::super::words::Seen;
+use super::super::words::{Seen, Sign};
 use super::alphabet::Alphabet;
 use super::detect::Line;
-use super::{Lane, planes};
+use super::{Pool, planes};
 
 /// Height the recogniser was taught.
 const HEIGHT: u32 = 48;
@@ -29,7 +29,7 @@ pub(super) fn words(
     page: &GrayImage,
     line: Line,
     breaks: &[f32],
-    threads: &Lane,
+    pool: &Pool,
 ) -> anyhow::Result<Vec<Seen>> {
     let [x0, y0, x1, y1] = line;
     let (width, height) = ((x1 - x0).max(2.0) as u32, (y1 - y0).max(2.0) as u32);
@@ -42,7 +42,7 @@ pub(super) fn words(
     let scaled = ((HEIGHT as f32 * wide).round() as u32).max(16);
     let crop = imageops::resize(&crop, scaled, HEIGHT, FilterType::CatmullRom);
     let input = planes(&crop, [0.5; 3], [0.5; 3]);
-    let output: NdTensor<f32, 3> = model.run_one(input.view().into(), Some(threads.options()))?.try_into()?;
+    let output: NdTensor<f32, 3> = model.run_one(input.view().into(), Some(pool.options()))?.try_into()?;
     let [_, steps, classes] = output.shape();
     let likelihoods = output.to_vec();
     let breaks: Vec<f32> = breaks.iter().map(|x| (x - x0) / width as f32 * steps as f32).collect();
@@ -50,7 +50,12 @@ pub(super) fn words(
     let at = |step: f32| x0 + step / steps.max(1) as f32 * width as f32;
     Ok(spelled
         .into_iter()
-        .map(|word| Seen { text: word.text, bounds: [at(word.first), y0, at(word.last), y1], certainty: word.least })
+        .map(|word| Seen {
+            bounds: [at(word.first), y0, at(word.last), y1],
+            certainty: word.least,
+            signs: word.signs.into_iter().map(|sign| Sign { x: at(sign.x), ..sign }).collect(),
+            text: word.text,
+        })
         .collect())
 }
 
@@ -61,6 +66,7 @@ struct Spelled {
     first: f32,
     last: f32,
     least: f32,
+    signs: Vec<Sign>,
 }
 
 /// Repeated steps are one sign, steps of nothing part repeated signs, spaces and breaks part words.
@@ -109,6 +115,7 @@ fn close(word: &mut Vec<(char, f32, usize)>) -> Option<Spelled> {
         first: first as f32 - 0.5,
         last: last as f32 + 1.5,
         least: signs.iter().map(|sign| sign.1).fold(1.0, f32::min),
+        signs: signs.iter().map(|sign| Sign { x: sign.2 as f32 + 0.5, certainty: sign.1 }).collect(),
     })
 }
 
