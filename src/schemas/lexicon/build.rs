@@ -188,12 +188,12 @@ impl Lexicon {
         for word in &words {
             let length = word.chars().count();
             if length >= 5 {
-                self.known_by_length.entry(length).or_default().push(word.clone());
+                self.known_by_length.entry(length).or_default().push((super::letters(word), word.clone()));
             }
         }
         self.known = words;
         for words in self.known_by_length.values_mut() {
-            words.sort();
+            words.sort_by(|(_, a), (_, b)| a.cmp(b));
         }
     }
 }

@@ -93,7 +93,14 @@ pub(crate) struct Lexicon {
     broader: HashMap<Concept, Concept>,
     books: Vec<Book>,
     known: HashSet<String>,
-    known_by_length: HashMap<usize, Vec<String>>,
+    /// Known words and their letters (see [`letters`]), by their length.
+    known_by_length: HashMap<usize, Vec<(u64, String)>>,
+}
+
+/// The letters of a word as a set of 64: one slip changes at most two of them, so that words whose sets differ in more need not
+/// be compared letter by letter.
+fn letters(word: &str) -> u64 {
+    word.chars().fold(0, |set, letter| set | 1 << (u32::from(letter) % 64))
 }
 
 impl Lexicon {
@@ -156,9 +163,13 @@ impl Lexicon {
     fn nearest(&self, word: &str) -> Option<String> {
         let length = word.chars().count();
         let allowed = if length >= 9 { 2 } else { 1 };
+        let own = letters(word);
         let mut best: Option<(usize, &String)> = None;
         for size in length.saturating_sub(allowed)..=length + allowed {
-            for known in self.known_by_length.get(&size).into_iter().flatten() {
+            for (set, known) in self.known_by_length.get(&size).into_iter().flatten() {
+                if (set ^ own).count_ones() as usize > 2 * allowed {
+                    continue;
+                }
                 let distance = strsim::levenshtein(known, word);
                 if distance <= allowed && best.is_none_or(|(least, _)| distance < least) {
                     best = Some((distance, known));
@@ -215,4 +226,17 @@ fn without_units(text: &str) -> Option<String> {
 /// `1`, `02`.
 fn is_ordinal(word: &str) -> bool {
     word.len() <= 2 && word.bytes().all(|b| b.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    proptest::proptest! {
+        #[test]
+        fn letters_pass_over_no_word_that_is_near(a in "[a-eéس]{0,7}", b in "[a-eéس]{0,7}") {
+            let apart = (letters(&a) ^ letters(&b)).count_ones() as usize;
+            proptest::prop_assert!(apart <= 2 * strsim::levenshtein(&a, &b));
+        }
+    }
 }
