@@ -4,7 +4,9 @@
 //! the file lies in. All faults are reported at once, each with its line.
 
 mod declarations;
+mod limits;
 mod load;
+mod post;
 mod secret;
 
 use std::path::{Path, PathBuf};
@@ -13,11 +15,12 @@ use std::time::Duration;
 use serde::Deserialize;
 
 pub use declarations::{Declarations, Hour, LineEnd};
+pub use limits::{Limits, Retention, Sandbox};
 pub use load::Faults;
+pub use post::{Post, Smtp, Tls};
 pub use secret::Secret;
 
 use crate::domain::bank::Bank;
-use crate::isolation::Children;
 
 /// Name of the configuration file of an installation.
 pub const FILE_NAME: &str = "guichet.toml";
@@ -158,92 +161,6 @@ impl Default for Content {
     }
 }
 
-/// How letters leave: through a mail server when `[post.smtp]` is given, else into a folder.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Post {
-    /// Sender of every letter.
-    pub from: String,
-    /// Where answers to letters go; the sender when empty.
-    pub reply_to: Option<String>,
-    /// Right-hand side of every Message-ID; the sender's domain when empty.
-    pub domain: Option<String>,
-    /// Letters are written here as `.eml` files when there is no mail server.
-    pub folder: PathBuf,
-    /// Trial mode: letters go to these addresses only (`@domain` stands for a whole domain); all others are kept and shown.
-    /// Empty: to everyone.
-    pub only_to: Vec<String>,
-    pub smtp: Option<Smtp>,
-}
-
-impl Default for Post {
-    fn default() -> Self {
-        Self {
-            from: "Guichet ClicToPay <guichet@localhost.localdomain>".to_owned(),
-            reply_to: None,
-            domain: None,
-            folder: "var/letters".into(),
-            only_to: Vec::new(),
-            smtp: None,
-        }
-    }
-}
-
-impl Post {
-    /// Not in trial mode, or an address the trial may write to.
-    #[must_use]
-    pub fn may_write_to(&self, address: &str) -> bool {
-        let address = address.trim_end_matches('>').rsplit('<').next().unwrap_or(address).to_lowercase();
-        let listed = |entry: &String| {
-            let entry = entry.to_lowercase();
-            if entry.starts_with('@') { address.ends_with(&entry) } else { address == entry }
-        };
-        self.only_to.is_empty() || self.only_to.iter().any(listed)
-    }
-}
-
-/// A mail server.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Smtp {
-    pub host: String,
-    /// 465 for TLS from the start, 587 for STARTTLS, 25 without TLS, unless given.
-    pub port: Option<u16>,
-    #[serde(default)]
-    pub tls: Tls,
-    /// Certificate (PEM) of the authority that vouches for the server, when it is a house's own.
-    pub ca_file: Option<PathBuf>,
-    /// Read from `ca_file`.
-    #[serde(skip)]
-    pub ca: Option<Vec<u8>>,
-    pub user: Option<String>,
-    /// File that holds the password, mode 0600, or a name under `$CREDENTIALS_DIRECTORY`.
-    pub password_file: Option<PathBuf>,
-    /// Read from `password_file`.
-    #[serde(skip)]
-    pub password: Option<Secret>,
-    /// How long to wait for the server.
-    #[serde(default = "smtp_timeout", with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
-    pub timeout: Duration,
-}
-
-fn smtp_timeout() -> Duration {
-    Duration::from_secs(30)
-}
-
-/// How the connection to the mail server is protected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Tls {
-    /// STARTTLS, required.
-    #[default]
-    Starttls,
-    /// TLS from the first byte.
-    Wrapped,
-    /// None: only for a relay on this machine.
-    None,
-}
-
 /// Monétique-Tunisie, as letters and declarations name it.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -252,97 +169,6 @@ pub struct Monetique {
     pub mailboxes: Vec<String>,
     /// Who runs this installation: told of documents set aside and rejected declarations.
     pub operations: Vec<String>,
-}
-
-/// How much one document may cost.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Limits {
-    /// Larger files are refused, in bytes.
-    pub file_bytes: u64,
-    /// Files of one folder dropped as a whole.
-    pub deposit_files: usize,
-    /// Longest time one document may take to be read.
-    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
-    pub document: Duration,
-    /// Processor time one document may take.
-    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
-    pub processor: Duration,
-    /// Memory one document may take, in bytes.
-    pub memory_bytes: u64,
-    /// Documents read at once; 0 means one per processor.
-    pub hands: usize,
-    /// What to do where the kernel cannot close a document's process off.
-    pub sandbox: Sandbox,
-    /// How the process a document is read in is made: `copied` from one that knows the schemas, or `started` anew.
-    pub children: Children,
-}
-
-/// The operator's word on a kernel without Landlock or seccomp.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Sandbox {
-    /// Read nothing.
-    Required,
-    /// Go on with the walls there are, and say which at every start.
-    BestEffort,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            file_bytes: 64 << 20,
-            deposit_files: 200,
-            document: Duration::from_secs(20),
-            processor: Duration::from_secs(10),
-            memory_bytes: 512 << 20,
-            hands: 0,
-            sandbox: Sandbox::Required,
-            children: Children::Copied,
-        }
-    }
-}
-
-impl Limits {
-    /// Documents read at once.
-    #[must_use]
-    pub fn hands(&self) -> usize {
-        match self.hands {
-            0 => std::thread::available_parallelism().map_or(1, usize::from),
-            hands => hands,
-        }
-    }
-}
-
-/// After how many days each class of what is kept may be erased; `guichet purge` does it, and says what.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Retention {
-    /// Documents of a dossier, after the merchant is live.
-    pub completed_days: u32,
-    /// What was extracted from them, after the documents have gone.
-    pub extract_days: u32,
-    /// Documents and extract of a dossier refused, withdrawn or struck off, and documents that belong to no dossier.
-    pub abandoned_days: u32,
-    pub declarations_days: u32,
-    pub letters_days: u32,
-    pub journal_days: u32,
-    /// Documents set aside because they hold a card number.
-    pub quarantine_days: u32,
-}
-
-impl Default for Retention {
-    fn default() -> Self {
-        Self {
-            completed_days: 90,
-            extract_days: 365,
-            abandoned_days: 180,
-            declarations_days: 3650,
-            letters_days: 365,
-            journal_days: 3650,
-            quarantine_days: 7,
-        }
-    }
 }
 
 #[derive(Debug, Clone, Deserialize)]
