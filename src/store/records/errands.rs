@@ -3,7 +3,6 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::effect::Answer;
 use crate::domain::personal::discreet;
 
 /// What an errand is about; the subject makes it unique.
