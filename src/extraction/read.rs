@@ -103,21 +103,27 @@ fn read_twice(opened: &mut Opened, forms: &Forms) -> Vec<Extraction> {
     first
 }
 
-/// Pages on which a value that must be there was read with too little certainty, and nothing else is wrong with it.
+/// A page is looked at again for one value that must be there, or for so many others.
+const WORTH_A_LOOK: usize = 2;
+
+/// Pages on which values were read with too little certainty, and nothing else is wrong with them.
 fn weakly_read(extractions: &[Extraction], forms: &Forms) -> Vec<u32> {
-    let mut pages = Vec::new();
+    let mut weak: Vec<(u32, bool)> = Vec::new();
     for extraction in extractions {
         let Some(form) = forms.of(extraction.kind) else { continue };
-        for spec in form.fields.iter().filter(|spec| spec.hints.need != Need::Optional) {
+        for spec in &form.fields {
             let Some(field) = extraction.fields.get(&spec.key) else { continue };
             if let (Trust::Doubtful(doubts), Some(Place::Page { page, .. })) = (&field.trust, &field.place)
                 && doubts.iter().all(|doubt| matches!(doubt, Doubt::WeakReading | Doubt::CheckFails))
             {
-                pages.push(*page);
+                weak.push((*page, spec.hints.need != Need::Optional));
             }
         }
     }
+    let mut pages: Vec<u32> = weak.iter().map(|(page, _)| *page).collect();
     pages.sort_unstable();
     pages.dedup();
+    let count = |page: u32, needed: bool| weak.iter().filter(|one| **one == (page, needed)).count();
+    pages.retain(|page| count(*page, true) > 0 || count(*page, false) >= WORTH_A_LOOK);
     pages
 }

@@ -168,7 +168,9 @@ fn one_text(value_type: ValueType, answer: &Answer, page: &Page) -> Outcome {
     if matches!(value_type, ValueType::Url | ValueType::Email) && self::method(answer, page) == Method::Ocr {
         raw.truncate(raw.trim_end_matches(['.', ',', '_']).len());
     }
-    if raw.is_empty() {
+    // Strokes and points alone are what is left of a rule or of noise.
+    let noise = self::method(answer, page) == Method::Ocr && !raw.chars().any(char::is_alphanumeric);
+    if raw.is_empty() || noise {
         let ticks = answer.tokens.iter().any(|token| token.tick.is_some());
         return if ticks { Outcome::Unreadable } else { Outcome::Blank };
     }

@@ -126,10 +126,11 @@ fn unmarked(lexicon: &Lexicon, at: usize, unit: &Unit, first_tick: usize) -> Opt
     if whole == 0 || whole > LONGEST_LABEL {
         return None;
     }
-    // Only a reading from a picture misspells a label; in print a near miss is another word (`Gérante`).
+    // Only a reading from a picture misspells a label; in print, and where it is the only word, a near miss is another word
+    // (`Gérante`).
     let sure = |question: &Question| {
         question.likeness >= SURE_LABEL
-            && (!question.meaning.near || matches!(unit.source, Source::Ocr | Source::HiddenLayer))
+            && (!question.meaning.near || whole > 1 && matches!(unit.source, Source::Ocr | Source::HiddenLayer))
     };
     let question = ask(lexicon, at, unit, 0..whole, first_tick..tokens.len());
     // All its words say something: a wording nobody has listed, not a label above its value.

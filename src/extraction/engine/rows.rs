@@ -215,6 +215,14 @@ fn cells_of(row: &[usize], heads: &[Head], units: &[Unit], table: &Table) -> Vec
 
 /// Under ruled headings stand ruled cells or form fields, each within its column.
 fn keeps(cell: &CellText, heads: &[Head]) -> bool {
+    // A line that runs on under the next heading is no cell, though it begins like one.
+    let runs_over = |head: &Head| {
+        let next = heads.iter().map(|head| head.area.x0).filter(|x| *x > head.area.x1 - 2.0).reduce(f32::min);
+        next.is_some_and(|next| cell.area.x1 > next + 4.0)
+    };
+    if cell.seen && !cell.boxed && column_at(heads, &cell.area).is_some_and(runs_over) {
+        return false;
+    }
     heads.iter().any(|head| {
         let begins = (head.area.x0 - cell.area.x0).abs() < 12.0;
         let centred = (head.area.centre().0 - cell.area.centre().0).abs() < 12.0;

@@ -17,12 +17,18 @@ const NARROWEST: f32 = 0.14;
 /// A blank where a page has too few to tell, in shares of the size of type.
 const USUAL: f32 = 0.28;
 const ENOUGH_BLANKS: usize = 12;
-/// This near the limit, up or down, it is not sure what a gap is.
-const UNSURE: f32 = 0.82;
+/// Up to this many times the limit it is not sure what a gap is.
+const UNSURE: f32 = 1.2;
+/// Beside a blank, characters stand this much further apart than others do.
+const FURTHER: f32 = 1.3;
+/// Where more than one gap in so many seems a blank, letters are merely set wide.
+const SET_WIDE: usize = 6;
 /// Certainty of words whose ends are not sure, at most: less than any second engine could settle.
 const GUESSED: f32 = 0.45;
 /// Where a character stands is known this exactly, in shares of the height of its word.
 const REACH: f32 = 0.18;
+/// Paper beside an apostrophe is no blank up to this share of the height of the words.
+const BESIDE_APOSTROPHE: f32 = 0.6;
 /// Characters stand evenly when the room of each differs by less than this share from that of the middle one.
 const EVEN: f32 = 0.10;
 /// Fewer rooms than this, and fewer of them beside a narrow or a wide letter, prove no even pitch.
@@ -99,12 +105,15 @@ fn limit(run: &[Seen], within: &[Vec<Option<(f32, f32)>>], usual_blank: f32) -> 
     let width = |gap: &Option<(f32, f32)>| gap.map_or(0.0, |(from, to)| to - from);
     let usual = middle(within.iter().flatten().map(width).collect()).unwrap_or(0.0);
     let own = blanks(run);
+    let all = within.iter().flatten().count();
     // A few gaps alone may be what the engine was wrong about.
     let blank = match middle(own.clone()).filter(|_| own.len() > 2) {
         Some(blank) => blank,
         None => usual_blank * size(run),
     };
-    (OF_A_BLANK * blank).max(OF_A_GAP * usual + 1.0)
+    let limit = (OF_A_BLANK * blank).max(OF_A_GAP * usual + 1.0);
+    let wide = within.iter().flatten().filter(|gap| width(gap) >= limit).count();
+    if wide * SET_WIDE > all.max(SET_WIDE) { f32::MAX } else { limit }
 }
 
 /// The widest gap between each character and the next.
@@ -171,6 +180,8 @@ fn parted(word: &Seen, gaps: &[Option<(f32, f32)>], pitch: Option<f32>, limit: f
     let mut parts = Vec::new();
     let (mut from, mut left) = (0, word.bounds[0]);
     let mut unsure = false;
+    let steps = word.signs.windows(2).map(|pair| pair[1].x - pair[0].x).collect();
+    let further = FURTHER * middle(steps).unwrap_or(0.0);
     for (at, gap) in gaps.iter().enumerate() {
         let Some((start, end)) = *gap else { continue };
         // Paper stands round points and strokes however the words run.
@@ -181,10 +192,12 @@ fn parted(word: &Seen, gaps: &[Option<(f32, f32)>], pitch: Option<f32>, limit: f
             // Two characters of full width fill their rooms; a blank leaves one empty.
             Some(pitch) if end - start > 0.9 * pitch => Gap::Blank,
             Some(_) => Gap::None,
+            // Narrow letters have paper round them in type of even pitch that was not known for it.
+            None if word.signs[at + 1].x - word.signs[at].x < further => Gap::None,
             None => by_width(end - start, limit),
         };
         unsure |= seen == Gap::Unsure;
-        if seen == Gap::Blank || seen == Gap::Unsure && end - start >= limit {
+        if seen != Gap::None {
             let mut part = word.piece(from..at + 1);
             (part.bounds[0], part.bounds[2]) = (left, start);
             parts.push(part);
@@ -202,9 +215,9 @@ fn parted(word: &Seen, gaps: &[Option<(f32, f32)>], pitch: Option<f32>, limit: f
 
 fn by_width(width: f32, limit: f32) -> Gap {
     match width {
-        width if width >= limit / UNSURE => Gap::Blank,
-        width if width < limit * UNSURE => Gap::None,
-        _ => Gap::Unsure,
+        width if width >= limit * UNSURE => Gap::Blank,
+        width if width >= limit => Gap::Unsure,
+        _ => Gap::None,
     }
 }
 
@@ -230,7 +243,13 @@ fn between(left: &Seen, right: &Seen, pitch: Option<f32>, limit: f32) -> Gap {
             }
         }
         Some(_) => Gap::Blank,
-        None if width < 0.3 * limit => Gap::Unsure,
+        // French sets no blank beside an apostrophe; type of even pitch leaves paper there.
+        None if apostrophe(ends.0) != apostrophe(ends.1)
+            && width < BESIDE_APOSTROPHE * left.height().max(right.height()) =>
+        {
+            Gap::None
+        }
+        None if limit < f32::MAX && width < 0.3 * limit => Gap::Unsure,
         None => Gap::Blank,
     }
 }
@@ -313,7 +332,7 @@ mod tests {
 
     #[test]
     fn a_gap_that_may_be_either_makes_nobody_sure() {
-        let words = minded("La vie Maisondor", &letters(&[2, 2, 10, 2, 2, 10, 2, 2, 2, 2, 2, 6, 2, 2]));
+        let words = minded("La vie Maisondor", &letters(&[2, 2, 7, 2, 2, 7, 2, 2, 2, 2, 2, 7, 2, 2]));
         assert!(words.last().is_some_and(|last| last.1 < 0.5), "{words:?}");
     }
 

@@ -3,6 +3,8 @@
 //! Rules and leaders become long junk words that swallow the value beside them; uneven light drowns it. The first engine
 //! needs none of this and is better without.
 
+use std::collections::HashMap;
+
 use image::{GrayImage, Luma};
 
 use super::bitmap::Bitmap;
@@ -90,28 +92,39 @@ fn roughness(page: &GrayImage, smooth: &GrayImage) -> f32 {
 
 /// Dots in a row at an even height: the leaders one writes on.
 pub(super) fn leaders(bitmap: &Bitmap, scale: f32) -> Vec<Box> {
-    let largest = (DOT * scale).ceil() as usize;
+    let largest = ((DOT * scale).ceil() as usize).max(1);
     let mut dots = dots(bitmap, largest);
-    // By line, then from left to right; a line is as high as a dot.
-    dots.sort_unstable_by_key(|dot| (dot.3 / largest.max(1), dot.0));
-    let mut leaders = Vec::new();
-    let mut run: Vec<Box> = Vec::new();
+    dots.sort_unstable();
+    // Runs by the height of their last dot; a tilted line climbs from one shelf to the next.
+    let mut shelves: HashMap<usize, Vec<usize>> = HashMap::new();
+    let mut runs: Vec<Vec<Box>> = Vec::new();
     for dot in dots {
-        let follows = run.last().is_some_and(|last| {
-            dot.0 >= last.0 && dot.0 - last.0 <= 4 * largest && dot.3.abs_diff(last.3) <= 1 + largest / 2
-        });
-        if !follows {
-            if run.len() >= LEADER {
-                leaders.append(&mut run);
+        let shelf = dot.3 / largest;
+        let follows = |run: &usize| {
+            runs[*run].last().is_some_and(|last| {
+                dot.0 > last.0 && dot.0 - last.0 <= 4 * largest && dot.3.abs_diff(last.3) <= 1 + largest / 2
+            })
+        };
+        let near = (shelf.saturating_sub(1)..=shelf + 1).filter_map(|shelf| shelves.get(&shelf)).flatten();
+        match near.copied().filter(follows).max_by_key(|run| runs[*run].last().map(|last| last.0)) {
+            Some(run) => {
+                let before = runs[run].last().map_or(shelf, |last| last.3 / largest);
+                if before != shelf {
+                    shelves.entry(before).or_default().retain(|other| *other != run);
+                    shelves.entry(shelf).or_default().push(run);
+                }
+                runs[run].push(dot);
             }
-            run.clear();
+            None => {
+                // What lies far behind is no run any more.
+                let open = shelves.entry(shelf).or_default();
+                open.retain(|run| runs[*run].last().is_some_and(|last| dot.0 - last.0 <= 4 * largest));
+                open.push(runs.len());
+                runs.push(vec![dot]);
+            }
         }
-        run.push(dot);
     }
-    if run.len() >= LEADER {
-        leaders.append(&mut run);
-    }
-    leaders
+    runs.into_iter().filter(|run| run.len() >= LEADER).flatten().collect()
 }
 
 /// Patches of ink no larger than a dot, alone in their surroundings.
@@ -149,6 +162,16 @@ fn dots(bitmap: &Bitmap, largest: usize) -> Vec<Box> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_leader_that_climbs_is_one() {
+        let mut page = Bitmap { width: 800, height: 60, ink: vec![0; 48_000] };
+        for n in 0..120 {
+            let (x, y) = (20 + 6 * n, 20 + n / 5);
+            (y..y + 2).for_each(|y| page.ink[y * 800 + x..y * 800 + x + 2].fill(1));
+        }
+        assert_eq!(leaders(&page, 2.0).len(), 120);
+    }
 
     #[test]
     fn shadow_rule_and_leader_go_and_letters_stay() {

@@ -100,6 +100,7 @@ pub(super) fn read(
     let words = found.iter().flat_map(|segment| &segment.words);
     let hands = words.map(|word| word.bbox).filter(|bbox| hand::wrote(&sums, size, pixels(*bbox))).collect();
     let rect = |(x0, y0, x1, y1): Box| points([x0 as f32, y0 as f32, x1 as f32, y1 as f32], scale);
+    let ruling = ruling(&rules, &boxes, &found, scale);
     Some(Sheet {
         segments: found,
         marks: squares
@@ -110,7 +111,7 @@ pub(super) fn read(
             .collect(),
         hands,
         inks: inks.into_iter().map(|(bounds, share)| Ink { bbox: rect(bounds), share }).collect(),
-        rules: rules.across.iter().chain(&rules.down).map(|bounds| Line { bbox: rect(*bounds) }).collect(),
+        rules: ruling,
         warp,
         level: painted,
         legibility,
@@ -124,6 +125,24 @@ pub(super) fn told(rows: anyhow::Result<Vec<Row>>) -> Vec<Row> {
         tracing::warn!("An OCR engine could not read a page: {err:#}");
         Vec::new()
     })
+}
+
+/// The rules that part cells: no side of a box to tick, and no row of strokes in a line of type.
+fn ruling(rules: &Rules, boxes: &[Box], type_lines: &[Segment], scale: f32) -> Vec<Line> {
+    let of_box = |rule: &&Box| {
+        boxes.iter().map(|b| outside(*b)).any(|b| rule.0 >= b.0 && rule.2 <= b.2 && rule.1 >= b.1 && rule.3 <= b.3)
+    };
+    let rect = |(x0, y0, x1, y1): Box| points([x0 as f32, y0 as f32, x1 as f32, y1 as f32], scale);
+    let of_type = |rule: &Rect| {
+        let (_, y) = rule.centre();
+        type_lines.iter().map(|line| line.bbox).any(|line| {
+            let edge = 0.12 * line.height();
+            rule.x0 >= line.x0 - 2.0 && rule.x1 <= line.x1 + 2.0 && y > line.y0 + edge && y < line.y1 - edge
+        })
+    };
+    let across = rules.across.iter().filter(|rule| !of_box(rule)).map(|rule| rect(*rule));
+    let down = rules.down.iter().filter(|rule| !of_box(rule)).map(|rule| rect(*rule));
+    across.filter(|rule| !of_type(rule)).chain(down).map(|bbox| Line { bbox }).collect()
 }
 
 /// The ink without boxes and rules: a word ends before a box, and a cell's walls are no letters of the word between them.
@@ -222,6 +241,19 @@ mod tests {
         let rules = Rules { across: vec![(10, 10, 90, 11)], down: vec![(10, 10, 11, 50)] };
         let alone = type_alone(&page, &[], &rules);
         assert_eq!(alone.ink.iter().filter(|ink| **ink == 1).count(), 10, "the letter alone is left");
+    }
+
+    #[test]
+    fn strokes_of_letters_and_sides_of_boxes_part_no_cells() {
+        let rules = Rules {
+            across: vec![(100, 54, 180, 56), (40, 90, 400, 92)],
+            down: vec![(60, 44, 62, 66), (400, 20, 402, 92)],
+        };
+        let bbox = Rect { x0: 48.0, y0: 24.0, x1: 92.0, y1: 32.0 };
+        let line = Segment { words: Vec::new(), bbox, source: Source::Ocr, size: 9.0, bold: false };
+        let left = ruling(&rules, &[(60, 45, 80, 65)], &[line], 2.0);
+        let left: Vec<f32> = left.iter().map(|line| line.bbox.x0).collect();
+        assert_eq!(left, [20.0, 200.0], "the rule below and the wall");
     }
 
     #[test]

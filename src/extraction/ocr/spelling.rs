@@ -28,9 +28,9 @@ pub(super) fn mend(word: &mut Seen) {
     word.text = put_right.unwrap_or_else(|| text.to_owned());
 }
 
-/// The point behind a word that runs into a leader is the leader's. Where the word has points of its own nobody can tell.
+/// The point behind a word that runs into a leader is the leader's. Behind an abbreviation nobody can tell.
 pub(super) fn without_leader_dot(word: &mut Seen, leaders: &[Box]) {
-    let Some(rest) = word.text.strip_suffix('.') else { return };
+    let Some(rest) = word.text.strip_suffix("..").or_else(|| word.text.strip_suffix('.')) else { return };
     let (height, [_, y0, x1, y1]) = (word.height(), word.bounds);
     let at_its_end = |dot: &&Box| {
         let (x, y) = (f32::midpoint(dot.0 as f32, dot.2 as f32), f32::midpoint(dot.1 as f32, dot.3 as f32));
@@ -39,7 +39,8 @@ pub(super) fn without_leader_dot(word: &mut Seen, leaders: &[Box]) {
     if rest.is_empty() || rest.ends_with('.') || !leaders.iter().any(|dot| at_its_end(&dot)) {
         return;
     }
-    if rest.contains('.') {
+    // `S.A.R.L.` ends in a point of its own.
+    if rest.rsplit_once('.').is_some_and(|(_, last)| last.chars().count() <= 1) {
         word.certainty = word.certainty.min(AMBIGUOUS);
     } else {
         *word = word.piece(0..rest.chars().count());
@@ -93,6 +94,7 @@ mod tests {
         let leader: Vec<Box> = (0..10).map(|n| (67 + 6 * n, 22, 69 + 6 * n, 24)).collect();
         assert_eq!(ended("Beity.", &leader), ("Beity".to_owned(), true));
         assert_eq!(ended("Beity.", &[]), ("Beity.".to_owned(), true));
+        assert_eq!(ended("info@be.tn.", &leader), ("info@be.tn".to_owned(), true));
         assert_eq!(ended("S.A.", &leader), ("S.A.".to_owned(), false), "it may be either's");
     }
 

@@ -3,13 +3,17 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::Reader;
-use crate::domain::field::{Doubt, Field, FieldKey, Gap, Method, Trust, Value};
+use crate::domain::field::{Doubt, Field, FieldKey, Gap, Method, Rect, Trust, Value};
 use crate::domain::values::ValueType;
 use crate::extraction::engine::neighbours::{Neighbours, Role};
 use crate::extraction::engine::questions::Question;
 use crate::extraction::engine::sections::Heading;
 use crate::extraction::engine::signature;
 use crate::extraction::engine::units::Unit;
+use crate::extraction::page::Source;
+
+/// A stamp's words stand this near its ring, in points.
+const STAMPED: f32 = 12.0;
 
 impl Reader<'_> {
     pub(super) fn signatures(
@@ -22,7 +26,8 @@ impl Reader<'_> {
     ) {
         let unasked = self.signature_words(questions, near);
         for question in questions.iter().flatten().chain(&unasked) {
-            if near.roles[question.unit] == Role::Taken || self.is_in_ink(&self.units[question.unit]) {
+            let unit = &self.units[question.unit];
+            if near.roles[question.unit] == Role::Taken || self.is_in_ink(unit) || self.is_stamped(unit, question) {
                 continue;
             }
             let section = self
@@ -66,6 +71,18 @@ impl Reader<'_> {
     /// Words of a stamp are no label.
     fn is_in_ink(&self, unit: &Unit) -> bool {
         self.pages[unit.page].inks.iter().any(|ink| ink.bbox.contains(unit.ink.centre()))
+    }
+
+    /// A stamp may say so itself: `CACHET`, alone and beside its ring, asks for nothing.
+    fn is_stamped(&self, unit: &Unit, question: &Question) -> bool {
+        let beside = |ink: &Rect| {
+            let (x, y) = (STAMPED, STAMPED);
+            unit.ink.x0 < ink.x1 + x && unit.ink.x1 > ink.x0 - x && unit.ink.y0 < ink.y1 + y && unit.ink.y1 > ink.y0 - y
+        };
+        unit.source == Source::Ocr
+            && unit.tokens.len() == 1
+            && !question.marked
+            && (question.meaning.near || self.pages[unit.page].inks.iter().any(|ink| beside(&ink.bbox)))
     }
 
     pub(super) fn asks_for_ink(&self, question: &Question) -> bool {
