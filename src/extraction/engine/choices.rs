@@ -40,8 +40,8 @@ pub(super) fn read(hints: &Hints, tokens: &[Token], page: &Page) -> Chosen {
     let mut printed = Vec::new();
     chosen.unclear = options.iter().any(|option| option.odd);
     // In a picture a box may go unseen; its option still stands there.
-    chosen.unclear |=
-        is_picture(page) && (has_lost_box(hints, &marked) || options.iter().any(|option| several(hints, &option.text)));
+    chosen.unclear |= is_picture(page)
+        && (has_lost_box(hints, &marked) || options.iter().any(|option| names_several(hints, &option.text)));
     chosen.unclear |= options.iter().any(|option| option.tick == Tick::Unclear);
     // What may be ticked counts only where nothing is.
     let wanted = if options.iter().any(|option| option.tick == Tick::On) { Tick::On } else { Tick::Unclear };
@@ -111,8 +111,8 @@ fn has_lost_box(hints: &Hints, tokens: &[Token]) -> bool {
     std::iter::once(head).chain(left_behind).any(|words| !words.is_empty() && canonical(hints, &join(words)).is_some())
 }
 
-/// Names an option several values? Then boxes between them were not seen.
-fn several(hints: &Hints, text: &str) -> bool {
+/// Does a text name several values? Then boxes between them were not seen.
+fn names_several(hints: &Hints, text: &str) -> bool {
     let mut words = fold::words(text);
     let mut known: Vec<(Vec<String>, &String)> = variants(hints)
         .map(|(value, variant)| (fold::words(variant), value))
@@ -217,6 +217,8 @@ fn from_words(hints: &Hints, text: &str) -> Chosen {
     for piece in text.split([',', ';', '|', '+', '•']).map(str::trim).filter(|piece| !piece.is_empty()) {
         if let Some(value) = canonical(hints, piece) {
             let parts: Vec<&str> = parts_of(piece);
+            // Options in a row whose boxes went unseen: which of them are chosen nobody knows.
+            chosen.unclear |= parts.iter().any(|part| exact(hints, part).is_none() && names_several(hints, part));
             let several: Vec<String> = parts.iter().filter_map(|part| exact(hints, part)).collect();
             if several.len() > 1 {
                 // What stands among known values and is none must not be lost in silence.
@@ -336,12 +338,14 @@ mod tests {
         let read = chosen("devises", "☒ TND ☐ EUR ☒ Dollar US (USD)");
         assert_eq!(read.values, ["TND", "USD"]);
         assert!(!read.unclear);
+        assert!(!chosen("devises", "TND, EUR").unclear);
+        assert!(!chosen("devises", "Dollar US (USD)").unclear);
         assert!(!chosen("types_paiement", "☒ Paiement en plusieurs fois (multi-échéances) ☐ Récurrent").unclear);
     }
 
     #[test]
     fn an_option_whose_box_went_unseen_makes_the_choice_unclear() {
-        for text in ["☒ TND ☐ EUR GBP", "☒ TND ☐ EUR ~ GBP", "TND ☐ EUR ☒ USD"] {
+        for text in ["☒ TND ☐ EUR GBP", "☒ TND ☐ EUR ~ GBP", "TND ☐ EUR ☒ USD", "TND EUR USD"] {
             assert!(chosen("devises", text).unclear, "{text}");
         }
     }

@@ -156,7 +156,7 @@ fn one_text(value_type: ValueType, answer: &Answer, page: &Page) -> Outcome {
     let raw = cell_text(answer, page, value_type).unwrap_or_else(|| match value_type {
         ValueType::Email | ValueType::Url => {
             let (text, sure) = chain::join(value_type, &answer.tokens, &answer.area);
-            if !sure {
+            if !sure || self::method(answer, page) == Method::Ocr && may_run_on(answer) {
                 doubts.push(Doubt::BoundsUnsure);
             }
             text
@@ -168,8 +168,13 @@ fn one_text(value_type: ValueType, answer: &Answer, page: &Page) -> Outcome {
     if matches!(value_type, ValueType::Url | ValueType::Email) && self::method(answer, page) == Method::Ocr {
         raw.truncate(raw.trim_end_matches(['.', ',', '_']).len());
     }
+    let seen = self::method(answer, page) == Method::Ocr;
+    if seen {
+        // A label's colon that stood apart.
+        raw = raw.trim_start_matches([':', ' ']).to_owned();
+    }
     // Strokes and points alone are what is left of a rule or of noise.
-    let noise = self::method(answer, page) == Method::Ocr && !raw.chars().any(char::is_alphanumeric);
+    let noise = seen && !raw.chars().any(char::is_alphanumeric);
     if raw.is_empty() || noise {
         let ticks = answer.tokens.iter().any(|token| token.tick.is_some());
         return if ticks { Outcome::Unreadable } else { Outcome::Blank };
@@ -196,6 +201,15 @@ fn one_text(value_type: ValueType, answer: &Answer, page: &Page) -> Outcome {
     }
     let text = if canonical.text.is_empty() { raw.clone() } else { canonical.text };
     Outcome::Value(Reading { value: Value::Text(text), raw, method, doubts, proven: canonical.check == Check::Proven })
+}
+
+/// Ends the last line where no two more letters had room, with more room below? A picture may hide a line that goes on.
+fn may_run_on(answer: &Answer) -> bool {
+    let Some(last) = answer.tokens.last() else { return false };
+    let length = u16::try_from(last.text.chars().count().max(1)).unwrap_or(u16::MAX);
+    let letter = last.bbox.width() / f32::from(length);
+    let lines = |height: f32| height > 1.3 * last.bbox.height();
+    answer.closed && lines(answer.area.y1 - last.bbox.y1) && answer.area.x1 - last.bbox.x1 < 3.0 * letter
 }
 
 /// A word read with less certainty than this may be a label in letters the engine does not know.

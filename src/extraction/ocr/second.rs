@@ -2,14 +2,11 @@
 //!
 //! It costs a third of the first look and is weaker, so it is asked only where its agreement would settle something.
 
-use std::collections::VecDeque;
-
 use image::GrayImage;
 
 use super::super::page::{Page, Source};
 use super::bitmap::Bitmap;
 use super::cleanup;
-use super::hands;
 use super::models::Engines;
 use super::rules::Rules;
 use super::segments::{Place, segments, tidy};
@@ -54,20 +51,10 @@ impl Kept {
         // Where it was the only one to read it is no second witness.
         let engines = Engines::at_hand();
         let Engines { neural: Some(_), tesseract: Some(tesseract) } = engines else { return false };
-        let sheets: VecDeque<&Sheet> = self.0.iter().filter(|sheet| wanted.contains(&sheet.page)).collect();
-        let lanes = sheets.len().min(hands(engines));
-        let queue = std::sync::Mutex::new(sheets);
-        let next = || queue.lock().unwrap_or_else(std::sync::PoisonError::into_inner).pop_front();
-        let work = || std::iter::from_fn(next).map(|sheet| (sheet, sheet.read(tesseract))).collect::<Vec<_>>();
-        let read = std::thread::scope(|scope| {
-            let others: Vec<_> =
-                (1..lanes).filter_map(|_| std::thread::Builder::new().spawn_scoped(scope, work).ok()).collect();
-            let mut read = work();
-            read.extend(others.into_iter().filter_map(|other| other.join().ok()).flatten());
-            read
-        });
         let mut added = false;
-        for (sheet, mut seen) in read {
+        // One after the other: each takes the memory of a page twice over, here and in the other process.
+        for sheet in self.0.iter().filter(|sheet| wanted.contains(&sheet.page)) {
+            let mut seen = sheet.read(tesseract);
             lower_segments(&mut seen, sheet.top);
             if let Some(page) = pages.iter_mut().find(|page| page.number == sheet.page) {
                 added |= !seen.is_empty();

@@ -52,7 +52,7 @@ fn without_leaders(text: &str) -> &str {
     let leader = |c: char| matches!(c, '.' | '…' | '_' | '·' | '•');
     let run = |text: &str| {
         let dots: Vec<char> = text.chars().take_while(|c| leader(*c)).collect();
-        if dots.len() >= 3 || dots.contains(&'…') || dots.contains(&'_') {
+        if dots.len() >= 2 || dots.contains(&'…') || dots.contains(&'_') {
             dots.iter().map(|c| c.len_utf8()).sum()
         } else {
             0
@@ -103,6 +103,7 @@ mod tests {
         assert_eq!(mended("......Tunis....."), "Tunis");
         assert_eq!(mended("............"), "");
         assert_eq!(mended("S.A.R.L."), "S.A.R.L.");
+        assert_eq!(mended("étage.."), "étage");
         assert_eq!(mended("____"), "");
     }
 }
