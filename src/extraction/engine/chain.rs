@@ -9,6 +9,8 @@ use crate::domain::values::ValueType;
 
 /// A cell keeps this free at its right edge, in points.
 const MARGIN: f32 = 5.0;
+/// How far an edge may be off in a picture, in points.
+const ROUGH: f32 = 2.0;
 
 /// The address the words begin with, and whether its bounds are sure.
 pub(super) fn join(value_type: ValueType, tokens: &[Token], area: &Rect) -> (String, bool) {
@@ -44,7 +46,10 @@ fn continues(value_type: ValueType, so_far: &str, last: &Token, next: &Token, ar
         return next.bbox.x0 - last.bbox.x1 < 0.45 * last.bbox.height().max(6.0);
     }
     let room = area.x1 - last.bbox.x1 - MARGIN;
-    breaks_after(&last.text) || breaks_before(&next.text) || room < letter(last)
+    // A picture shows the edges of a cell roughly.
+    let rough = if last.certainty < 1.0 { ROUGH } else { 0.0 };
+    let wide = if next.text.starts_with(['m', 'w', 'M', 'W']) { 1.5 } else { 1.0 };
+    breaks_after(&last.text) || breaks_before(&next.text) || room < wide * letter(last) + rough
 }
 
 /// Width of a letter: a word is broken anywhere only where not even one more letter had room.

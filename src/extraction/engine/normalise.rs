@@ -208,8 +208,8 @@ fn may_run_on(answer: &Answer) -> bool {
     let Some(last) = answer.tokens.last() else { return false };
     let length = u16::try_from(last.text.chars().count().max(1)).unwrap_or(u16::MAX);
     let letter = last.bbox.width() / f32::from(length);
-    let lines = |height: f32| height > 1.3 * last.bbox.height();
-    answer.closed && lines(answer.area.y1 - last.bbox.y1) && answer.area.x1 - last.bbox.x1 < 3.0 * letter
+    let more_lines = answer.area.y1 - last.bbox.y1 > last.bbox.height();
+    answer.closed && more_lines && answer.area.x1 - last.bbox.x1 < 3.0 * letter
 }
 
 /// A word read with less certainty than this may be a label in letters the engine does not know.
