@@ -32,9 +32,10 @@ pub(super) fn join_wrapped(lexicon: &Lexicon, pages: &[Page], units: &mut Vec<Un
         .map(|unit| may_be_line(unit) && lexicon.label_likeness(&lexicon.meaning(&unit.text())) >= SURE_LABEL)
         .collect();
     let near = Neighbours::new(units, pages, vec![Role::Free; units.len()]);
+    let edges = label_edges(units, &sure);
     let mut joins: Vec<(usize, usize)> = Vec::new();
     for column in columns(units) {
-        joins.extend(in_column(lexicon, units, &near, &sure, &column));
+        joins.extend(in_column(lexicon, units, &near, &sure, &edges, &column));
     }
     let mut head: Vec<usize> = (0..units.len()).collect();
     let mut gone = vec![false; units.len()];
@@ -152,6 +153,7 @@ fn in_column(
     units: &[Unit],
     near: &Neighbours<'_>,
     sure: &[bool],
+    edges: &HashMap<(usize, i32), usize>,
     column: &[usize],
 ) -> Vec<(usize, usize)> {
     let labels: Vec<usize> = column.iter().copied().filter(|at| sure[*at]).collect();
@@ -185,7 +187,7 @@ fn in_column(
         if !tight
             || text.trim_end().ends_with([':', '*'])
             || !may_go_on(&next)
-            || answered_apart(units, near, pair, open)
+            || answered_apart(units, near, edges, pair, open)
         {
             continue;
         }
@@ -200,10 +202,22 @@ fn in_column(
     joins
 }
 
-/// Does the lower line have an answer of its own? An answer wrapped like its label does not count.
-fn answered_apart(units: &[Unit], near: &Neighbours<'_>, pair: &[usize], open: bool) -> bool {
-    let (first, second) = (right_of(near, pair[0]), right_of(near, pair[1]));
-    match (first, second) {
+/// Does the lower line have an answer of its own? An answer wrapped like its label does not count, nor does the next column of
+/// labels.
+fn answered_apart(
+    units: &[Unit],
+    near: &Neighbours<'_>,
+    edges: &HashMap<(usize, i32), usize>,
+    pair: &[usize],
+    open: bool,
+) -> bool {
+    let is_label = |at: &usize| {
+        let unit = &units[*at];
+        let x = edge(unit.ink.x0);
+        (x - 1..=x + 1).filter_map(|near| edges.get(&(unit.page, near))).sum::<usize>() >= ENOUGH
+    };
+    let answer = |at: usize| right_of(near, at).filter(|right| !is_label(right));
+    match (answer(pair[0]), answer(pair[1])) {
         (_, None) => false,
         (None, Some(_)) => !open,
         (Some(first), Some(second)) => {
@@ -212,6 +226,15 @@ fn answered_apart(units: &[Unit], near: &Neighbours<'_>, pair: &[usize], open: b
             same_column && second.ink.y0 - first.ink.y0 > TIGHT * second.size.max(4.0)
         }
     }
+}
+
+/// Where known labels begin, and how many.
+fn label_edges(units: &[Unit], sure: &[bool]) -> HashMap<(usize, i32), usize> {
+    let mut edges = HashMap::new();
+    for (unit, _) in units.iter().zip(sure).filter(|(_, sure)| **sure) {
+        *edges.entry((unit.page, edge(unit.ink.x0))).or_default() += 1;
+    }
+    edges
 }
 
 fn right_of(near: &Neighbours<'_>, at: usize) -> Option<usize> {

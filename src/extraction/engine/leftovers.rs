@@ -30,8 +30,27 @@ pub(super) fn mark(units: &[Unit], near: &Neighbours<'_>, asked: &[Asked<'_>], c
         }
         one.runs_on = begins_above(units, near, question.unit, answer)
             || goes_on_below(units, near, question.unit, question.page, answer, &free)
+            || answer.stand == Stand::Beside && label_begins_above(units, near, question.unit)
             || answer.stand == Stand::Beside && label_goes_on_below(units, near, question.unit, &free);
     }
+}
+
+/// `boutique` under `Nom de la`: a small letter goes on with the line above that is set alike.
+fn label_begins_above(units: &[Unit], near: &Neighbours<'_>, asker: usize) -> bool {
+    let label = &units[asker];
+    let size = label.size.clamp(5.0, 24.0);
+    let small = label.text().starts_with(|first: char| first.is_lowercase());
+    let above = |at: usize| {
+        let above = &units[at];
+        at != asker
+            && above.widget.is_none()
+            && !above.boxed
+            && above.ink.y1 <= label.ink.y0 + 0.3 * size
+            && (above.ink.x0 - label.ink.x0).abs() < 3.0
+            && (above.size - label.size).abs() < 0.07 * label.size
+    };
+    let near_by = || near.crossing(label.page, label.ink.y0 - NEXT_LINE * size, label.ink.y0 + 0.3 * size);
+    small && !label.boxed && near_by().into_iter().any(above)
 }
 
 /// `Interlocuteur` over `commercial`: set alike, one right under the other.

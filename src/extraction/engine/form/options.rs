@@ -5,6 +5,7 @@ use crate::extraction::engine::choices;
 use crate::extraction::engine::neighbours::{Neighbours, Role};
 use crate::extraction::engine::questions::Question;
 use crate::extraction::engine::units::Unit;
+use crate::schemas::Hints;
 
 /// So many answers make a column of them.
 const COLUMN: usize = 4;
@@ -31,10 +32,12 @@ impl Reader<'_> {
         options
     }
 
-    /// A value that sounds like a label (`Type de pièce : C.I.N.`) is one of the options of the label before or above it.
+    /// A value that sounds like a label (`Type de pièce : C.I.N.`) is one of the options of the label before or above it. Gives
+    /// those that are an option word for word: nothing makes them a label again.
     pub(super) fn drop_chosen(&self, questions: &mut [Vec<Question>]) -> Vec<usize> {
         let near = Neighbours::new(self.units, self.pages, self.roles(questions));
         let mut chosen = Vec::new();
+        let mut options = Vec::new();
         for at in 0..self.units.len() {
             let unit = &self.units[at];
             if questions[at].is_empty()
@@ -48,27 +51,32 @@ impl Reader<'_> {
             let right = row.into_iter().find(|other| self.units[*other].area.x0 >= unit.area.x1 - 3.0);
             // An Arabic label stands on the right of its answer.
             let right = right.filter(|other| questions[*other].last().is_some_and(Question::is_arabic));
-            let asks = |other: usize| {
+            let asks = |other: usize, offers: fn(&Hints, &str) -> bool| {
                 let Some(question) = questions[other].last().filter(|question| question.content.is_empty()) else {
                     return false;
                 };
                 let best = self.lexicon.fields(self.number, &question.meaning, None).into_iter().next();
-                best.is_some_and(|best| choices::canonical(&self.form().fields[best.field].hints, &text).is_some())
+                best.is_some_and(|best| offers(&self.form().fields[best.field].hints, &text))
             };
+            let about = |hints: &Hints, text: &str| choices::canonical(hints, text).is_some();
             if left.is_some_and(|left| self.answers_for(left, at, questions, &near)) {
                 chosen.push(at);
                 continue;
             }
             let sheet = near.is_sheet(unit.page);
             let above = near.above(unit).filter(|_| left.is_none() || sheet);
-            if [left, right, above].into_iter().flatten().any(asks) {
+            let word_for_word = [left, right, above].into_iter().flatten().any(|at| asks(at, choices::all_offered));
+            if word_for_word {
+                options.push(at);
+            }
+            if word_for_word || left.is_some_and(|left| asks(left, about)) {
                 chosen.push(at);
             }
         }
-        for at in &chosen {
-            questions[*at].clear();
+        for at in chosen {
+            questions[at].clear();
         }
-        chosen
+        options
     }
 
     /// A label wrapped over two lines is one label, not a label and its answer, where an answer stands beside or under it, or
