@@ -153,7 +153,12 @@ impl Neighbours<'_> {
         let mut row = self.row(question.page, &own);
         row.retain(|at| *at != question.unit);
         let follows = |at: &usize| self.units[*at].area.x0 >= own.x1 - 3.0;
-        let rightward = !question.is_arabic() || self.is_sheet(question.page) && row.iter().any(follows);
+        // A label in both languages has its answer on the side where something is left to write on.
+        let both = !question.is_arabic() && question.label.chars().any(fold::is_arabic);
+        let open = |at: &usize| self.roles[*at] == Role::Free;
+        let turned =
+            both && !row.iter().any(|at| follows(at) && open(at)) && row.iter().any(|at| !follows(at) && open(at));
+        let rightward = !turned && (!question.is_arabic() || self.is_sheet(question.page) && row.iter().any(follows));
         if rightward {
             row.retain(follows);
         } else {

@@ -182,7 +182,8 @@ fn contest_namesakes(lexicon: &Lexicon, number: usize, form: &Form, asked: &[Ask
         .iter()
         .map(|one| {
             let own = &form.fields[one.fields[0]].hints.section;
-            if one.in_section == Some(true) || own.is_none() {
+            let voted = asked[one.asked].heading.is_some_and(|heading| heading.voted);
+            if one.in_section == Some(true) && !voted || own.is_none() {
                 return Vec::new();
             }
             let namesakes = lexicon.namesakes(number, &asked[one.asked].question.meaning);
@@ -354,7 +355,10 @@ fn candidates_of(
             in_section,
             contested: outdone || is_borrowed,
             runs_on: false,
-            unexplained: fields.len() == 1 && !exact && !lexicon.explains(number, fields[0], meaning, section),
+            unexplained: fields.len() == 1
+                && !exact
+                && (!lexicon.explains(number, fields[0], meaning, section)
+                    || lexicon.says(meaning, "nom_prenom") && spec.hints.value_type != ValueType::PersonName),
             off_habit: false,
             on_habit: false,
             score: label + place,

@@ -165,7 +165,10 @@ fn options(tokens: &[Token], page: &Page) -> Vec<Choice> {
         let until = boxes.get(number + 1).copied().unwrap_or(tokens.len());
         let words = &tokens[at + 1..until];
         let mut option = choice(&tokens[*at], &words[..behind_box(&tokens[*at], words)]);
-        option.odd = tokens.get(at + 1).is_some_and(|next| collide(&tokens[*at], next))
+        // A box at either end: nobody can tell whether the boxes open their options or close them.
+        let both_ends = boxes.len() > 1 && boxes[0] == 0 && boxes.last() == Some(&(tokens.len() - 1));
+        option.odd = both_ends
+            || tokens.get(at + 1).is_some_and(|next| collide(&tokens[*at], next))
             || tokens[*at].bbox.width() < 0.6 * widest;
         options.push(option);
     }

@@ -41,7 +41,9 @@ pub(super) fn join(lines: &mut Vec<Unit>) {
 /// `0 7 3 9 6` within one line.
 fn join_words(line: &mut Unit) {
     let single = |token: &Token| token.tick.is_none() && is_character(&token.text);
-    if line.tokens.len() >= 4 && line.tokens.iter().all(single) {
+    let digits = || line.tokens.iter().all(|token| token.text.bytes().all(|b| b.is_ascii_digit()));
+    let enough = line.tokens.len() >= 4 || line.tokens.len() == 3 && digits();
+    if enough && line.tokens.iter().all(single) {
         line.tokens = vec![one_word(&line.tokens)];
     }
 }

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::answers::{Answer, Stand};
 use super::assign::{Asked, Chosen};
 use super::neighbours::{Neighbours, Role};
+use super::questions::Question;
 use super::units::Unit;
 use crate::domain::field::Rect;
 
@@ -28,7 +29,8 @@ pub(super) fn mark(units: &[Unit], near: &Neighbours<'_>, asked: &[Asked<'_>], c
         if answer.widget.is_some() || answer.cell.is_some() || units[question.unit].cell.is_some() {
             continue;
         }
-        one.runs_on = begins_above(units, near, question.unit, answer)
+        one.runs_on = holds_its_answer(&units[question.unit], question)
+            || begins_above(units, near, question.unit, answer)
             || goes_on_below(units, near, question.unit, question.page, answer, &free)
             || answer.stand == Stand::Beside && label_begins_above(units, near, question.unit)
             || answer.stand == Stand::Beside && label_goes_on_below(units, near, question.unit, &free);
@@ -69,6 +71,15 @@ fn label_goes_on_below(units: &[Unit], near: &Neighbours<'_>, asker: usize, free
                 && below.ink.y0 >= label.ink.y1 - 0.3 * size
                 && (below.size - label.size).abs() < 0.07 * label.size
         })
+}
+
+/// `Nom du gérant ELLOUZE_____`: what stands on the line to fill in is in the label's own words.
+fn holds_its_answer(unit: &Unit, question: &Question) -> bool {
+    let written_on = |text: &str| {
+        let bare = text.trim_end_matches(['_', '.', '…']);
+        text.chars().count() - bare.chars().count() > 2 && bare.chars().any(char::is_alphanumeric)
+    };
+    question.content.is_empty() && unit.tokens.last().is_some_and(|token| written_on(&token.text))
 }
 
 /// The line right above the answer ends where a word was broken: this is the rest of another answer.
@@ -123,7 +134,7 @@ fn goes_on_below(
             && !answer.units.contains(&at)
             && (free(at) || answers)
             && ink.y0 >= below.y0
-            && ink.x0 >= x0 - 6.0
+            && (ink.x0 >= x0 - 6.0 || free(at) && (ink.x0 - units[asker].ink.x0).abs() < 3.0)
             && ink.x0 <= answer.area.x1
     })
 }

@@ -132,6 +132,13 @@ fn unmarked(lexicon: &Lexicon, at: usize, unit: &Unit, first_tick: usize) -> Opt
         question.likeness >= SURE_LABEL
             && (!question.meaning.near || whole > 1 && matches!(unit.source, Source::Ocr | Source::HiddenLayer))
     };
+    // Boxes that close their options: the words before the first box end with its option.
+    if first_tick < tokens.len() && tokens.last().is_some_and(|token| token.tick.is_some()) {
+        let questions = (1..whole).map(|until| ask(lexicon, at, unit, 0..until, until..tokens.len()));
+        return questions
+            .filter(|question| question.likeness >= LIKELY_LABEL)
+            .max_by(|a, b| a.likeness.total_cmp(&b.likeness));
+    }
     let question = ask(lexicon, at, unit, 0..whole, first_tick..tokens.len());
     // All its words say something: a wording nobody has listed, not a label above its value.
     let whole_label = question.likeness >= LIKELY_LABEL

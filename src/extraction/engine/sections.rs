@@ -11,6 +11,8 @@ pub(super) struct Heading {
     pub area: Rect,
     /// Id of the form's section; `None` for a heading the form does not know.
     pub section: Option<String>,
+    /// Only the labels under it speak for that section.
+    pub voted: bool,
 }
 
 /// `II.`, `3)`, `B -`, `Section 2 :` before a heading.

@@ -124,6 +124,18 @@ fn numbers_joined(words: Vec<Printed>) -> Vec<Printed> {
     joined
 }
 
+/// Set in bold for the most part. The line to write on has no say: it is the form's, the letters on it are the answer's.
+fn is_bold(word: &[&Glyph], clusters: &[String]) -> bool {
+    let leader = |cluster: &String| cluster.chars().all(|c| matches!(c, '_' | '.' | '…'));
+    let letters = || word.iter().zip(clusters).filter(|(_, cluster)| !leader(cluster));
+    let all = letters().count();
+    let bold = |glyphs: usize, of: usize| glyphs * 2 > of;
+    if all == 0 {
+        return bold(word.iter().filter(|glyph| glyph.bold).count(), word.len());
+    }
+    bold(letters().filter(|(glyph, _)| glyph.bold).count(), all)
+}
+
 /// The same sign nearly in the same place a second time: fake bold, a shadow.
 fn is_overprint(glyph: &Glyph, recent: &[&Glyph]) -> bool {
     recent.iter().any(|other| {
@@ -151,7 +163,7 @@ fn finish(word: &mut Vec<&Glyph>) -> Option<Printed> {
     let printed = Printed {
         word: Word { text: direction::logical(&clusters), bbox, certainty: certainty(word) },
         em,
-        bold: word.iter().filter(|glyph| glyph.bold).count() * 2 > word.len(),
+        bold: is_bold(word, &clusters),
         glyphs: word.len(),
         indic: direction::is_indic_number(&clusters),
     };

@@ -4,6 +4,7 @@ use super::{LEAST_ROW_HEAD, Reader};
 use crate::extraction::engine::neighbours::{Neighbours, Role};
 use crate::extraction::engine::questions::Question;
 use crate::extraction::engine::sections::{self, Heading};
+use crate::extraction::engine::units::Unit;
 use crate::extraction::page::Source;
 
 /// A heading is this near a known one.
@@ -57,7 +58,12 @@ impl Reader<'_> {
                 || score >= SURE_HEADING && out && !text.ends_with('*')
                 || score >= SURE_HEADING && !text.ends_with('*') && alone()
             {
-                headings.push(Heading { page: unit.page, area: unit.area, section: section.filter(|_| score > 0.55) });
+                headings.push(Heading {
+                    page: unit.page,
+                    area: unit.area,
+                    section: section.filter(|_| score > 0.55),
+                    voted: false,
+                });
                 if out {
                     styles.push((unit.size, unit.bold));
                 }
@@ -74,7 +80,11 @@ impl Reader<'_> {
         let speaks = |at: &usize| {
             let unit = &self.units[*at];
             let text = unit.text();
-            let runs_on = near.above(unit).is_some_and(|above| near.roles[above] == Role::Free);
+            let alike = |above: &Unit| {
+                above.widget.is_none() && (above.size - unit.size).abs() < 0.07 * unit.size && above.bold == unit.bold
+            };
+            let runs_on =
+                near.above(unit).is_some_and(|above| near.roles[above] == Role::Free && alike(&self.units[above]));
             !runs_on && !text.contains('@') && text.chars().filter(char::is_ascii_digit).count() <= 2
         };
         let speaking: Vec<usize> = maybe.iter().copied().filter(speaks).collect();
@@ -97,7 +107,7 @@ impl Reader<'_> {
                 let section = known
                     .filter(|(_, score)| *score > 0.6)
                     .map(|(section, _)| self.form().sections[section].id.clone());
-                headings.push(Heading { page: unit.page, area: unit.area, section });
+                headings.push(Heading { page: unit.page, area: unit.area, section, voted: false });
                 near.roles[at] = Role::Heading;
             }
         }

@@ -2,9 +2,10 @@
 
 use super::Reader;
 use crate::extraction::engine::choices;
+use crate::extraction::engine::fold;
 use crate::extraction::engine::neighbours::{Neighbours, Role};
 use crate::extraction::engine::questions::Question;
-use crate::extraction::engine::units::Unit;
+use crate::extraction::engine::units::{Unit, join};
 use crate::schemas::Hints;
 
 /// So many answers make a column of them.
@@ -59,6 +60,13 @@ impl Reader<'_> {
                 best.is_some_and(|best| offers(&self.form().fields[best.field].hints, &text))
             };
             let about = |hints: &Hints, text: &str| choices::canonical(hints, text).is_some();
+            let of_arabic =
+                right.is_some_and(|right| questions[right].iter().all(|question| question.content.is_empty()));
+            if of_arabic && self.is_in_a_column_of_answers(at, &near) {
+                chosen.push(at);
+                options.push(at);
+                continue;
+            }
             if left.is_some_and(|left| self.answers_for(left, at, questions, &near)) {
                 chosen.push(at);
                 continue;
@@ -93,9 +101,30 @@ impl Reader<'_> {
         let plain = |at: &usize| questions[*at].iter().any(|question| question.content.is_empty());
         let apart = (0..self.units.len()).filter(plain).filter(|at| beside(*at)).count();
         let within = questions.iter().flatten().filter(|question| question.split).count();
+        // One line in each language, and a cell beside it to write in: both lines are the label.
+        let left_free = |at: usize| {
+            let unit = &self.units[at];
+            let row = near.row(unit.page, &unit.area);
+            let left = row.into_iter().rev().find(|other| self.units[*other].area.x1 <= unit.area.x0 + 3.0);
+            left.is_some_and(|other| near.roles[other] == Role::Free && self.units[other].boxed)
+        };
+        let in_both = |at: usize| {
+            let unit = &self.units[at];
+            questions[at].iter().any(|question| {
+                let content = join(&unit.tokens[question.content.clone()]);
+                let arabic = fold::is_arabic_only(&question.label);
+                unit.boxed
+                    && unit.tokens.last().is_some_and(|token| token.line > 0)
+                    && content.chars().any(char::is_alphabetic)
+                    && arabic != content.chars().any(fold::is_arabic)
+                    && (arabic || fold::is_arabic_only(&content))
+            })
+        };
         let mended: Vec<usize> = (0..self.units.len())
-            .filter(|at| questions[*at].iter().any(|question| question.split))
-            .filter(|at| beside(*at) || apart > 2 * within)
+            .filter(|at| {
+                questions[*at].iter().any(|question| question.split) && (beside(*at) || apart > 2 * within)
+                    || in_both(*at) && (beside(*at) || left_free(*at))
+            })
             .collect();
         for at in mended {
             let unit = &self.units[at];

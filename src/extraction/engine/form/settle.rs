@@ -18,6 +18,8 @@ use crate::schemas::FieldSpec;
 
 /// A value this near the wording of a label may be one.
 const LIKE_A_LABEL: f32 = 0.7;
+/// The first words of a value are a label when they are this near a wording.
+const LABEL_WITHIN: f32 = 0.9;
 /// The same where it stands beside a label that is beyond doubt, as the others on this paper do.
 const A_LABEL: f32 = 0.99;
 
@@ -117,13 +119,30 @@ impl Reader<'_> {
         let looks =
             [ValueType::Email, ValueType::Url, ValueType::Rib].iter().any(|kind| shapes::fit(*kind, text) >= 1.0)
                 || text.contains('/') && crate::domain::values::parse_date(text).is_ok();
-        let named = spec.hints.value_type == ValueType::PersonName && text.chars().any(|c| c.is_ascii_digit());
+        let named = self.begins_with_a_label(text)
+            || spec.hints.value_type == ValueType::PersonName && text.chars().any(|c| c.is_ascii_digit());
         let offered = self.form().fields.iter().any(|other| {
             other.key != spec.key
                 && matches!(other.hints.value_type, ValueType::Choices | ValueType::Choice)
                 && choices::all_offered(&other.hints, text)
         });
         looks || named || offered
+    }
+
+    /// `Prénom Amira`: the next label and its answer, not an answer. Names of companies may begin as labels of free words do.
+    fn begins_with_a_label(&self, text: &str) -> bool {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        (1..words.len().min(5)).any(|until| {
+            let meaning = self.lexicon.meaning(&words[..until].join(" "));
+            let best = self.lexicon.fields(self.number, &meaning, None).into_iter().next();
+            !meaning.near
+                && !meaning.has_unknown()
+                && best.is_some_and(|best| {
+                    let kind = self.form().fields[best.field].hints.value_type;
+                    best.score >= LABEL_WITHIN
+                        && !matches!(kind, ValueType::Text | ValueType::Bank | ValueType::Governorate)
+                })
+        })
     }
 
     /// A value in a box of its own ends with the box; lists, accounts and options may run over several.

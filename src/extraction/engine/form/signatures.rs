@@ -37,7 +37,8 @@ impl Reader<'_> {
                 continue;
             };
             let spec = &self.form().fields[best.field];
-            if spec.hints.value_type != ValueType::Ink || best.score < 0.7 {
+            let says_so = ["signature", "cachet"].iter().any(|word| self.lexicon.says(&question.meaning, word));
+            if spec.hints.value_type != ValueType::Ink || best.score < 0.7 || !(best.exact || says_so) {
                 continue;
             }
             // A heading `Signature` stands above the zone's own label: without ink it speaks only when nothing else does.
