@@ -363,6 +363,7 @@ impl Neighbours<'_> {
             if owned {
                 return;
             }
+            let answer_x = answer.tokens.iter().map(|token| token.bbox.x0).fold(f32::MAX, f32::min);
             let value_x = answer.tokens.first().map_or(answer.area.x0, |token| token.bbox.x0);
             let takes: Vec<usize> = row
                 .into_iter()
@@ -370,7 +371,12 @@ impl Neighbours<'_> {
                 .filter(|at| {
                     let piece = &self.units[*at];
                     if options {
-                        return piece.area.x0 >= left && piece.widget.is_none();
+                        // Beside their label, options run on under one another; only a box may begin at the margin.
+                        // A box at the end of its line has its option on the next.
+                        let open = answer.tokens.last().is_some_and(|token| token.tick.is_some());
+                        let begins = if open || answer.stand == Stand::Under { left } else { answer_x - 8.0 };
+                        return (piece.area.x0 >= begins || piece.area.x0 >= left && starts_with_box(piece))
+                            && piece.widget.is_none();
                     }
                     let runs_on = answer.area.x1 > margin || answer.area.x1 > question.label_box.x0 + 300.0;
                     let aligned = (piece.area.x0 - value_x).abs() < 4.0
@@ -396,6 +402,10 @@ impl Neighbours<'_> {
             }
         }
     }
+}
+
+fn starts_with_box(unit: &Unit) -> bool {
+    unit.tokens.first().is_some_and(|token| token.tick.is_some())
 }
 
 /// Long running text between the questions.

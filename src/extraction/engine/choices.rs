@@ -133,9 +133,12 @@ fn names_several(hints: &Hints, text: &str) -> bool {
     named.len() > 1
 }
 
-/// Boxes close their options instead of opening them.
+/// Boxes close their options instead of opening them: the first line that has boxes tells.
 fn is_trailing(tokens: &[Token]) -> bool {
-    tokens.first().is_some_and(|token| token.tick.is_none()) && tokens.last().is_some_and(|token| token.tick.is_some())
+    let has_boxes = |line: &&[Token]| line.iter().any(|token| token.tick.is_some());
+    tokens.chunk_by(|a, b| a.line == b.line).find(has_boxes).is_some_and(|line| {
+        line.first().is_some_and(|token| token.tick.is_none()) && line.last().is_some_and(|token| token.tick.is_some())
+    })
 }
 
 /// Binds each box to its option: the words behind it, or before it where boxes close their options.

@@ -63,8 +63,10 @@ fn label_goes_on_below(units: &[Unit], near: &Neighbours<'_>, asker: usize, free
         && near.crossing(label.page, label.ink.y1 - 0.3 * size, label.ink.y1 + NEXT_LINE * size).into_iter().any(|at| {
             let below = &units[at];
             // A label of its own begins with a capital, a line that goes on does not.
-            let goes_on =
-                || near.roles[at] == Role::Label && below.text().starts_with(|first: char| first.is_lowercase());
+            let goes_on = || {
+                matches!(near.roles[at], Role::Label | Role::Unasked)
+                    && below.text().starts_with(|first: char| first.is_lowercase() || first == '(')
+            };
             (free(at) || goes_on())
                 && !below.boxed
                 && (below.ink.x0 - label.ink.x0).abs() < 3.0
@@ -126,15 +128,20 @@ fn goes_on_below(
     near.crossing(page, below.y0, below.y1).into_iter().any(|at| {
         let ink = &units[at].ink;
         // Set as the answer and not as the labels: no label, whatever it says.
-        let answers = near.roles[at] == Role::Label
-            && !near_type(units[asker].size, units[at].size)
-            && units[at].tokens.iter().all(|token| near_type(token.bbox.height(), last.bbox.height()))
-            && !units[at].text().ends_with(':');
+        let unit = &units[at];
+        let differs = !near_type(units[asker].size, unit.size) || units[asker].bold != unit.bold;
+        let same_weight = answer.units.last().is_none_or(|last| units[*last].bold == unit.bold);
+        let answers = matches!(near.roles[at], Role::Label | Role::Unasked)
+            && differs
+            && same_weight
+            && unit.tokens.iter().all(|token| near_type(token.bbox.height(), last.bbox.height()))
+            && !unit.text().ends_with(':');
+        let at_margin = differs && same_weight && (ink.x0 - units[asker].ink.x0).abs() < 3.0;
         at != asker
             && !answer.units.contains(&at)
             && (free(at) || answers)
             && ink.y0 >= below.y0
-            && (ink.x0 >= x0 - 6.0 || free(at) && (ink.x0 - units[asker].ink.x0).abs() < 3.0)
+            && (ink.x0 >= x0 - 6.0 || at_margin)
             && ink.x0 <= answer.area.x1
     })
 }

@@ -319,7 +319,7 @@ pub(super) fn split_name(text: &str) -> (String, String, bool) {
     }
 }
 
-fn is_particle(word: &str) -> bool {
+pub(super) fn is_particle(word: &str) -> bool {
     matches!(
         word.to_lowercase().as_str(),
         "ben" | "el" | "al" | "bel" | "bou" | "abd" | "ould" | "de" | "du" | "la" | "le"

@@ -9,7 +9,7 @@ use crate::extraction::engine::answers::{Answer, Stand};
 use crate::extraction::engine::assign::{Asked, Chosen};
 use crate::extraction::engine::choices;
 use crate::extraction::engine::fold;
-use crate::extraction::engine::normalise::{Outcome, Reading};
+use crate::extraction::engine::normalise::{self, Outcome, Reading};
 use crate::extraction::engine::shapes;
 use crate::extraction::engine::trust::{self, Evidence};
 use crate::extraction::engine::units::bounds;
@@ -69,7 +69,7 @@ impl Reader<'_> {
                             reading: &reading,
                             page,
                             sounds_like_label: self.sounds_like_label(spec, &reading, is_beside_its_label(one, answer))
-                                || self.answers_another(spec, &reading),
+                                || self.answers_another(spec, &reading, is_beside_its_label(one, answer)),
                         };
                         let (trust, confidence) = trust::weigh(&evidence, &self.forms.thresholds);
                         let tokens = if answer.tokens.is_empty() { answer.area } else { bounds(&answer.tokens) };
@@ -110,7 +110,7 @@ impl Reader<'_> {
     }
 
     /// Free words that have the look of another kind of value, or are what another choice offers, answer another label.
-    fn answers_another(&self, spec: &FieldSpec, reading: &Reading) -> bool {
+    fn answers_another(&self, spec: &FieldSpec, reading: &Reading, beside: bool) -> bool {
         let free = matches!(spec.hints.value_type, ValueType::Text | ValueType::PersonName | ValueType::Bank);
         let text = reading.raw.trim();
         if !free || text.is_empty() {
@@ -119,7 +119,15 @@ impl Reader<'_> {
         let looks =
             [ValueType::Email, ValueType::Url, ValueType::Rib].iter().any(|kind| shapes::fit(*kind, text) >= 1.0)
                 || text.contains('/') && crate::domain::values::parse_date(text).is_ok();
-        let named = self.begins_with_a_label(text)
+        // A person's name begins with a capital, a label that goes on does not.
+        let goes_on = text
+            .split_whitespace()
+            .next()
+            .is_some_and(|word| word.starts_with(char::is_lowercase) && !normalise::is_particle(word));
+        let other_look = text.contains('@') || text.chars().filter(char::is_ascii_digit).count() > 5;
+        let named = (!beside || other_look) && self.begins_with_a_label(text)
+            || ends_open(text)
+            || spec.hints.value_type == ValueType::PersonName && goes_on
             || spec.hints.value_type == ValueType::PersonName && text.chars().any(|c| c.is_ascii_digit());
         let offered = self.form().fields.iter().any(|other| {
             other.key != spec.key
@@ -132,15 +140,14 @@ impl Reader<'_> {
     /// `Prénom Amira`: the next label and its answer, not an answer. Names of companies may begin as labels of free words do.
     fn begins_with_a_label(&self, text: &str) -> bool {
         let words: Vec<&str> = text.split_whitespace().collect();
-        (1..words.len().min(5)).any(|until| {
+        (1..words.len().min(5)).filter(|until| *until > 1 || words[0].chars().count() > 2).any(|until| {
             let meaning = self.lexicon.meaning(&words[..until].join(" "));
-            let best = self.lexicon.fields(self.number, &meaning, None).into_iter().next();
+            let best = self.lexicon.namesakes(self.number, &meaning).into_iter().next();
             !meaning.near
                 && !meaning.has_unknown()
-                && best.is_some_and(|best| {
-                    let kind = self.form().fields[best.field].hints.value_type;
-                    best.score >= LABEL_WITHIN
-                        && !matches!(kind, ValueType::Text | ValueType::Bank | ValueType::Governorate)
+                && best.is_some_and(|(field, score)| {
+                    let kind = self.form().fields[field].hints.value_type;
+                    score >= LABEL_WITHIN && !matches!(kind, ValueType::Text | ValueType::Bank | ValueType::Governorate)
                 })
         })
     }
@@ -175,6 +182,16 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+/// `Société Tunisienne de`: more was to come.
+fn ends_open(text: &str) -> bool {
+    let last = text.split_whitespace().next_back().unwrap_or_default();
+    text.contains(' ')
+        && matches!(
+            last.to_lowercase().as_str(),
+            "de" | "du" | "des" | "la" | "le" | "les" | "et" | "d'" | "&" | "au" | "aux"
+        )
 }
 
 fn is_beside_its_label(one: &Chosen, answer: &Answer) -> bool {

@@ -15,6 +15,9 @@ use crate::extraction::page::Source;
 /// A stamp's words stand this near its ring, in points.
 const STAMPED: f32 = 12.0;
 
+/// Share of its box, and width in points, from which ink may be a signature.
+const SOME_INK: (f32, f32) = (0.002, 40.0);
+
 impl Reader<'_> {
     pub(super) fn signatures(
         &self,
@@ -50,7 +53,11 @@ impl Reader<'_> {
                 continue;
             }
             gaps.remove(&best.field);
-            let trust = if presence.clear { Trust::Trusted } else { Trust::Doubtful(vec![Doubt::WeakReading]) };
+            // Ink elsewhere on the page may be the signature, under words that were not understood.
+            let elsewhere = !presence.present
+                && page.inks.iter().any(|ink| ink.share > SOME_INK.0 && ink.bbox.width() > SOME_INK.1);
+            let trust =
+                if presence.clear && !elsewhere { Trust::Trusted } else { Trust::Doubtful(vec![Doubt::WeakReading]) };
             let method = if page.sheet.is_some() { Method::Cell } else { Method::Ink };
             fields.insert(
                 spec.key.clone(),

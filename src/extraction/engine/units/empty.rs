@@ -20,7 +20,7 @@ const STEP: f32 = 4.0;
 /// Height of the strips in which print is looked up.
 const STRIP: f32 = 24.0;
 
-/// The empty cells that lie right of and under cells that hold something, and on from there.
+/// The empty cells that lie beside and under cells that hold something, and on from there.
 pub(super) fn cells(units: &[Unit], ruling: &Ruling, page: &Page) -> Vec<Unit> {
     let mut strips: HashMap<i32, Vec<Rect>> = HashMap::new();
     for unit in units {
@@ -43,7 +43,7 @@ pub(super) fn cells(units: &[Unit], ruling: &Ruling, page: &Page) -> Vec<Unit> {
     let mut found = Vec::new();
     while let Some((area, like)) = waiting.pop() {
         let (x, y) = area.centre();
-        for (x, y) in [(area.x1 + STEP, y), (x, area.y1 + STEP)] {
+        for (x, y) in [(area.x1 + STEP, y), (area.x0 - STEP, y), (x, area.y1 + STEP)] {
             let probe = Rect { x0: x, y0: y, x1: x + 0.5, y1: y + 0.5 };
             let Some(cell) = ruling.cell_around(&probe).filter(|cell| is_cell(cell, page)) else { continue };
             let roomy = cell.width() >= LEAST_WIDTH && cell.height() >= LEAST_HEIGHT;
