@@ -21,7 +21,8 @@ impl Reader<'_> {
         let mut headings: Vec<Heading> = Vec::new();
         let mut styles: Vec<(f32, bool)> = Vec::new();
         let mut maybe = Vec::new();
-        let waits = |at: usize| questions[at].iter().all(|question| question.content.is_empty());
+        let plain: Vec<bool> = (0..self.units.len()).map(|at| self.is_unanswered(at, questions, near)).collect();
+        let waits = |at: usize| plain[at];
         for (at, unit) in self.units.iter().enumerate() {
             let words = unit.tokens.len();
             if unit.widget.is_some()
@@ -115,6 +116,18 @@ impl Reader<'_> {
             a.page.cmp(&b.page).then(a.area.y0.total_cmp(&b.area.y0)).then(a.area.x0.total_cmp(&b.area.x0))
         });
         headings
+    }
+
+    /// A label with nothing behind it and nothing beside it: its answer may stand below.
+    fn is_unanswered(&self, at: usize, questions: &[Vec<Question>], near: &Neighbours<'_>) -> bool {
+        let unit = &self.units[at];
+        let beside = |other: usize| {
+            let area = &self.units[other].area;
+            let apart = area.x0 >= unit.area.x1 - 3.0 || area.x1 <= unit.area.x0 + 3.0;
+            other != at && apart && near.roles[other] == Role::Free
+        };
+        questions[at].iter().all(|question| question.content.is_empty())
+            && (near.roles[at] != Role::Label || !near.row(unit.page, &unit.area).into_iter().any(beside))
     }
 
     /// Size and weight in which most labels are set.
