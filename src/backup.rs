@@ -8,6 +8,9 @@
 //! `backup.written`, `backup.renamed`, `backup.folder_synced` at each file), and without it a folder is no copy. [`restore`] reads
 //! everything before it writes anything (`restore.…` at each file); what a kill leaves is not empty, and is refused until it is removed.
 //!
+//! Originals are copied as they lie: those that are sealed stay so, and the key is not copied. It is kept elsewhere, or the copy is
+//! worth nothing. [`restore`] wants no key; `guichet verify`, run there once the key is in its place, opens and hashes them all.
+//!
 //! Documents set aside for a card number are left out, and taken out of earlier copies when their time is over ([`forget`]): the
 //! journal knows every folder a copy was made in.
 //!
@@ -171,7 +174,9 @@ pub async fn restore(copy: &Path, folder: &Path, now: Timestamp) -> anyhow::Resu
     if manifest.files.contains_key(FILE_NAME) {
         place(copy, FILE_NAME, &folder.join(FILE_NAME))?;
     }
-    let config = Config::load(folder)?;
+    // Secrets are not in a copy: that they are missing here is told when they are needed.
+    let (config, faults) = Config::survey(folder);
+    let config = config.with_context(|| faults.join("\n"))?;
     for name in manifest.files.keys() {
         let target: PathBuf = match name.split_once('/') {
             _ if name == FILE_NAME => continue,
@@ -227,7 +232,7 @@ fn archive(config: &Config, kept: &[Stored]) -> anyhow::Result<()> {
         let day = archive.join(in_tunis(arrival.received).date().to_string());
         let claim = day.join(format!("{}__restored", arrival.deposit));
         durable::private_folder(&claim)?;
-        let bytes = blobs.read(&arrival.sha256).with_context(|| format!("document {}", arrival.document))?;
+        let bytes = blobs.as_it_lies(&arrival.sha256).with_context(|| format!("document {}", arrival.document))?;
         durable::write("restore", &claim.join(".restoring"), &claim.join(arrival.document.to_string()), &bytes, 0o600)?;
     }
     Ok(())

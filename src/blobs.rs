@@ -8,11 +8,12 @@
 //! [`Blobs::alone`]. Both are the kernel's locks, so that commands beside the daemon keep to them and a killed holder lets go.
 
 use std::fs;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::domain::document::Sha256;
+use crate::seal::{self, Seal};
 use crate::{crash, durable};
 
 /// A folder of blobs on a local disk.
@@ -20,15 +21,28 @@ use crate::{crash, durable};
 pub struct Blobs {
     folder: PathBuf,
     temporary: PathBuf,
+    seal: Seal,
 }
 
 impl Blobs {
     /// Opens the store under `var`, making its folders and removing what an interrupted write left.
     pub fn open(var: &Path) -> io::Result<Self> {
-        let blobs = Self { folder: var.join("blobs"), temporary: var.join("tmp") };
+        let blobs = Self { folder: var.join("blobs"), temporary: var.join("tmp"), seal: Seal::default() };
         durable::private_folder(&blobs.folder)?;
         durable::private_folder(&blobs.temporary)?;
         Ok(blobs)
+    }
+
+    /// From now on originals are sealed so.
+    #[must_use]
+    pub fn sealed(self, seal: Seal) -> Self {
+        Self { seal, ..self }
+    }
+
+    /// How originals lie here, and in the archive.
+    #[must_use]
+    pub fn seal(&self) -> &Seal {
+        &self.seal
     }
 
     /// Removes temporary files. Only the daemon does so, alone on its installation.
@@ -43,13 +57,33 @@ impl Blobs {
     pub fn keep(&self, bytes: &[u8]) -> io::Result<Sha256> {
         let sha256 = Sha256::of(bytes);
         let target = self.path(&sha256);
-        // A blob of the right size is the same blob: it was renamed into place only once it was whole.
-        if fs::metadata(&target).is_ok_and(|found| found.len() == bytes.len() as u64) {
+        if self.is_there(&target, bytes.len())? {
             return Ok(sha256);
         }
         let temporary = self.temporary.join(sha256.to_string());
-        durable::write_unsynced_folder("blob", &temporary, &target, bytes, 0o600)?;
+        let mut lying = Vec::new();
+        let lying = if self.seal.is_on() {
+            self.seal.shut(&mut &bytes[..], &mut lying)?;
+            &lying
+        } else {
+            bytes
+        };
+        durable::write_unsynced_folder("blob", &temporary, &target, lying, 0o600)?;
         Ok(sha256)
+    }
+
+    /// A blob of the right size is the same blob: it was renamed into place only once it was whole. Sealed, it is longer.
+    fn is_there(&self, target: &Path, length: usize) -> io::Result<bool> {
+        let mut file = match fs::File::open(target) {
+            Err(err) if err.kind() == io::ErrorKind::NotFound => return Ok(false),
+            opened => opened?,
+        };
+        if !self.seal.is_on() {
+            return Ok(file.metadata()?.len() == length as u64);
+        }
+        let mut beginning = [0; 32];
+        let read = file.read(&mut beginning)?;
+        Ok(seal::is_sealed(&beginning[..read]) && file.metadata()?.len() > length as u64)
     }
 
     /// Forces the names of all blobs kept so far to the disk.
@@ -61,15 +95,30 @@ impl Blobs {
 
     /// The bytes of a blob, checked against their name.
     pub fn read(&self, sha256: &Sha256) -> io::Result<Vec<u8>> {
-        let bytes = fs::read(self.path(sha256))?;
-        if Sha256::of(&bytes) == *sha256 {
-            Ok(bytes)
-        } else {
-            Err(io::Error::new(
-                io::ErrorKind::InvalidData,
-                format!("blob {sha256} does not hold the bytes of its name"),
-            ))
+        let lying = fs::read(self.path(sha256))?;
+        if Sha256::of(&lying) == *sha256 {
+            return Ok(lying);
         }
+        let why = match self.seal.opened(&lying) {
+            Some(bytes) if Sha256::of(&bytes) == *sha256 => return Ok(bytes),
+            None if seal::is_sealed(&lying) => "is sealed, and no key here opens it",
+            Some(_) | None => "does not hold the bytes of its name",
+        };
+        Err(io::Error::new(io::ErrorKind::InvalidData, format!("blob {sha256} {why}")))
+    }
+
+    /// A blob as it lies, sealed or not: what it says is not looked at, and wants no key.
+    pub fn as_it_lies(&self, sha256: &Sha256) -> io::Result<Vec<u8>> {
+        let lying = fs::read(self.path(sha256))?;
+        if seal::is_sealed(&lying) || Sha256::of(&lying) == *sha256 {
+            return Ok(lying);
+        }
+        Err(io::Error::new(io::ErrorKind::InvalidData, format!("blob {sha256} does not hold the bytes of its name")))
+    }
+
+    /// Seals the blobs that were kept before there was a key; says how many there were.
+    pub fn seal_over(&self) -> io::Result<usize> {
+        self.seal.over(&self.folder, &self.temporary.join("sealing"))
     }
 
     /// Held from keeping bytes until their row is there: nothing is removed meanwhile.
@@ -146,6 +195,37 @@ mod tests {
         fs::write(blobs.path(&sha256), b"formulairE").unwrap();
         assert_eq!(blobs.read(&sha256).unwrap_err().kind(), io::ErrorKind::InvalidData);
         assert_eq!(blobs.list().unwrap(), (vec![sha256], vec![]));
+    }
+
+    #[test]
+    fn sealed_bytes_are_named_after_what_they_say_and_opened_only_with_the_key() {
+        let var = tempfile::tempdir().unwrap();
+        let plain = Blobs::open(var.path()).unwrap();
+        let before = plain.keep(b"formulaire d'avant").unwrap();
+        let blobs = plain.clone().sealed(Seal::with(&Seal::new_key().0).unwrap());
+        let sha256 = blobs.keep(b"formulaire").unwrap();
+        assert_eq!(sha256, Sha256::of(b"formulaire"));
+        assert!(!fs::read(blobs.path(&sha256)).unwrap().windows(10).any(|window| window == b"formulaire"));
+        assert_eq!(blobs.read(&sha256).unwrap(), b"formulaire");
+        let lying = blobs.as_it_lies(&sha256).unwrap();
+        assert_eq!(blobs.keep(b"formulaire").unwrap(), sha256);
+        assert_eq!(blobs.as_it_lies(&sha256).unwrap(), lying, "what is there is not written again");
+        assert!(plain.read(&sha256).unwrap_err().to_string().contains("no key here opens it"));
+        // What was kept before there was a key.
+        assert_eq!(blobs.read(&before).unwrap(), b"formulaire d'avant");
+        assert_eq!(blobs.seal_over().unwrap(), 1);
+        assert!(plain.read(&before).is_err());
+        assert_eq!(blobs.read(&before).unwrap(), b"formulaire d'avant");
+        // A document that was an age file when it came.
+        let theirs = Sha256::of(&lying);
+        plain.keep(&lying).unwrap();
+        assert_eq!((plain.read(&theirs).unwrap(), blobs.read(&theirs).unwrap()), (lying.clone(), lying));
+        for bytes in [&b"formulaire"[..], b"age-encryption.org/v1\n cut"] {
+            fs::write(blobs.path(&sha256), bytes).unwrap();
+            assert_eq!(blobs.read(&sha256).is_ok(), bytes == b"formulaire");
+        }
+        blobs.keep(b"formulaire").unwrap();
+        assert_eq!(blobs.list().unwrap().0.len(), 3);
     }
 
     #[test]

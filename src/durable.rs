@@ -35,13 +35,18 @@ pub fn write_unsynced_folder(
     bytes: &[u8],
     mode: u32,
 ) -> io::Result<()> {
-    write_with(thing, temporary, target, mode, |file| file.write_all(bytes))
+    fill_unsynced_folder(thing, temporary, target, mode, |file| file.write_all(bytes))
 }
 
-/// As [`write`], with the bytes of another file, however many: it is never in memory as a whole.
-pub fn copy(thing: &'static str, from: &Path, temporary: &Path, target: &Path, mode: u32) -> io::Result<()> {
-    let mut from = File::open(from)?;
-    write_with(thing, temporary, target, mode, |file| io::copy(&mut from, file).map(|_| ()))?;
+/// As [`write`], with what `fill` writes: it need not be in memory as a whole.
+pub fn write_with(
+    thing: &'static str,
+    temporary: &Path,
+    target: &Path,
+    mode: u32,
+    fill: impl FnOnce(&mut File) -> io::Result<()>,
+) -> io::Result<()> {
+    fill_unsynced_folder(thing, temporary, target, mode, fill)?;
     sync_folder(parent(target))?;
     crash::step(thing, "folder_synced");
     Ok(())
@@ -55,18 +60,18 @@ pub fn hash(file: &Path) -> io::Result<Sha256> {
     Ok(Sha256::from_digest(hash.finalize().into()))
 }
 
-fn write_with(
+fn fill_unsynced_folder(
     thing: &'static str,
     temporary: &Path,
     target: &Path,
     mode: u32,
-    write: impl FnOnce(&mut File) -> io::Result<()>,
+    fill: impl FnOnce(&mut File) -> io::Result<()>,
 ) -> io::Result<()> {
     let mut file = OpenOptions::new().create(true).truncate(true).write(true).mode(mode).open(temporary)?;
     // The mode given at creation is cut by the umask: folders that a bank reads need the bits they were configured with.
     file.set_permissions(fs::Permissions::from_mode(mode))?;
     crash::step(thing, "opened");
-    let written = write(&mut file).and_then(|()| sync(&file));
+    let written = fill(&mut file).and_then(|()| sync(&file));
     if let Err(err) = written {
         drop(file);
         let _ = fs::remove_file(temporary);

@@ -69,6 +69,7 @@ pub mod retention;
 pub mod rules;
 pub mod schemas;
 pub mod scribe;
+pub mod seal;
 pub mod shown;
 pub mod store;
 pub mod telemetry;

@@ -1,6 +1,6 @@
 //! Does what is on the disk agree with what is remembered? Nothing is changed; every fault is named.
 //!
-//! Blobs are hashed again, archived originals compared with their documents, declaration files with their rows and the documents that go along, numbers and the
+//! Blobs are hashed again (what they say, where they are sealed), archived originals compared with their documents, declaration files with their rows and the documents that go along, numbers and the
 //! journal's chain checked against itself and against heads kept elsewhere, lists of what was erased against the journal, and files
 //! that belong to nothing listed. May run beside the daemon: what is in the middle of its way is not a fault.
 
@@ -18,6 +18,7 @@ use crate::config::Config;
 use crate::domain::document::Sha256;
 use crate::domain::pieces::PIECES;
 use crate::retention::List;
+use crate::seal::Seal;
 use crate::store::{DeclarationLine, DocumentState, Outgoing, OutgoingState, Store, StoreError, Stored};
 
 /// A blob without a document is no fault while it may still be on its way.
@@ -56,7 +57,7 @@ pub async fn verify(
     let mut verified = Verified { faults: store.verify().await?, ..Verified::default() };
     // Files first, rows second: what arrives in between has its row by then.
     let (present, strangers) = blobs.list()?;
-    let hashes = archived(&config.var().join("archive"), claims, &mut verified)?;
+    let hashes = archived(&config.var().join("archive"), claims, blobs.seal(), &mut verified)?;
     let documents = store.documents().await?;
     verified.documents = documents.len();
     bytes(&documents, &store.proofs().await?, blobs, &present, &strangers, &mut verified);
@@ -114,7 +115,12 @@ struct Claimed {
 }
 
 /// Every claim in the archive, and those that are on their way there or can never be moved.
-fn archived(archive: &Path, claims: &[PathBuf], verified: &mut Verified) -> io::Result<BTreeMap<String, Claimed>> {
+fn archived(
+    archive: &Path,
+    claims: &[PathBuf],
+    seal: &Seal,
+    verified: &mut Verified,
+) -> io::Result<BTreeMap<String, Claimed>> {
     let mut found: BTreeMap<String, Claimed> = BTreeMap::new();
     // Acknowledgements are archived beside the documents, and are none.
     let days = entries(archive)?.into_iter().filter(|day| day.is_dir() && !day.ends_with("accuses"));
@@ -131,7 +137,7 @@ fn archived(archive: &Path, claims: &[PathBuf], verified: &mut Verified) -> io::
             };
             let of_claim = found.entry(id.to_owned()).or_default();
             for file in files(&claim)? {
-                of_claim.hashes.insert(Sha256::of(&fs::read(file)?));
+                of_claim.hashes.extend(seal.hashes(&file)?);
                 verified.archived += usize::from(is_archive);
             }
             if is_archive {

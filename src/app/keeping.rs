@@ -16,7 +16,7 @@ use crate::store::{Class, Expired, Expiry};
 
 /// All that has had its time today; nothing is changed.
 pub async fn expired(desk: &Desk) -> Result<Expired, NotPurged> {
-    places(desk).expired(&*desk.store, &expiry(desk)).await
+    places(desk).expired(&*desk.store, desk.blobs.seal(), &expiry(desk)).await
 }
 
 /// Erases all that has had its time; `None` when there is nothing.
@@ -44,7 +44,7 @@ async fn erase(desk: &Desk, expiry: Expiry, by: &str) -> Result<Option<List>, No
     finish(desk).await?;
     let copies = desk.store.copies().await?;
     let _turn = turn(desk).await?;
-    let expired = places(desk).expired(&*desk.store, &expiry).await?;
+    let expired = places(desk).expired(&*desk.store, desk.blobs.seal(), &expiry).await?;
     let elsewhere = |expired: &Expired, outcome: &mut Outcome| elsewhere(desk, &copies, expired, outcome);
     let now = desk.clock.now();
     retention::purge(&*desk.store, &desk.blobs, &places(desk), expired, by, now, &elsewhere).await
@@ -60,6 +60,23 @@ async fn turn(desk: &Desk) -> io::Result<std::fs::File> {
 
 fn places(desk: &Desk) -> Places {
     Places { var: desk.config.var(), claims: claim_folders(desk), outbox: desk.config.outbox() }
+}
+
+/// Seals the originals that were kept before there was a key: blobs, archive, acknowledgements. Says how many there were.
+pub async fn seal_over(desk: &Desk) -> io::Result<usize> {
+    let (blobs, var) = (desk.blobs.clone(), desk.config.var());
+    // Neither is anything erased meanwhile, nor does a new blob take the place of one that is being sealed.
+    let _turn = turn(desk).await?;
+    let _alone = blobs.alone().await?;
+    tokio::task::spawn_blocking(move || {
+        let mut sealed = blobs.seal_over()?;
+        for folder in [var.join("archive"), var.join("quarantine")].iter().filter(|folder| folder.is_dir()) {
+            sealed += blobs.seal().over(folder, &folder.join(".sealing"))?;
+        }
+        Ok(sealed)
+    })
+    .await
+    .map_err(io::Error::other)?
 }
 
 /// Where claims lie in the inbox, on their way or never to be moved.

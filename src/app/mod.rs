@@ -29,12 +29,13 @@ use crate::post::Post;
 use crate::procedure::{Desk, Reader};
 use crate::rules::Rules;
 use crate::schemas::Forms;
+use crate::seal::Seal;
 use crate::store::SqliteStore;
 
 pub use condition::Condition;
 pub use daily::heads_file;
 pub use init::init;
-pub use keeping::{claim_folders, expired, purge};
+pub use keeping::{claim_folders, expired, purge, seal_over};
 pub use lock::{Busy, is_held};
 pub use work::Scanned;
 
@@ -87,7 +88,8 @@ pub async fn desk_with(
         config.bank = init::known_banks(&rules);
     }
     let store = Arc::new(SqliteStore::open(&var.join(DATABASE)).await?);
-    let blobs = Blobs::open(&var).with_context(|| format!("{}", var.display()))?;
+    let seal = config.storage.keys.as_ref().map(Seal::with).transpose().map_err(anyhow::Error::msg)?;
+    let blobs = Blobs::open(&var).with_context(|| format!("{}", var.display()))?.sealed(seal.unwrap_or_default());
     let (inbox, outbox) = (&config.inbox, &config.outbox);
     Ok(Arc::new(Desk {
         post: Post::open(&config.post, &config.root).map_err(anyhow::Error::msg)?,

@@ -30,6 +30,7 @@ mod retry;
 mod review;
 mod run;
 mod sandbox_test;
+mod seal;
 mod show;
 mod status;
 mod step;
@@ -85,6 +86,7 @@ enum Command {
     Backup(keep::Backup),
     Restore(keep::Restore),
     Purge(purge::Purge),
+    Seal(seal::SealOver),
     Check(check::Check),
     Demo(demo::Demo),
     SandboxTest(sandbox_test::SandboxTest),
@@ -125,6 +127,7 @@ pub fn main() -> ExitCode {
         Command::Backup(backup) => backup.run(),
         Command::Restore(restore) => restore.run(),
         Command::Purge(purge) => purge.run(),
+        Command::Seal(seal) => seal.run(),
         Command::Check(check) => check.run(),
         Command::Demo(demo) => demo.run(),
         Command::Read(read) => read.run(),

@@ -8,6 +8,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::{Config, FILE_NAME, secret};
+use crate::seal::Seal;
 
 /// Enough to mend a bad file in one go; beyond it the file is probably no configuration.
 const MOST_FAULTS: usize = 50;
@@ -213,6 +214,12 @@ fn check(config: &Config) -> Vec<(Place, String)> {
 
 /// Reads the secrets that the configuration points to.
 fn unlock(config: &mut Config, root: &Path) -> Result<(), (Place, String)> {
+    if let Some(file) = &config.storage.key_file {
+        let fault = |what: String| (Place::of("storage", "key_file"), format!("storage: {}: {what}", file.display()));
+        let keys = secret::read(root, file).map_err(fault)?;
+        Seal::with(&keys).map_err(fault)?;
+        config.storage.keys = Some(keys);
+    }
     let Some(smtp) = &mut config.post.smtp else { return Ok(()) };
     let fault = |key, what: &str| (Place::of("post.smtp", key), format!("post.smtp: {what}"));
     if let Some(file) = &smtp.ca_file {

@@ -136,11 +136,15 @@ impl Default for Outbox {
 pub struct Storage {
     /// Database, blobs, archive, letters.
     pub path: PathBuf,
+    /// Originals are sealed with the first age key of this file: mode 0600, or a systemd credential of this name.
+    pub key_file: Option<PathBuf>,
+    #[serde(skip)]
+    pub keys: Option<Secret>,
 }
 
 impl Default for Storage {
     fn default() -> Self {
-        Self { path: "var".into() }
+        Self { path: "var".into(), key_file: None, keys: None }
     }
 }
 

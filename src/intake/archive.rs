@@ -11,6 +11,7 @@ use super::claim::Counter;
 use super::gather::Claim;
 use super::look::Looks;
 use super::{Settings, Trouble, names};
+use crate::seal::Seal;
 use crate::{crash, durable};
 
 /// Moves claims into `archive/<day>/`, under the same names.
@@ -20,6 +21,7 @@ pub(super) fn archive(
     counter: &Counter,
     claims: &[Claim],
     today: Date,
+    seal: &Seal,
 ) -> Result<(), Trouble> {
     let fit = settings.archive.join(today.to_string());
     let unfit = counter.refused();
@@ -28,7 +30,7 @@ pub(super) fn archive(
         let at_fault = |source| Trouble::Folder { folder: target.clone(), source };
         durable::private_folder(target).map_err(at_fault)?;
         crash::point("archive.before");
-        move_into(&claim.path, target, claim.unfit).map_err(at_fault)?;
+        move_into(&claim.path, target, claim.unfit, seal).map_err(at_fault)?;
         looks.forget(&claim.path);
     }
     for folder in [&fit, &unfit, &settings.archive, &counter.claims()] {
@@ -43,10 +45,10 @@ pub(super) fn archive(
 }
 
 /// Renames a claim, or copies it and removes it last. What cannot be copied, such as a link, is renamed in any case.
-fn move_into(claim: &Path, folder: &Path, unfit: bool) -> io::Result<()> {
+fn move_into(claim: &Path, folder: &Path, unfit: bool, seal: &Seal) -> io::Result<()> {
     let Some(name) = claim.file_name() else { return Ok(()) };
     let target = folder.join(name);
-    if unfit || !names_a_card(claim)? {
+    if unfit || !seal.is_on() && !names_a_card(claim)? {
         match fs::rename(claim, &target) {
             // The inbox is a share, the archive a local disk: the copy is durable before the claim goes.
             Err(err) if err.kind() == io::ErrorKind::CrossesDevices => {}
@@ -57,7 +59,7 @@ fn move_into(claim: &Path, folder: &Path, unfit: bool) -> io::Result<()> {
             }
         }
     }
-    copy(claim, &target)?;
+    copy(claim, &target, seal)?;
     crash::point("archive.copied");
     if claim.is_dir() { fs::remove_dir_all(claim) } else { fs::remove_file(claim) }
 }
@@ -73,12 +75,13 @@ fn names_a_card(claim: &Path) -> io::Result<bool> {
     Ok(false)
 }
 
-/// Copies a file, or a folder with all in it, card numbers in names crossed out. Again over what an earlier copy left, each file
+/// Copies a file, or a folder with all in it, sealed if there is a key, card numbers in names crossed out. Again over what an earlier copy left, each file
 /// comes to lie where it lay.
-fn copy(from: &Path, to: &Path) -> io::Result<()> {
+fn copy(from: &Path, to: &Path, seal: &Seal) -> io::Result<()> {
     if !fs::symlink_metadata(from)?.is_dir() {
         let temporary = to.with_file_name(".copying");
-        return durable::copy("archive", from, &temporary, to, 0o600);
+        let mut from = fs::File::open(from)?;
+        return durable::write_with("archive", &temporary, to, 0o600, |file| seal.shut(&mut from, file));
     }
     durable::private_folder(to)?;
     for entry in fs::read_dir(from)? {
@@ -87,15 +90,15 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
         let place = match names::crossed_out(&name) {
             None => to.join(name),
             Some(name) if entry.file_type()?.is_dir() => to.join(name),
-            Some(name) => free_place(to, &name, &entry.path())?,
+            Some(name) => free_place(to, &name, &entry.path(), seal)?,
         };
-        copy(&entry.path(), &place)?;
+        copy(&entry.path(), &place, seal)?;
     }
     durable::sync_folder(to)
 }
 
 /// Two names may be the same once their numbers are crossed out: the first that is free, or that holds these very bytes.
-fn free_place(folder: &Path, name: &OsStr, from: &Path) -> io::Result<PathBuf> {
+fn free_place(folder: &Path, name: &OsStr, from: &Path, seal: &Seal) -> io::Result<PathBuf> {
     let bytes = durable::hash(from)?;
     for number in 1_u32.. {
         let mut place = folder.join(name).into_os_string();
@@ -103,7 +106,7 @@ fn free_place(folder: &Path, name: &OsStr, from: &Path) -> io::Result<PathBuf> {
             place.push(format!(".{number}"));
         }
         let place = PathBuf::from(place);
-        if !place.try_exists()? || durable::hash(&place)? == bytes {
+        if !place.try_exists()? || seal.hashes(&place)?.contains(&bytes) {
             return Ok(place);
         }
     }

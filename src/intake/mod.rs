@@ -13,7 +13,7 @@
 //! 3. *receive*: one transaction makes its row and its errand: at `receive.in_transaction` nothing has happened, at
 //!    `receive.committed` all of it. The same id again changes nothing.
 //! 4. *archive*: the claim is renamed into the archive (`archive.before`, `archive.renamed`, `archive.synced`). Where the archive is on
-//!    another file system it is copied first (`archive.opened`, `archive.written`, `archive.folder_synced`, `archive.copied`) and the
+//!    another file system, or is sealed, or may not show a name of it, it is copied first (`archive.opened`, `archive.written`, `archive.folder_synced`, `archive.copied`) and the
 //!    claim removed last. Killed in between: step 3 answers "known", and this step is done again over what it left.
 //!
 //! No step deletes anything; a file leaves the inbox only into the archive. Failures of ours (disk, database, a folder that is not
@@ -156,10 +156,10 @@ impl Intake {
                 }
                 let (looks, settings, counter) = (Arc::clone(&self.desk), Arc::clone(&self.settings), counter.clone());
                 let claims = gathered.claims;
-                let today = self.clock.today();
+                let (today, seal) = (self.clock.today(), self.blobs.seal().clone());
                 blocking(move || {
                     let mut looks = looks.lock().expect("a look never panics");
-                    archive::archive(&mut looks, &settings, &counter, &claims, today)
+                    archive::archive(&mut looks, &settings, &counter, &claims, today, &seal)
                 })
                 .await?;
             }

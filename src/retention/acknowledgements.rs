@@ -15,10 +15,11 @@ use crate::clock;
 use crate::domain::card_number;
 use crate::domain::document::Sha256;
 use crate::durable;
+use crate::seal::Seal;
 use crate::store::{ExpiredAcknowledgement, Expiry, Fate};
 
 /// Those that came before the instant of their fate.
-pub(super) fn expired(var: &Path, expiry: &Expiry) -> io::Result<Vec<ExpiredAcknowledgement>> {
+pub(super) fn expired(var: &Path, seal: &Seal, expiry: &Expiry) -> io::Result<Vec<ExpiredAcknowledgement>> {
     let mut expired = Vec::new();
     for (id, came, path) in claimed(&archive(var))? {
         if came < expiry.declarations {
@@ -28,7 +29,7 @@ pub(super) fn expired(var: &Path, expiry: &Expiry) -> io::Result<Vec<ExpiredAckn
     for (id, came, path) in claimed(&quarantine(var))? {
         let fate = match came {
             _ if came < expiry.set_aside => Fate::SetAside,
-            _ if came < expiry.quarantine && holds_a_card(&path)? => Fate::CardNumber,
+            _ if came < expiry.quarantine && holds_a_card(&path, seal)? => Fate::CardNumber,
             _ => continue,
         };
         expired.push(ExpiredAcknowledgement { id, sha256: hash(&path)?, fate });
@@ -88,11 +89,13 @@ fn hash(path: &Path) -> io::Result<Sha256> {
 const LONGEST: u64 = 4 << 20;
 
 /// Text as it stands; a file that is packed is not looked into, and has its time like any other.
-fn holds_a_card(path: &Path) -> io::Result<bool> {
+fn holds_a_card(path: &Path, seal: &Seal) -> io::Result<bool> {
     if !fs::symlink_metadata(path)?.is_file() {
         return Ok(false);
     }
     let mut bytes = Vec::new();
     fs::File::open(path)?.take(LONGEST).read_to_end(&mut bytes)?;
-    Ok(card_number::first_masked(&String::from_utf8_lossy(&bytes)).is_some())
+    let said = seal.opened(&bytes);
+    let text = String::from_utf8_lossy(said.as_deref().unwrap_or(&bytes));
+    Ok(card_number::first_masked(&text).is_some())
 }

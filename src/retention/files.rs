@@ -10,6 +10,7 @@ use crate::blobs::Blobs;
 use crate::domain::card_number;
 use crate::domain::document::{DocumentId, Sha256};
 use crate::durable;
+use crate::seal::Seal;
 use crate::store::{Class, DocumentState, ExpiredDeclaration, Store};
 
 /// Blobs that no document needs any more.
@@ -33,7 +34,7 @@ pub(super) async fn blobs(store: &dyn Store, blobs: &Blobs, list: &mut List) -> 
 }
 
 /// Archived claims, and claims that never reached the archive.
-pub(super) async fn claims(store: &dyn Store, places: &Places, list: &mut List) -> Result<(), NotPurged> {
+pub(super) async fn claims(store: &dyn Store, seal: &Seal, places: &Places, list: &mut List) -> Result<(), NotPurged> {
     let mut wanted: BTreeMap<String, Wanted> = BTreeMap::new();
     for document in &list.expired.documents {
         let of_deposit = wanted.entry(document.deposit.to_string()).or_insert_with(|| Wanted::of(document.deposit));
@@ -53,7 +54,7 @@ pub(super) async fn claims(store: &dyn Store, places: &Places, list: &mut List) 
             let Some(wanted) = name.get(..32).and_then(|id| wanted.get(id)) else { continue };
             let of_deposit = store.deposit(wanted.deposit).await?;
             let all_gone = of_deposit.iter().all(|stored| stored.state == DocumentState::Erased);
-            list.outcome.archived_files += remove(&claim, wanted, all_gone)?;
+            list.outcome.archived_files += remove(&claim, wanted, seal, all_gone)?;
             touched = true;
         }
         if touched {
@@ -76,15 +77,17 @@ impl Wanted {
         Self { deposit, hashes: BTreeSet::new(), cards: false }
     }
 
-    fn takes(&self, claim: &Path, entry: &walkdir::DirEntry) -> io::Result<bool> {
+    fn takes(&self, claim: &Path, entry: &walkdir::DirEntry, seal: &Seal) -> io::Result<bool> {
         let below = entry.path().strip_prefix(claim).unwrap_or(entry.path()).to_string_lossy();
-        Ok(self.cards && card_number::first_masked(&below).is_some()
-            || entry.file_type().is_file() && self.hashes.contains(&durable::hash(entry.path())?))
+        if self.cards && card_number::first_masked(&below).is_some() {
+            return Ok(true);
+        }
+        Ok(entry.file_type().is_file() && seal.hashes(entry.path())?.iter().any(|sha256| self.hashes.contains(sha256)))
     }
 }
 
 /// Removes a claim as a whole, or from it what is to go; says how many files went.
-fn remove(claim: &Path, wanted: &Wanted, whole: bool) -> io::Result<usize> {
+fn remove(claim: &Path, wanted: &Wanted, seal: &Seal, whole: bool) -> io::Result<usize> {
     let mut removed = 0;
     // A claim may be a link that a stranger laid: the link goes, never what it leads to.
     for entry in walkdir::WalkDir::new(claim).follow_root_links(false).contents_first(true) {
@@ -96,7 +99,7 @@ fn remove(claim: &Path, wanted: &Wanted, whole: bool) -> io::Result<usize> {
                 Err(err) if err.kind() == io::ErrorKind::DirectoryNotEmpty => {}
                 done => done?,
             }
-        } else if whole || wanted.takes(claim, &entry)? {
+        } else if whole || wanted.takes(claim, &entry, seal)? {
             fs::remove_file(entry.path())?;
             removed += 1;
         }

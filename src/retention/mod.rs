@@ -31,6 +31,7 @@ use jiff::Timestamp;
 
 use crate::blobs::Blobs;
 use crate::crash;
+use crate::seal::Seal;
 use crate::store::{Expired, Expiry, Store, StoreError};
 
 pub use list::{List, Outcome};
@@ -48,8 +49,8 @@ pub struct Places {
 
 impl Places {
     /// All that has had its time: what rows know of, and files that no row names.
-    pub async fn expired(&self, store: &dyn Store, expiry: &Expiry) -> Result<Expired, NotPurged> {
-        let acknowledgements = acknowledgements::expired(&self.var, expiry)?;
+    pub async fn expired(&self, store: &dyn Store, seal: &Seal, expiry: &Expiry) -> Result<Expired, NotPurged> {
+        let acknowledgements = acknowledgements::expired(&self.var, seal, expiry)?;
         Ok(Expired { acknowledgements, ..store.expired(expiry).await? })
     }
 }
@@ -133,7 +134,7 @@ async fn finish_one(
 ) -> Result<List, NotPurged> {
     files::blobs(store, blobs, &mut list).await?;
     crash::point("purge.blobs_removed");
-    files::claims(store, places, &mut list).await?;
+    files::claims(store, blobs.seal(), places, &mut list).await?;
     crash::point("purge.claims_removed");
     list.outcome.acknowledgement_files = acknowledgements::remove(&places.var, &list.expired.acknowledgements)?;
     list.outcome.offered_files = files::offered(&places.outbox, &list.expired.declarations)?;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -9,6 +10,8 @@ use std::time::{Duration, Instant};
 use guichet::demo;
 use guichet::domain::document::Sha256;
 use guichet::schemas::Forms;
+use guichet::seal::Seal;
+use secrecy::ExposeSecret;
 
 use super::mailbox::{self, Letters};
 
@@ -18,6 +21,7 @@ pub struct Bench {
     pub folder: tempfile::TempDir,
     /// The storage folder, on another file system than the inbox when there are two: claims are then copied into the archive.
     var: tempfile::TempDir,
+    pub seal: Seal,
     name: String,
     forms: Forms,
     random: u64,
@@ -46,9 +50,17 @@ impl Bench {
         fs::create_dir_all(folder.path().join("inbox").join(BANK)).unwrap();
         let place = if salt % 2 == 1 { std::env::temp_dir() } else { scratch() };
         let var = tempfile::Builder::new().prefix(&format!("crash-{name}-var-")).tempdir_in(place).unwrap();
+        // The same layout seals its originals: what is sealed goes another way, too.
+        let (key, _) = Seal::new_key();
+        let seal = if salt % 2 == 1 { Seal::with(&key).unwrap() } else { Seal::default() };
+        if seal.is_on() {
+            put(folder.path(), "blobs.key", key.expose_secret().as_bytes());
+            fs::set_permissions(folder.path().join("blobs.key"), fs::Permissions::from_mode(0o600)).unwrap();
+        }
         let bench = Self {
             folder,
             var,
+            seal,
             name: name.to_owned(),
             forms: Forms::built_in(),
             // Never zero: xorshift would stay there.
@@ -71,8 +83,9 @@ impl Bench {
     /// Writes the configuration; with nothing kept, all that is in no dossier has had its time at once.
     pub fn keep_nothing(&self, nothing: bool) {
         let days = if nothing { 0 } else { 180 };
+        let key = if self.seal.is_on() { "key_file = \"blobs.key\"\n" } else { "" };
         let config = format!(
-            "[storage]\npath = {:?}\n[inbox]\nquiet = \"0s\"\nanswers_days = {days}\n[log]\nlevel = \"error\"\n[retention]\nabandoned_days = {days}\n\
+            "[storage]\npath = {:?}\n{key}[inbox]\nquiet = \"0s\"\nanswers_days = {days}\n[log]\nlevel = \"error\"\n[retention]\nabandoned_days = {days}\n\
              [post.smtp]\nhost = \"127.0.0.1\"\nport = {}\ntls = \"none\"\n\
              [[bank]]\nfolder = \"{BANK}\"\ncode = \"08\"\nname = \"B\"\nmailboxes = [\"agence@banque.example\"]\n",
             self.var(),

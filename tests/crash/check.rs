@@ -59,7 +59,7 @@ impl Bench {
 
     /// Every file dropped is exactly one document, with its hash, and its blob is whole.
     async fn documents(&self, store: &SqliteStore) -> Result<(), String> {
-        let blobs = Blobs::open(self.var()).unwrap();
+        let blobs = Blobs::open(self.var()).unwrap().sealed(self.seal.clone());
         let mut received: Vec<(String, Sha256)> = Vec::new();
         for stored in store.documents().await.unwrap() {
             if let Err(err) = blobs.read(&stored.arrival.sha256) {

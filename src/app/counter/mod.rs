@@ -33,6 +33,7 @@ use crate::domain::event::Event;
 use crate::domain::file_name;
 use crate::durable;
 use crate::procedure::{Desk, Refused, happen_together};
+use crate::seal::Seal;
 use crate::store::{Cause, Minute, OutgoingState, StoreError};
 
 /// Larger files are no acknowledgements and are not even opened.
@@ -163,7 +164,7 @@ impl Counter {
         let done = self.apply(side, claimed).await;
         crate::crash::point("acknowledgement.applied");
         match done {
-            Ok(()) => put_away(claimed, &var.join("archive").join("accuses"), &stored)?,
+            Ok(()) => put_away(claimed, &var.join("archive").join("accuses"), &stored, self.desk.blobs.seal())?,
             Err(Obstacle::Later(err)) => return Err(err.context(format!("{name} cannot be applied now"))),
             Err(Obstacle::Wrong(code, text)) => {
                 tracing::warn!("The acknowledgement {name} from {side} was set aside: {code}");
@@ -178,7 +179,7 @@ impl Counter {
                 let bytes = serde_json::to_vec_pretty(&answer)?;
                 let mode = self.desk.config.outbox.file_mode.0;
                 durable::write("acknowledgement_answer", &answers.join(format!(".{stored}")), &target, &bytes, mode)?;
-                put_away(claimed, &var.join("quarantine"), &stored)?;
+                put_away(claimed, &var.join("quarantine"), &stored, self.desk.blobs.seal())?;
             }
         }
         crate::crash::point("acknowledgement.put_away");
@@ -247,19 +248,22 @@ fn listed(folder: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-fn put_away(claimed: &Path, folder: &Path, name: &str) -> io::Result<()> {
+fn put_away(claimed: &Path, folder: &Path, name: &str, seal: &Seal) -> io::Result<()> {
     durable::private_folder(folder)?;
-    // The outbox may be a share: then the file is copied and the claim removed only after the copy is on the disk.
-    match durable::rename("acknowledgement", claimed, &folder.join(name)) {
-        // What is no file has nothing to copy.
-        Err(err) if err.kind() == io::ErrorKind::CrossesDevices && !fs::symlink_metadata(claimed)?.is_file() => {
-            fs::remove_file(claimed)
+    let target = folder.join(name);
+    let is_file = fs::symlink_metadata(claimed)?.is_file();
+    if !seal.is_on() || !is_file {
+        match durable::rename("acknowledgement", claimed, &target) {
+            Err(err) if err.kind() == io::ErrorKind::CrossesDevices => {}
+            done => return done,
         }
-        Err(err) if err.kind() == io::ErrorKind::CrossesDevices => {
-            let bytes = fs::read(claimed)?;
-            durable::write("acknowledgement", &folder.join(format!(".{name}")), &folder.join(name), &bytes, 0o600)?;
-            fs::remove_file(claimed)
-        }
-        done => done,
     }
+    // The outbox may be a share, the archive be sealed: then the claim is removed only after its copy is on the disk. What is no
+    // file has nothing to copy.
+    if is_file {
+        let mut from = fs::File::open(claimed)?;
+        let fill = |file: &mut fs::File| seal.shut(&mut from, file);
+        durable::write_with("acknowledgement", &folder.join(format!(".{name}")), &target, 0o600, fill)?;
+    }
+    fs::remove_file(claimed)
 }

@@ -126,7 +126,7 @@ impl Bench {
     }
 
     async fn purge(&self, expiry: &Expiry) -> Option<List> {
-        let expired = self.places().expired(&self.store, expiry).await.unwrap();
+        let expired = self.places().expired(&self.store, self.blobs.seal(), expiry).await.unwrap();
         let nothing = |_: &Expired, _: &mut Outcome| Ok(());
         purge(&self.store, &self.blobs, &self.places(), expired, "test", day(400), &nothing).await.unwrap()
     }

@@ -9,3 +9,4 @@ mod keeping;
 mod load;
 mod mail;
 mod privacy;
+mod sealing;
