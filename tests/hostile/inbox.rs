@@ -100,6 +100,9 @@ fn drop_all(one_in: usize) {
         crashed += usize::from(text.contains("s'est interrompue"));
         *codes.entry(code).or_default() += 1;
     }
+    for line in log_lines(root).iter().filter(|line| line.contains("A child died")) {
+        println!("{line}");
+    }
     println!(
         "{dropped} hostile files through the inbox in {took:.0?}; verdicts {codes:?}; {crashed} crashed their child"
     );
@@ -127,9 +130,12 @@ fn guichet(root: &Path, arguments: &[&str]) -> std::process::Output {
     command.args(arguments).env("GUICHET_CONFIG", root).output().expect("the program was built for this test")
 }
 
+fn log_lines(root: &Path) -> Vec<String> {
+    fs::read_to_string(root.join("log")).unwrap_or_default().lines().map(str::to_owned).collect()
+}
+
 /// The end of what the daemon said.
 fn log(root: &Path) -> String {
-    let text = fs::read_to_string(root.join("log")).unwrap_or_default();
-    let lines: Vec<&str> = text.lines().collect();
+    let lines = log_lines(root);
     lines[lines.len().saturating_sub(20)..].join("\n")
 }

@@ -156,8 +156,11 @@ fn judge(class: &str, reading: &Reading, seen: &str) -> (String, Option<String>)
     } else if reading.extractions.is_empty() && reading.findings.is_empty() && reading.kind != Kind::Other {
         // Of kind `other` it is no form of ours, which is a reason.
         Some("no data and no reason".to_owned())
-    } else if matches!(code.as_str(), "crashed" | "bad_answer") {
-        Some(format!("{code}: {:?}", reading.findings[0].details))
+    } else if let Some(died) =
+        // The second reading, behind wide walls, adds its end to what the first one found.
+        reading.findings.iter().find(|finding| matches!(finding.code.as_str(), "crashed" | "bad_answer"))
+    {
+        Some(format!("{}: {:?}", died.code, died.details))
     } else if class == "card numbers" && reading.findings.iter().all(|f| f.code.as_str() != card_number::FOUND) {
         Some("its card number was not found".to_owned())
     } else if shown.contains(&number) || seen.contains(&number) {

@@ -39,7 +39,9 @@ pub(super) struct Square {
 pub(super) fn find(bitmap: &Bitmap, scale: f32) -> Vec<Square> {
     let smallest = (SIDES.start() * scale).round().max(8.0) as usize;
     let largest = (SIDES.end() * scale).round() as usize;
-    if bitmap.width <= largest + 4 || bitmap.height <= largest + 4 {
+    // On a picture of very few dots the smallest box that can be told is larger than any box on its paper.
+    let room = largest.max(smallest) + 4;
+    if bitmap.width <= room || bitmap.height <= room {
         return Vec::new();
     }
     let page = Page::of(bitmap);
@@ -260,6 +262,14 @@ mod tests {
         for y in y0..=y1 {
             bitmap.ink[y * bitmap.width + x0] = 1;
             bitmap.ink[y * bitmap.width + x1] = 1;
+        }
+    }
+
+    #[test]
+    fn a_picture_of_a_few_dots_has_no_boxes() {
+        for (side, scale) in [(5, 0.01), (9, 0.1), (12, 0.5), (13, 4.0)] {
+            let dots = Bitmap { width: side, height: side, ink: vec![1; side * side] };
+            assert_eq!(find(&dots, scale), [], "{side} dots, {scale} a point");
         }
     }
 

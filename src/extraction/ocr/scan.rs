@@ -41,7 +41,9 @@ pub(super) fn drawn<'a>(page: &'a PdfPage<'a>, dpi: f32, cache: &RenderCache<'a>
     }
     let scale = (dpi / 72.0).min((limits.pixels as f32 / (width * height)).sqrt());
     let settings = PixmapSettings { x_scale: scale, y_scale: scale, bg_color: WHITE };
-    let drawn = render(page, cache, &InterpreterSettings::default(), &RenderSettings::default(), &settings);
+    // Drawing stumbles over pictures that are nothing but wrong: that costs the page, not the document.
+    let draw = || render(page, cache, &InterpreterSettings::default(), &RenderSettings::default(), &settings);
+    let drawn = std::panic::catch_unwind(std::panic::AssertUnwindSafe(draw)).ok()?;
     let (columns, rows) = (u32::from(drawn.width()), u32::from(drawn.height()));
     let grey = drawn.data().iter().map(|pixel| grey(pixel.r, pixel.g, pixel.b)).collect();
     let pixels = GrayImage::from_raw(columns, rows, grey)?;
