@@ -5,8 +5,10 @@
 
 use std::collections::HashSet;
 
-use super::answers::{Answer, Stand};
+use super::answers::Answer;
+use super::habit::Habit;
 use super::lexicon::Lexicon;
+use super::offering::offering;
 use super::questions::Question;
 use super::sections::Heading;
 use super::shapes;
@@ -25,16 +27,8 @@ const CLOSE_CALL: f32 = 0.06;
 const UNSURE_CALL: f32 = 0.15;
 /// A field of another section is a namesake when its wording is as near as this below the chosen one's.
 const NAMESAKE: f32 = 0.12;
-/// So many answers make a habit.
-const MANY: usize = 8;
-/// Fewer boxes name no choice.
-const LEAST_OFFERED: usize = 3;
-/// Of the options this share is known to the choice they name; the rest is `Autre`.
-const MOSTLY_OFFERED: f32 = 0.74;
-/// What the options say of the field, as a label would.
-const OFFERED: f32 = 0.9;
 /// Weaker wordings make no namesake.
-const LEAST_NAMESAKE: f32 = 0.75;
+pub(super) const LEAST_NAMESAKE: f32 = 0.75;
 
 /// A label of the part with all it may be answered by.
 pub(super) struct Asked<'a> {
@@ -67,79 +61,6 @@ pub(super) struct Chosen {
     /// It stands where nearly all of them stand.
     pub on_habit: bool,
     pub score: f32,
-}
-
-/// Where this page's answers mostly stand.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Habit {
-    pub beside: usize,
-    pub under: usize,
-}
-
-impl Habit {
-    pub fn of(asked: &[Asked<'_>]) -> Self {
-        let mut habit = Self::default();
-        for one in asked {
-            let stands: Vec<Stand> = one.answers.iter().map(|answer| answer.stand).collect();
-            match stands.as_slice() {
-                [Stand::Beside | Stand::Inline] => habit.beside += 1,
-                [Stand::Under | Stand::Over] => habit.under += 1,
-                _ => {}
-            }
-        }
-        habit
-    }
-
-    /// The same once the choices are made: clear labels with something to answer them.
-    fn of_chosen(asked: &[Asked<'_>], chosen: &[Chosen]) -> Self {
-        let mut habit = Self::default();
-        for one in chosen.iter().filter(|one| one.label >= LEAST_NAMESAKE) {
-            let Some(answer) = one.answer.map(|at| &asked[one.asked].answers[at]) else { continue };
-            if answer.tokens.iter().any(|token| token.tick.is_some()) {
-                continue;
-            }
-            match answer.stand {
-                Stand::Beside | Stand::Inline => habit.beside += 1,
-                Stand::Under | Stand::Over => habit.under += 1,
-            }
-        }
-        habit
-    }
-
-    /// On a paper whose answers stand beside their labels the text under a label is the next label, and the other way round.
-    /// Boxes may stand either way.
-    fn excludes(self, answer: &Answer) -> bool {
-        let ticks = answer.tokens.iter().any(|token| token.tick.is_some());
-        match answer.stand {
-            _ if ticks => false,
-            Stand::Under => self.beside > 4 * self.under,
-            Stand::Beside => self.under > 4 * self.beside,
-            Stand::Inline | Stand::Over => false,
-        }
-    }
-
-    /// Nearly all of many answers stand as this one.
-    fn backs(self, answer: &Answer) -> bool {
-        let (own, other) = match answer.stand {
-            Stand::Under | Stand::Over => (self.under, self.beside),
-            Stand::Beside | Stand::Inline => (self.beside, self.under),
-        };
-        own >= MANY && own > 4 * other
-    }
-
-    fn weigh(self, stand: Stand) -> f32 {
-        let (beside, under) = (self.beside.max(1), self.under.max(1));
-        match stand {
-            Stand::Inline => 0.08,
-            // Only where the whole page is so.
-            Stand::Over => 0.06,
-            Stand::Beside if beside >= under => 0.06,
-            Stand::Under if under > beside => 0.06,
-            Stand::Beside => -0.04,
-            Stand::Under if self.beside > 4 * self.under => -0.1,
-            Stand::Under => -0.04,
-        }
-    }
 }
 
 /// Chooses for every field.
@@ -375,44 +296,6 @@ fn candidates_of(
     }
     candidates.retain(|candidate| candidate.score >= LEAST_SCORE);
     candidates
-}
-
-/// Boxes that offer what one choice of the form offers, and nothing else, ask for that choice whatever their label says.
-fn offering(form: &Form, at: usize, one: &Asked<'_>, pages: &[Page]) -> Vec<Chosen> {
-    let page = &pages[one.question.page];
-    let mut found = Vec::new();
-    for (position, answer) in one.answers.iter().enumerate() {
-        if !answer.tokens.iter().any(|token| token.tick.is_some()) {
-            continue;
-        }
-        let mut offers = form.fields.iter().enumerate().filter(|(_, spec)| {
-            let choice = matches!(spec.hints.value_type, ValueType::Choice | ValueType::Choices);
-            let (boxes, share) =
-                if choice { super::choices::offered(&spec.hints, &answer.tokens, page) } else { (0, 0.0) };
-            boxes >= LEAST_OFFERED && share >= MOSTLY_OFFERED
-        });
-        if let (Some((field, spec)), None) = (offers.next(), offers.next()) {
-            let in_section = match (one.heading.and_then(|heading| heading.section.as_ref()), &spec.hints.section) {
-                (Some(here), Some(own)) => Some(here == own),
-                _ => None,
-            };
-            found.push(Chosen {
-                asked: at,
-                answer: Some(position),
-                fields: vec![field],
-                label: OFFERED,
-                exact: false,
-                in_section: in_section.filter(|own| *own),
-                contested: false,
-                runs_on: false,
-                unexplained: false,
-                off_habit: false,
-                on_habit: false,
-                score: OFFERED + 0.2,
-            });
-        }
-    }
-    found
 }
 
 /// Has a section a field of the same kind as another section's?
