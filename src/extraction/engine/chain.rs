@@ -48,7 +48,8 @@ fn continues(value_type: ValueType, so_far: &str, last: &Token, next: &Token, ar
     let room = area.x1 - last.bbox.x1 - MARGIN;
     // A picture shows the edges of a cell roughly.
     let rough = if last.certainty < 1.0 { ROUGH } else { 0.0 };
-    let wide = if next.text.starts_with(['m', 'w', 'M', 'W']) { 1.5 } else { 1.0 };
+    // Wide letters need more; a capital begins another text.
+    let wide = if next.text.starts_with(['m', 'w']) { 1.5 } else { 1.0 };
     breaks_after(&last.text) || breaks_before(&next.text) || room < wide * letter(last) + rough
 }
 
