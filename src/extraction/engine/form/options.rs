@@ -72,7 +72,13 @@ impl Reader<'_> {
                 continue;
             }
             let sheet = near.is_sheet(unit.page);
-            let above = near.above(unit).filter(|_| left.is_none() || sheet);
+            // What stands under a label that is answered beside it is the next label, whatever it sounds like.
+            let answered_beside = |label: usize| {
+                let label = &self.units[label];
+                let mut row = near.row(label.page, &label.area).into_iter();
+                row.any(|other| self.units[other].area.x0 >= label.area.x1 - 3.0 && near.roles[other] == Role::Free)
+            };
+            let above = near.above(unit).filter(|above| (left.is_none() || sheet) && !answered_beside(*above));
             let word_for_word = [left, right, above].into_iter().flatten().any(|at| asks(at, choices::all_offered));
             if word_for_word {
                 options.push(at);
