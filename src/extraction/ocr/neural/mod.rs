@@ -10,8 +10,8 @@ mod recognise;
 mod way_up;
 
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use image::GrayImage;
 use rten::{Model, RunOptions, ThreadPool};
@@ -153,8 +153,12 @@ pub(super) struct Lane {
     each: Vec<Pool>,
 }
 
-/// Threads that run a model.
-struct Pool(Arc<ThreadPool>);
+/// Threads that run a model. They are started by the first that runs: behind narrow walls, where none does, starting one is
+/// forbidden.
+struct Pool {
+    threads: usize,
+    started: OnceLock<Arc<ThreadPool>>,
+}
 
 impl Lane {
     pub(super) fn new(threads: usize) -> Self {
@@ -165,11 +169,12 @@ impl Lane {
 
 impl Pool {
     fn new(threads: usize) -> Self {
-        Self(Arc::new(ThreadPool::with_num_threads(threads)))
+        Self { threads, started: OnceLock::new() }
     }
 
     fn options(&self) -> RunOptions {
-        RunOptions::default().with_thread_pool(Some(self.0.clone()))
+        let pool = self.started.get_or_init(|| Arc::new(ThreadPool::with_num_threads(self.threads)));
+        RunOptions::default().with_thread_pool(Some(Arc::clone(pool)))
     }
 }
 
