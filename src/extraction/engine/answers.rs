@@ -182,17 +182,8 @@ impl Neighbours<'_> {
             }
             match &mut answer {
                 None => {
-                    answer = Some(Answer {
-                        stand: Stand::Beside,
-                        units: vec![at],
-                        tokens: other.tokens.clone(),
-                        first: other.tokens.len(),
-                        area: other.area,
-                        closed: other.boxed || unit.boxed,
-                        joined: false,
-                        widget: other.widget,
-                        cell: other.cell,
-                    });
+                    let closed = other.boxed || unit.boxed;
+                    answer = Some(Answer { closed, ..self.begun(Stand::Beside, at) });
                 }
                 Some(answer) => self.take(answer, at),
             }
@@ -236,35 +227,10 @@ impl Neighbours<'_> {
             return None;
         }
         let other = &self.units[at];
-        let mut answer = Answer {
-            stand: Stand::Under,
-            units: vec![at],
-            tokens: other.tokens.clone(),
-            first: other.tokens.len(),
-            area: other.area,
-            closed: other.boxed,
-            joined: false,
-            widget: other.widget,
-            cell: other.cell,
-        };
+        let mut answer = self.begun(Stand::Under, at);
         // Options under their label run along the row.
         if other.has_ticks() || !other.boxed {
-            let next_label = self.row(question.page, &own).into_iter().find(|other| {
-                *other != question.unit
-                    && matches!(self.roles[*other], Role::Label | Role::Unasked)
-                    && self.units[*other].area.x0 > own.x1
-            });
-            let until = next_label.map_or(f32::MAX, |label| self.units[label].area.x0 - 4.0);
-            for next in self.row(question.page, &other.area) {
-                let piece = &self.units[next];
-                if next == at || piece.area.x0 < other.area.x1 - 2.0 || piece.area.x0 >= until {
-                    continue;
-                }
-                if !self.may_answer(next) || piece.widget.is_some() != other.widget.is_some() {
-                    break;
-                }
-                self.take(&mut answer, next);
-            }
+            self.take_along(&mut answer, question, &own, at);
             self.extend_down(&mut answer, question);
         }
         Some(answer)
@@ -287,35 +253,46 @@ impl Neighbours<'_> {
         if !self.may_answer(at) {
             return None;
         }
-        let other = &self.units[at];
-        let mut answer = Answer {
-            stand: Stand::Over,
+        let mut answer = self.begun(Stand::Over, at);
+        self.take_along(&mut answer, question, &own, at);
+        Some(answer)
+    }
+
+    /// An answer of one unit.
+    fn begun(&self, stand: Stand, at: usize) -> Answer {
+        let unit = &self.units[at];
+        Answer {
+            stand,
             units: vec![at],
-            tokens: other.tokens.clone(),
-            first: other.tokens.len(),
-            area: other.area,
-            closed: other.boxed,
+            tokens: unit.tokens.clone(),
+            first: unit.tokens.len(),
+            area: unit.area,
+            closed: unit.boxed,
             joined: false,
-            widget: other.widget,
-            cell: other.cell,
-        };
-        let next_label = self.row(question.page, &own).into_iter().find(|other| {
+            widget: unit.widget,
+            cell: unit.cell,
+        }
+    }
+
+    /// Takes what stands beside the answer's unit `at` in its row, up to the column of the next label.
+    fn take_along(&self, answer: &mut Answer, question: &Question, own: &Rect, at: usize) {
+        let first = &self.units[at];
+        let next_label = self.row(question.page, own).into_iter().find(|other| {
             *other != question.unit
                 && matches!(self.roles[*other], Role::Label | Role::Unasked)
                 && self.units[*other].area.x0 > own.x1
         });
         let until = next_label.map_or(f32::MAX, |label| self.units[label].area.x0 - 4.0);
-        for next in self.row(question.page, &other.area) {
+        for next in self.row(question.page, &first.area) {
             let piece = &self.units[next];
-            if next == at || piece.area.x0 < other.area.x1 - 2.0 || piece.area.x0 >= until {
+            if next == at || piece.area.x0 < first.area.x1 - 2.0 || piece.area.x0 >= until {
                 continue;
             }
-            if !self.may_answer(next) || piece.widget.is_some() != other.widget.is_some() {
+            if !self.may_answer(next) || piece.widget.is_some() != first.widget.is_some() {
                 break;
             }
-            self.take(&mut answer, next);
+            self.take(answer, next);
         }
-        Some(answer)
     }
 
     /// Lines that run on under the value: options in any case, words where they begin under the value or at the margin.
