@@ -21,10 +21,7 @@ pub const DISK_FAILED: i32 = 74;
 
 /// Writes a file by way of `temporary`, which must be on the same file system. `thing` names the crash points.
 pub fn write(thing: &'static str, temporary: &Path, target: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
-    write_unsynced_folder(thing, temporary, target, bytes, mode)?;
-    sync_folder(parent(target))?;
-    crash::step(thing, "folder_synced");
-    Ok(())
+    write_with(thing, temporary, target, mode, |file| file.write_all(bytes))
 }
 
 /// As [`write`], leaving it to the caller to force the folder to the disk once for many files.
