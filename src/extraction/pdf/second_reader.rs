@@ -50,7 +50,8 @@ fn without_streams(id: ObjectId, object: &mut Object) -> Option<(ObjectId, Objec
     {
         stream.content = Vec::new();
     }
-    Some((id, object.clone()))
+    // The object stands as it has been changed; what is given back only says that it is wanted.
+    Some((id, Object::Null))
 }
 
 /// What a field inherits.
