@@ -31,7 +31,7 @@ pub(super) fn read(bytes: &[u8], format: Format, limits: &Limits) -> Result<(Vec
     let sheets = match format {
         Format::Ods => ods::sheets(bytes, limits)?,
         Format::Xls => xls::sheets(bytes, limits)?,
-        Format::Xlsb => xlsb::sheets(bytes, limits)?,
+        Format::Xlsb => xlsb::sheets(bytes, limits, false)?,
         _ => xlsx::sheets(bytes, limits)?,
     };
     let mut findings = Vec::new();
@@ -53,7 +53,7 @@ pub(super) fn read(bytes: &[u8], format: Format, limits: &Limits) -> Result<(Vec
 
 /// The text of every cell of a binary workbook, hidden sheets among them.
 pub(super) fn texts(bytes: &[u8], limits: &Limits) -> Vec<String> {
-    let sheets = xlsb::sheets_with_hidden(bytes, limits).unwrap_or_default();
+    let sheets = xlsb::sheets(bytes, limits, true).unwrap_or_default();
     sheets.into_iter().flat_map(|sheet| sheet.cells).map(|cell| cell.shown).collect()
 }
 

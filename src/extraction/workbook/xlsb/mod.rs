@@ -24,16 +24,11 @@ use crate::extraction::page::CellValue;
 /// Which day a date is shown as: the reader tells that a cell is a date, not how it looks.
 const SHOWN_DATE: &str = "dd/mm/yyyy";
 
-/// Reads all sheets; of hidden ones only the name.
-pub(super) fn sheets(bytes: &[u8], limits: &Limits) -> Result<Vec<Sheet>, Refusal> {
+/// Reads all sheets; of hidden ones only the name, unless they are wanted too by who looks for what must not be in the file.
+pub(super) fn sheets(bytes: &[u8], limits: &Limits, with_hidden: bool) -> Result<Vec<Sheet>, Refusal> {
     measured(bytes, &super::purse(limits))?;
-    unpanicking(|| read(bytes, limits, false))?
-}
-
-/// As [`sheets`], the hidden ones read as well: for those who look for what must not be in the file.
-pub(super) fn sheets_with_hidden(bytes: &[u8], limits: &Limits) -> Result<Vec<Sheet>, Refusal> {
-    measured(bytes, &super::purse(limits))?;
-    unpanicking(|| read(bytes, limits, true))?
+    catch_unwind(AssertUnwindSafe(|| read(bytes, limits, with_hidden)))
+        .unwrap_or_else(|_| Err(Refusal::damaged("its records do not hold together")))
 }
 
 /// Inflates every part once, counting, before anything inflates them without.
@@ -45,10 +40,6 @@ fn measured(bytes: &[u8], purse: &Purse) -> Result<(), Refusal> {
         }
     }
     Ok(())
-}
-
-fn unpanicking<T>(read: impl FnOnce() -> T) -> Result<T, Refusal> {
-    catch_unwind(AssertUnwindSafe(read)).map_err(|_| Refusal::damaged("its records do not hold together"))
 }
 
 fn read(bytes: &[u8], limits: &Limits, with_hidden: bool) -> Result<Vec<Sheet>, Refusal> {
