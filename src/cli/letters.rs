@@ -1,5 +1,6 @@
 //! `guichet letters`: all letters to look at, and a trial letter to see that they arrive.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -137,19 +138,21 @@ impl Letters {
         self.at.with_desk(|desk| async move {
             let letters = desk.store.letters(reference.as_ref()).await?;
             let kept = letters.iter().flat_map(|letter| &letter.recipients);
-            let mut barred = kept
+            let barred: BTreeSet<String> = kept
                 .filter(|recipient| recipient.delivery == Delivery::Held)
-                .filter(|recipient| !desk.config.post.may_write_to(&recipient.address));
-            if let Some(recipient) = barred.next() {
+                .filter(|recipient| !desk.config.post.may_write_to(&recipient.address))
+                .map(|recipient| shown(&recipient.address))
+                .collect();
+            if !barred.is_empty() {
+                let barred: Vec<String> = barred.into_iter().collect();
                 eprintln!(
-                    "Le mode d'essai garde encore les courriers de {} (et {} autres) : complétez ou videz [post] only_to.",
-                    shown(&recipient.address),
-                    barred.count()
+                    "Le mode d'essai n'écrit pas encore à {} : complétez ou videz [post] only_to, puis recommencez.",
+                    barred.join(", ")
                 );
                 return Ok(NO);
             }
             let count = desk.store.send_kept(reference.as_ref(), by, desk.clock.now()).await?;
-            println!("{count} courrier(s) gardé(s) partent");
+            println!("{count} courrier(s) gardé(s) remis en route");
             Ok(OK)
         })
     }

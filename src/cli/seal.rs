@@ -44,7 +44,9 @@ impl SealOver {
         }
         self.at.with_desk(|desk| async move {
             if !desk.blobs.seal().is_on() {
-                refuse!("[storage] key_file ne nomme pas de clé : rien n'a été scellé.");
+                refuse!(
+                    "[storage] key_file ne nomme pas de clé, rien n'a été scellé : « guichet seal --new-key FICHIER » en fait une."
+                );
             }
             writeln!(out, "{} fichiers scellés.", app::seal_over(&desk).await?)?;
             Ok(OK)
