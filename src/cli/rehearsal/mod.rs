@@ -62,7 +62,10 @@ impl Rehearsal {
         let mut moved = started;
         let mut finished = started;
         while play.ended < self.merchants && moved.elapsed() < STUCK {
-            anyhow::ensure!(!daemon.is_finished(), "the daemon of the rehearsal has stopped");
+            if daemon.is_finished() {
+                daemon.await?.context("the daemon of the rehearsal has stopped")?;
+                anyhow::bail!("the daemon of the rehearsal has stopped before it was told to");
+            }
             if play.round(self.merchants).await? {
                 moved = Instant::now();
                 finished = moved;

@@ -56,23 +56,24 @@ impl SqliteStore {
             .pragma("secure_delete", "ON")
             // Kibibytes per connection; the two megabytes by default do not hold the indexes of a year.
             .pragma("cache_size", "-8192");
-        let writer = SqlitePoolOptions::new()
-            .max_connections(1)
-            .acquire_timeout(2 * PATIENCE)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .connect_with(options.clone())
-            .await?;
-        let version: String = sqlx::query_scalar("SELECT sqlite_version()").fetch_one(&writer).await?;
-        if !is_sound(&version) {
-            return Err(StoreError::TooOld(version));
-        }
-        {
-            // SQLite's migrator takes no lock of its own: a command that opens the database beside the daemon's first start would
-            // make the same tables.
+        let writer = {
+            // A command may open the database beside the daemon's first start. Neither the change to a write-ahead log (which waits
+            // for nobody: SQLite answers "locked" at once) nor SQLite's migrator (which takes no lock) bears two at a time.
             let _turn = turn(file).await?;
+            let writer = SqlitePoolOptions::new()
+                .max_connections(1)
+                .acquire_timeout(2 * PATIENCE)
+                .idle_timeout(None)
+                .max_lifetime(None)
+                .connect_with(options.clone())
+                .await?;
+            let version: String = sqlx::query_scalar("SELECT sqlite_version()").fetch_one(&writer).await?;
+            if !is_sound(&version) {
+                return Err(StoreError::TooOld(version));
+            }
             sqlx::migrate!("src/store/migrations").run(&writer).await.map_err(StoreError::Migration)?;
-        }
+            writer
+        };
         let readers = SqlitePoolOptions::new()
             .min_connections(0)
             .max_connections(4)
@@ -427,6 +428,27 @@ mod tests {
         let synchronous: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&store.writer).await.unwrap();
         let mode: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&store.writer).await.unwrap();
         assert_eq!((synchronous, mode.as_str()), (2, "wal"));
+    }
+
+    /// A command that opens the database beside the daemon's first start.
+    #[test]
+    fn a_new_database_is_opened_by_several_at_once() {
+        for _ in 0..20 {
+            let folder = tempfile::tempdir().unwrap();
+            let file = folder.path().join("g.db");
+            let openers: Vec<_> = (0..4)
+                .map(|_| {
+                    let file = file.clone();
+                    std::thread::spawn(move || {
+                        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+                        runtime.block_on(async { SqliteStore::open(&file).await.map(drop) })
+                    })
+                })
+                .collect();
+            for opener in openers {
+                opener.join().unwrap().unwrap();
+            }
+        }
     }
 
     #[tokio::test]
