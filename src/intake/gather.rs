@@ -1,5 +1,7 @@
 //! Step 2: the bytes of claimed files, kept under their hash before any row names them.
 
+use std::collections::{HashMap, VecDeque};
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
@@ -32,6 +34,8 @@ pub(super) struct Claim {
 #[derive(Debug, Default)]
 pub(super) struct Gathered {
     pub(super) claims: Vec<Claim>,
+    /// Claims of later batches.
+    pub(super) left: VecDeque<PathBuf>,
     /// Claims that still grow: their writer held on to the file while it was claimed.
     pub(super) on_hold: usize,
     pub(super) again: Option<Duration>,
@@ -41,40 +45,39 @@ pub(super) struct Gathered {
     pub(super) hold: Option<Held>,
 }
 
-/// Gathers a batch of claims, passing over the first `pass` (those on hold).
+/// What lies claimed, oldest first: ids grow with time.
+pub(super) fn claimed(counter: &Counter) -> Result<VecDeque<PathBuf>, Trouble> {
+    let folder = counter.claims();
+    let at_fault = |source| Trouble::Folder { folder: folder.clone(), source };
+    let mut paths = match fs::read_dir(&folder) {
+        Err(err) if err.kind() == io::ErrorKind::NotFound => Vec::new(),
+        Err(err) => return Err(at_fault(err)),
+        Ok(entries) => {
+            let paths: io::Result<Vec<PathBuf>> = entries.map(|entry| Ok(entry?.path())).collect();
+            paths.map_err(at_fault)?
+        }
+    };
+    paths.sort_unstable();
+    Ok(paths.into())
+}
+
+/// Gathers a batch of claims from the front of `paths`.
 pub(super) fn gather(
     looks: &mut Looks,
     settings: &Settings,
     blobs: &Blobs,
     counter: &Counter,
-    pass: usize,
+    mut paths: VecDeque<PathBuf>,
     now: Timestamp,
     elapsed: Duration,
 ) -> Result<Gathered, Trouble> {
-    let folder = counter.claims();
-    let at_fault = |source| Trouble::Folder { folder: folder.clone(), source };
-    let mut paths = Vec::new();
-    match fs::read_dir(&folder) {
-        Err(err) if err.kind() == io::ErrorKind::NotFound => return Ok(Gathered::default()),
-        Err(err) => return Err(at_fault(err)),
-        Ok(entries) => {
-            for entry in entries {
-                paths.push(entry.map_err(at_fault)?.path());
-            }
-        }
-    }
-    if paths.is_empty() {
-        return Ok(Gathered::default());
-    }
-    // Ids grow with time: oldest claims first.
-    paths.sort();
     let hold = blobs.together().map_err(Trouble::Blobs)?;
     let mut gathered = Gathered { hold: Some(hold), ..Gathered::default() };
     let mut files = 0;
-    for path in paths.iter().skip(pass) {
-        if files >= BATCH {
-            break;
-        }
+    while files < BATCH
+        && let Some(path) = paths.pop_front()
+    {
+        let path = &path;
         let Some((id, name)) = path.file_name().and_then(names::parse_claimed) else { continue };
         let entry = match look::look(path, settings) {
             Ok(Some(entry)) => entry,
@@ -114,6 +117,7 @@ pub(super) fn gather(
     if !gathered.claims.is_empty() {
         blobs.settle().map_err(Trouble::Blobs)?;
     }
+    gathered.left = paths;
     Ok(gathered)
 }
 
@@ -128,7 +132,7 @@ impl Deposit<'_> {
     fn keep(
         &self,
         path: &Path,
-        name: &std::ffi::OsStr,
+        name: &OsStr,
         entry: &Entry,
         settings: &Settings,
         blobs: &Blobs,
@@ -145,9 +149,14 @@ impl Deposit<'_> {
                 None => return Ok(None),
             },
             Entry::Folder(things) => {
+                let mut alike: HashMap<OsString, u32> = HashMap::new();
                 for (below, thing) in things {
                     let shown = names::shown(below.as_os_str());
-                    let id = self.id_below(below);
+                    let public =
+                        names::crossed_out(below.as_os_str()).unwrap_or_else(|| below.clone().into_os_string());
+                    let before = alike.entry(public.clone()).or_default();
+                    let id = self.id_below(&public, *before);
+                    *before += 1;
                     match thing {
                         Thing::Unfit(reason) => {
                             unfit = unfit || *reason != "too_large";
@@ -204,10 +213,17 @@ impl Deposit<'_> {
 
     /// Id of a file in a claimed folder: of the folder's id and the file's path, so that it is the same after a crash.
     /// The first half is the folder's, so that the files stay sorted by the time of their claim.
-    fn id_below(&self, below: &Path) -> Uuid {
+    ///
+    /// `public` is the path without the card number in it, so that no number can be guessed from an id; `before` counts the
+    /// paths that are the same without theirs.
+    fn id_below(&self, public: &OsStr, before: u32) -> Uuid {
         let mut hash = sha2::Sha256::new();
         hash.update(self.id.as_bytes());
-        hash.update(below.as_os_str().as_bytes());
+        hash.update(public.as_bytes());
+        if before > 0 {
+            hash.update([0]);
+            hash.update(before.to_le_bytes());
+        }
         let mut bytes = *self.id.as_bytes();
         bytes[9..].copy_from_slice(&hash.finalize()[..7]);
         Uuid::from_bytes(bytes)

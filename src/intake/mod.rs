@@ -120,30 +120,29 @@ impl Intake {
     /// Steps 2 to 4 for everything in the claim folders.
     async fn finish_claims(&self, round: &mut Round) -> Result<(), Trouble> {
         for counter in claim::counters(&self.settings) {
-            let mut passed = 0;
-            loop {
+            let from = counter.clone();
+            let mut paths = match blocking(move || gather::claimed(&from)).await {
+                Ok(paths) => paths,
+                Err(trouble) => {
+                    round.troubles.push(trouble);
+                    continue;
+                }
+            };
+            while !paths.is_empty() {
                 let (looks, settings, blobs) = (Arc::clone(&self.desk), Arc::clone(&self.settings), self.blobs.clone());
                 let (now, elapsed) = (self.clock.now(), self.clock.elapsed());
                 let from = counter.clone();
                 let gathered = blocking(move || {
                     let mut looks = looks.lock().expect("a look never panics");
-                    gather::gather(&mut looks, &settings, &blobs, &from, passed, now, elapsed)
+                    gather::gather(&mut looks, &settings, &blobs, &from, paths, now, elapsed)
                 })
-                .await;
-                let gathered = match gathered {
-                    Ok(gathered) => gathered,
-                    Err(Trouble::Folder { folder, source }) => {
-                        round.troubles.push(Trouble::Folder { folder, source });
-                        break;
-                    }
-                    Err(trouble) => return Err(trouble),
-                };
-                passed += gathered.on_hold;
+                .await?;
+                paths = gathered.left;
                 round.waiting += gathered.on_hold;
                 round.soon(gathered.again);
                 round.troubles.extend(gathered.troubles);
                 if gathered.claims.is_empty() {
-                    break;
+                    continue;
                 }
                 let arrivals: Vec<_> = gathered.claims.iter().flat_map(|claim| claim.arrivals.clone()).collect();
                 let received = self.store.receive(&arrivals).await.map_err(Trouble::Store)?;

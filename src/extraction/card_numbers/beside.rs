@@ -25,7 +25,9 @@ pub(super) fn first_masked(bytes: &[u8], limits: &Limits, whole: bool) -> Option
     match sniff(bytes) {
         Format::Pdf => in_pdf(bytes, whole),
         Format::Xlsx | Format::Ods if whole => in_parts(bytes, limits),
-        Format::Xlsb if whole => workbook::texts(bytes, limits).iter().find_map(|text| card_number::first_masked(text)),
+        format @ (Format::Xls | Format::Xlsb) if whole => {
+            workbook::texts(bytes, format, limits).iter().find_map(|text| card_number::first_masked(text))
+        }
         _ => None,
     }
 }

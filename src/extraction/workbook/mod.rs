@@ -30,7 +30,7 @@ use crate::domain::finding::{Finding, Severity};
 pub(super) fn read(bytes: &[u8], format: Format, limits: &Limits) -> Result<(Vec<Page>, Vec<Finding>), Refusal> {
     let sheets = match format {
         Format::Ods => ods::sheets(bytes, limits)?,
-        Format::Xls => xls::sheets(bytes, limits)?,
+        Format::Xls => xls::sheets(bytes, limits, false)?,
         Format::Xlsb => xlsb::sheets(bytes, limits, false)?,
         _ => xlsx::sheets(bytes, limits)?,
     };
@@ -51,10 +51,14 @@ pub(super) fn read(bytes: &[u8], format: Format, limits: &Limits) -> Result<(Vec
     Ok((pages, findings))
 }
 
-/// The text of every cell of a binary workbook, hidden sheets among them.
-pub(super) fn texts(bytes: &[u8], limits: &Limits) -> Vec<String> {
-    let sheets = xlsb::sheets(bytes, limits, true).unwrap_or_default();
-    sheets.into_iter().flat_map(|sheet| sheet.cells).map(|cell| cell.shown).collect()
+/// The texts and comments of every cell of a binary workbook (XLS, XLSB), hidden sheets among them.
+pub(super) fn texts(bytes: &[u8], format: Format, limits: &Limits) -> Vec<String> {
+    let sheets = match format {
+        Format::Xls => xls::sheets(bytes, limits, true),
+        _ => xlsb::sheets(bytes, limits, true),
+    };
+    let cells = sheets.unwrap_or_default().into_iter().flat_map(|sheet| sheet.cells);
+    cells.flat_map(|cell| std::iter::once(cell.shown).chain(cell.comment)).collect()
 }
 
 /// Cells in rows and columns that nobody sees, and that are not read either.

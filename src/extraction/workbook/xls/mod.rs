@@ -38,8 +38,8 @@ mod kind {
     pub(super) const SST: u16 = 0x00FC;
 }
 
-/// Reads all sheets; of hidden ones only the name.
-pub(super) fn sheets(bytes: &[u8], limits: &Limits) -> Result<Vec<Sheet>, Refusal> {
+/// Reads all sheets; of hidden ones only the name, unless `with_hidden` asks for their cells too.
+pub(super) fn sheets(bytes: &[u8], limits: &Limits, with_hidden: bool) -> Result<Vec<Sheet>, Refusal> {
     let file = Compound::open(bytes).map_err(|broken| older(bytes).unwrap_or_else(|| Refusal::damaged(broken)))?;
     if file.has(ENCRYPTED) {
         return Err(Refusal::Password);
@@ -53,7 +53,7 @@ pub(super) fn sheets(bytes: &[u8], limits: &Limits) -> Result<Vec<Sheet>, Refusa
     let mut sheets = Vec::with_capacity(book.entries.len());
     for entry in &book.entries {
         let mut sheet = Sheet { name: entry.name.clone(), hidden: entry.hidden, ..Sheet::default() };
-        if !entry.hidden {
+        if with_hidden || !entry.hidden {
             sheet::read(&stream, entry.place, &book, &mut sheet, &mut budget)?;
         }
         sheets.push(sheet);

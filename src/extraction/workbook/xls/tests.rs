@@ -148,6 +148,8 @@ fn what_is_hidden_is_said_and_not_read() {
     let said: Vec<(&str, Option<&String>)> =
         findings.iter().map(|finding| (finding.code.as_str(), finding.details.get("cells"))).collect();
     assert_eq!(said, [("hidden_cells", Some(&"C1, A2".to_owned())), ("hidden_sheet", None)]);
+    let searched = super::super::texts(&compound("Workbook", &stream), FileFormat::Xls, &Limits::default());
+    assert_eq!(searched, ["vu", "rang", "colonne", "vu"]);
 }
 
 #[test]

@@ -163,7 +163,7 @@ fn hidden_sheets_are_named_and_not_read_but_searched() {
     let bytes = workbook(&[], &[("F", 0, visible), ("Cachée", 2, secret)]);
     let (pages, findings) = opened(&bytes).unwrap();
     assert_eq!((pages.len(), findings[0].code.as_str()), (1, "hidden_sheet"));
-    assert_eq!(texts(&bytes, &Limits::default()), ["Formulaire", "brouillon"]);
+    assert_eq!(texts(&bytes, FileFormat::Xlsb, &Limits::default()), ["Formulaire", "brouillon"]);
 }
 
 #[test]
