@@ -30,10 +30,20 @@ const SHOWN_LAST: usize = 4;
 /// Separators stay where they are; the digits between the first six and the last four become `*`.
 #[must_use]
 pub fn masked(text: &str) -> Option<String> {
-    let numbers = find(text);
-    if numbers.is_empty() {
-        return None;
+    let mut result = None;
+    // Again until nothing is found: what stood beside a number may be one of its own once that one is crossed out. Each time there
+    // are fewer digits.
+    loop {
+        let text = result.as_deref().unwrap_or(text);
+        let numbers = find(text);
+        if numbers.is_empty() {
+            return result;
+        }
+        result = Some(with_masks(text, numbers));
     }
+}
+
+fn with_masks(text: &str, numbers: Vec<Range<usize>>) -> String {
     let mut masked = String::with_capacity(text.len());
     let mut copied = 0;
     for number in numbers {
@@ -42,7 +52,7 @@ pub fn masked(text: &str) -> Option<String> {
         copied = number.end;
     }
     masked.push_str(&text[copied..]);
-    Some(masked)
+    masked
 }
 
 fn mask(number: &str) -> String {

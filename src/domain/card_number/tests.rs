@@ -215,6 +215,13 @@ proptest! {
         prop_assert!(!masked.contains(&number));
     }
 
+    /// Crossing out one number may make another of what stood beside it.
+    #[test]
+    fn nothing_is_left_among_many_digits(groups in prop::collection::vec("[0-9]{1,8}", 3..20), by in "[ -]") {
+        let text = groups.join(&by);
+        prop_assert!(find(&masked(&text).unwrap_or(text)).is_empty());
+    }
+
     #[test]
     fn any_text_can_be_searched(text in "\\PC{0,200}") {
         if let Some(masked) = masked(&text) {
