@@ -1,22 +1,22 @@
 //! What a letter's template is given. Every name is always there, empty where there is nothing to say.
 
+mod teller;
+
 use std::collections::BTreeSet;
 
 use serde::Serialize;
 
 use super::{Desk, Matter};
-use crate::domain::dossier::{Declared, DeclaredState, Dossier, DossierRef};
-use crate::domain::event::Verdict;
+use crate::domain::dossier::{Declared, Dossier, DossierRef};
 use crate::domain::field::{Extraction, Field, Value};
 use crate::domain::finding::Severity;
-use crate::domain::grid::Scenario;
 use crate::domain::login;
 use crate::domain::masking;
-use crate::domain::notification::{Language, Notification, Recipient, SetAside, Subject};
+use crate::domain::notification::{Notification, Recipient, Subject};
 use crate::domain::requirement::{Requirement, State};
 use crate::domain::values::{ValueType, parse_date};
-use crate::shown;
-use crate::templates::{Words, folded};
+use crate::templates::folded;
+use teller::{Teller, day, tunis};
 
 /// The context of every letter.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -222,145 +222,6 @@ impl Context {
     }
 }
 
-/// Turns what the dossier knows into words of one language.
-struct Teller<'a> {
-    desk: &'a Desk<'a>,
-    words: &'a Words,
-    language: Language,
-}
-
-impl Teller<'_> {
-    fn line(&self, requirement: &Requirement) -> Line {
-        let finding = shown::finding(self.desk.forms, &requirement.finding);
-        let said = self.desk.templates.say(&finding, self.language);
-        let own = finding.label.as_deref().map(folded).filter(|label| !label.is_empty());
-        let label = finding.field.as_ref().map(|key| own.unwrap_or_else(|| self.words.of("field", key.as_str())));
-        let form = finding.kind.map(|kind| self.words.of("kind", kind.as_str()));
-        let place = finding.place.as_ref().map(|place| self.words.place(place));
-        let state_name = self.words.of("state", &code_of(&requirement.state));
-        let parts: Vec<String> = [label, form, place].into_iter().flatten().collect();
-        let heading = match self.language {
-            _ if parts.is_empty() => state_name.clone(),
-            // Each part keeps its own direction.
-            Language::Ar => parts.iter().map(|part| format!("\u{2068}{part}\u{2069}")).collect::<Vec<_>>().join("، "),
-            _ => parts.join(", "),
-        };
-        // Not twice: many sentences hold it.
-        let value = finding.details.get("value").map(|value| folded(value));
-        let value = value.filter(|value| finding.field.is_some() && !said.text.contains(value.as_str()));
-        Line {
-            heading,
-            state_name,
-            actor_name: self.words.of("actor", &code_of(&requirement.actor)),
-            value: value.unwrap_or_default(),
-            text: said.text,
-            remedy: said.remedy,
-        }
-    }
-
-    /// A document that was set aside: its name, why, and what to do.
-    fn aside(&self, aside: &SetAside) -> Line {
-        let finding = shown::finding(self.desk.forms, &aside.finding);
-        let said = self.desk.templates.say(&finding, self.language);
-        let name = folded(&aside.name);
-        Line {
-            heading: if self.language == Language::Ar { format!("\u{2068}{name}\u{2069}") } else { name },
-            state_name: String::new(),
-            actor_name: self.words.of("actor", "bank"),
-            value: String::new(),
-            text: said.text,
-            remedy: said.remedy,
-        }
-    }
-
-    fn file(&self, declared: &Declared, notification: &Notification) -> File {
-        // The occasion of a letter about a file is the file's name, or ends with it.
-        let named = declared.file.clone().filter(|file| notification.occasion.ends_with(file.as_str()));
-        File {
-            name: named.unwrap_or_default(),
-            type_name: self.words.of("file", declared.file_type.as_str()),
-            operation_name: self.words.of("operation", &code_of(&declared.operation)),
-        }
-    }
-
-    fn reasons(&self, declared: &Declared) -> Vec<Coded> {
-        let DeclaredState::Rejected { reasons } = &declared.state else { return Vec::new() };
-        let known = |code: &str| self.desk.layouts.reasons.get(code).cloned();
-        reasons
-            .iter()
-            .map(|(code, label)| Coded {
-                code: folded(code),
-                text: known(code).filter(|_| label.trim().is_empty()).unwrap_or_else(|| folded(label)),
-            })
-            .collect()
-    }
-
-    fn numbers(&self, dossier: &Dossier) -> Vec<Number> {
-        let number = |key: &str| {
-            let value = dossier.number(key)?.as_text()?;
-            Some(Number { label: self.words.of("field", key), value: folded(value) })
-        };
-        ["numero_affiliation", "numero_terminal", "code_mcc"].into_iter().filter_map(number).collect()
-    }
-
-    fn lacking(&self, dossier: &Dossier) -> String {
-        let keys = ["numero_affiliation", "numero_terminal", "code_mcc"];
-        let lacking = keys.into_iter().filter(|key| dossier.number(key).is_none());
-        lacking.map(|key| self.words.of("the_field", key)).collect::<Vec<_>>().join(", ")
-    }
-
-    fn failing(&self, dossier: &Dossier) -> Vec<Coded> {
-        let Some(Value::List(codes)) = dossier.allocated.get("tests_a_reprendre") else { return Vec::new() };
-        codes
-            .iter()
-            .map(|code| match self.desk.grid.scenarios.iter().find(|scenario| scenario.code == *code) {
-                Some(scenario) => self.test(scenario),
-                None => Coded { code: folded(code), text: String::new() },
-            })
-            .collect()
-    }
-
-    /// A number of days, in the forms that Arabic has and the others have in part.
-    fn days(&self, days: i64) -> String {
-        let form = match days {
-            1 => "one",
-            2 => "two",
-            3..=10 => "few",
-            _ => "many",
-        };
-        self.words.of("days", form).replace("{n}", &days.to_string())
-    }
-
-    /// The tests that this merchant runs, in their order.
-    fn scenarios(&self, dossier: &Dossier) -> Vec<Coded> {
-        let applying = self.desk.grid.applying(dossier.adhesion.as_ref(), dossier.fiche.as_ref());
-        applying.into_iter().map(|scenario| self.test(scenario)).collect()
-    }
-
-    /// Of these, those that have not been passed.
-    fn remaining(&self, dossier: &Dossier) -> Vec<Coded> {
-        let applying = self.desk.grid.applying(dossier.adhesion.as_ref(), dossier.fiche.as_ref());
-        let open = |code: &str| {
-            let passed = dossier.tests.get(code).is_some_and(|result| result.verdict != Verdict::NonConforme);
-            !passed || dossier.to_run_again(code)
-        };
-        applying.into_iter().filter(|scenario| open(&scenario.code)).map(|scenario| self.test(scenario)).collect()
-    }
-
-    fn test(&self, scenario: &Scenario) -> Coded {
-        let language = self.language.as_str();
-        Coded { code: scenario.code.clone(), text: scenario.title_in(language).to_owned() }
-    }
-
-    fn history(&self, dossier: &Dossier) -> Vec<Reached> {
-        let reached = dossier
-            .history
-            .iter()
-            .map(|reached| Reached { date: day(reached.at), step_name: self.words.of("step", reached.step.as_str()) });
-        reached.collect()
-    }
-}
-
 /// Merchants are not told what operators look at; receivers of files are told nothing of the forms.
 fn concerns(notification: &Notification, requirement: &Requirement) -> bool {
     match notification.to {
@@ -421,17 +282,4 @@ fn allocated(dossier: &Dossier, key: &str) -> String {
 /// An ISO date as people write it; anything else as it is.
 fn day_of(iso: &str) -> String {
     iso.parse::<jiff::civil::Date>().map_or_else(|_| iso.to_owned(), |date| date.strftime("%d/%m/%Y").to_string())
-}
-
-fn day(at: jiff::Timestamp) -> String {
-    at.to_zoned(tunis()).strftime("%d/%m/%Y").to_string()
-}
-
-/// Tunisia keeps one hour ahead of UTC all year.
-fn tunis() -> jiff::tz::TimeZone {
-    jiff::tz::TimeZone::fixed(jiff::tz::offset(1))
-}
-
-fn code_of(value: &impl Serialize) -> String {
-    serde_json::to_value(value).ok().and_then(|code| code.as_str().map(ToOwned::to_owned)).unwrap_or_default()
 }
