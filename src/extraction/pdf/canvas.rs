@@ -21,6 +21,7 @@ use super::paint::{Ink, ink_of, is_filled_by, is_opaque};
 use super::shapes::{Shape, shapes_of};
 use super::strings;
 use super::symbols::{self, SymbolFont};
+use super::weight::Strokes;
 use crate::domain::field::Rect;
 
 /// Glyph space is a thousandth of an em.
@@ -93,6 +94,7 @@ pub(super) struct Canvas<'b> {
     /// Transparency groups that are open and let the ground show through.
     veils: Vec<bool>,
     ground: Ground,
+    strokes: Strokes,
     /// `ActualText` of the open marked contents and the number of glyphs when they began.
     replacements: Vec<Option<(String, usize)>>,
 }
@@ -109,6 +111,7 @@ impl<'b> Canvas<'b> {
             clips: vec![Clip { bbox: KurboRect::new(0.0, 0.0, f64::from(width), f64::from(height)), exact: true }],
             veils: Vec::new(),
             ground: Ground::new(width, height),
+            strokes: Strokes::default(),
             replacements: Vec::new(),
         }
     }
@@ -214,7 +217,7 @@ impl<'a> Device<'a> for Canvas<'_> {
             if !(start.is_finite() && end.is_finite() && self.sees(start.midpoint(end))) {
                 continue;
             }
-            let style = style.get_or_insert_with(|| Style::of(glyph, self.unexplained));
+            let style = style.get_or_insert_with(|| Style::of(run, self.unexplained, &mut self.strokes));
             let [_, _, c, d, ..] = transform.as_coeffs();
             let em = em_of(c.hypot(d) * UNITS_PER_EM, start.distance(end));
             // Three tenths of the type above the baseline.
@@ -350,10 +353,17 @@ struct Style {
 }
 
 impl Style {
-    fn of(glyph: &DrawnGlyph<'_>, unexplained: &Unexplained) -> Self {
+    fn of(run: &GlyphRun<'_, '_>, unexplained: &Unexplained, strokes: &mut Strokes) -> Self {
         let plain = Self { bold: false, explained: true, symbols: None };
-        let DrawnGlyph::Outline(outline) = glyph else { return plain };
-        let Some(font) = outline.font_data() else { return plain };
+        let outlines = || {
+            run.glyphs().iter().filter_map(|glyph| match &**glyph {
+                DrawnGlyph::Outline(outline) => Some(outline),
+                DrawnGlyph::Type3(_) => None,
+            })
+        };
+        let Some(outline) = outlines().next() else { return plain };
+        // A font that is not embedded has no name here; its strokes say how heavy it is.
+        let Some(font) = outline.font_data() else { return Self { bold: strokes.are_bold(outlines()), ..plain } };
         let name = font.postscript_name.unwrap_or_default();
         Self {
             explained: !unexplained.has(&name),

@@ -8,7 +8,7 @@ use super::cover::Cover;
 use super::rulings::Rulings;
 use super::turn::Turn;
 use super::words::Printed;
-use super::{appearances, inks, marks, segments, typed, words};
+use super::{appearances, inks, marks, segments, strikes, typed, words};
 
 /// A page whose lines are not yet segments.
 pub(super) struct Draft {
@@ -31,11 +31,15 @@ impl Draft {
         turn.apply(shown, &mut glyphs, &mut shapes, &mut pictures, &mut widgets);
         let (width, height) = turn.size(shown);
 
-        let rulings = Rulings::of(&shapes);
+        let mut rulings = Rulings::of(&shapes);
         let mut lines = Vec::new();
         for source in [Source::Text, Source::Appearance, Source::HiddenLayer] {
             let drawn: Vec<&Glyph> = glyphs.iter().filter(|glyph| glyph.source == source).collect();
-            lines.extend(words::lines(&drawn, &rulings).into_iter().map(|line| (source, line)));
+            let mut found = words::lines(&drawn, &rulings);
+            if source == Source::Text {
+                strikes::take(&mut found, &mut rulings);
+            }
+            lines.extend(found.into_iter().filter(|line| !line.is_empty()).map(|line| (source, line)));
         }
         appearances::read(&mut widgets, &lines);
         let marks = marks::drawn(&shapes, &widgets, &mut lines);

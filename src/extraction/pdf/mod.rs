@@ -22,12 +22,14 @@ mod second_reader;
 mod segments;
 mod shapes;
 mod streams;
+mod strikes;
 mod strings;
 mod symbols;
 #[cfg(test)]
 mod tests;
 mod turn;
 mod typed;
+mod weight;
 mod words;
 mod xfa;
 

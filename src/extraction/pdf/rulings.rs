@@ -44,6 +44,11 @@ impl Rulings {
         self.down[first..].iter().take_while(|rule| rule.x0 <= right).any(|rule| rule.y0 <= y && y <= rule.y1)
     }
 
+    /// Keeps the level rules of which `keep` says so.
+    pub(super) fn retain_across(&mut self, keep: impl FnMut(&Rect) -> bool) {
+        self.across.retain(keep);
+    }
+
     pub(super) fn into_lines(self) -> Vec<Line> {
         self.down.into_iter().chain(self.across).map(|bbox| Line { bbox }).collect()
     }

@@ -4,7 +4,7 @@
 //! The work is a sort: nothing compares every glyph with every other.
 
 use super::super::page::{Source, Word};
-use super::canvas::Glyph;
+use super::canvas::{Glyph, Letters};
 use super::direction;
 use super::rulings::Rulings;
 use crate::domain::field::Rect;
@@ -32,7 +32,8 @@ pub(super) struct Printed {
 pub(super) fn lines(glyphs: &[&Glyph], rulings: &Rulings) -> Vec<Vec<Printed>> {
     let (level, turned): (Vec<&Glyph>, Vec<&Glyph>) = glyphs.iter().partition(|glyph| is_level(glyph));
     let mut lines: Vec<Vec<Printed>> =
-        by_baseline(level).into_iter().map(|line| words(&line, rulings)).filter(|line| !line.is_empty()).collect();
+        by_baseline(level).into_iter().flat_map(by_weight).map(|line| words(&line, rulings)).collect();
+    lines.retain(|line| !line.is_empty());
     lines.extend(turned_words(&turned).into_iter().map(|word| vec![word]));
     lines
 }
@@ -62,6 +63,19 @@ fn by_baseline(mut glyphs: Vec<&Glyph>) -> Vec<Vec<&Glyph>> {
     lines
 }
 
+/// A label in bold that is too long for its place runs into the answer printed over it: each weight is a line of its own.
+fn by_weight(line: Vec<&Glyph>) -> Vec<Vec<&Glyph>> {
+    let seen = || line.iter().filter(|glyph| !glyph.text.is_blank());
+    let run_over = seen().zip(seen().skip(1)).any(|(left, right)| {
+        left.bold != right.bold && right.start.0 < left.end.0 - 0.15 * right.em && right.start.0 > left.start.0
+    });
+    if !run_over {
+        return vec![line];
+    }
+    let (bold, plain): (Vec<&Glyph>, Vec<&Glyph>) = line.into_iter().partition(|glyph| glyph.bold);
+    vec![bold, plain]
+}
+
 /// Cuts one line, sorted by x, into words.
 fn words(line: &[&Glyph], rulings: &Rulings) -> Vec<Printed> {
     let mut words = Vec::new();
@@ -86,7 +100,9 @@ fn words(line: &[&Glyph], rulings: &Rulings) -> Vec<Printed> {
             let size = glyph.em / last.em;
             let apart = gap > WORD_GAP * glyph.em.min(last.em) || gap < -0.9 * glyph.em;
             let walled = gap > -0.1 * glyph.em && rulings.between(end, glyph.start.0, glyph.start.1 - 0.3 * glyph.em);
-            if apart || walled || !(0.6..=1.6).contains(&size) {
+            // `Nom:` in bold ends where the answer begins, though no blank parts them.
+            let answered = last.bold && !glyph.bold && last.text == Letters::One(':');
+            if apart || walled || answered || !(0.6..=1.6).contains(&size) {
                 words.extend(finish(&mut word));
             }
         }
