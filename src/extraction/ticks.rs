@@ -24,14 +24,23 @@ pub(super) enum Part {
 pub(super) struct Signs {
     squares: bool,
     circles: bool,
+    /// A star in brackets: `(*)` marks what must be filled in, unless there are empty brackets as well.
+    stars: bool,
 }
 
 impl Signs {
     pub(super) fn of<'a>(texts: impl Iterator<Item = &'a str>) -> Self {
-        texts.flat_map(str::chars).fold(Self::default(), |signs, c| Self {
-            squares: signs.squares || sign(c) == Some(false),
-            circles: signs.circles || matches!(c, '○' | '◯' | '⚪'),
-        })
+        let empty =
+            |text: &str| matches!(text, "(" | "[") || ["()", "[]", "( )", "[ ]"].iter().any(|box_| text.contains(box_));
+        let mut signs = Self::default();
+        for text in texts {
+            signs.stars |= empty(text);
+            for c in text.chars() {
+                signs.squares |= sign(c) == Some(false);
+                signs.circles |= matches!(c, '○' | '◯' | '⚪');
+            }
+        }
+        signs
     }
 
     fn read(self, c: char) -> Option<bool> {
@@ -64,7 +73,7 @@ pub(super) fn cuts(text: &str, signs: Signs) -> Vec<std::ops::Range<usize>> {
     while let Some(c) = text[i..].chars().next() {
         let length = match signs.read(c) {
             Some(_) => c.len_utf8(),
-            None => bracketed(&text[i..]).map_or(0, |(_, length)| length),
+            None => bracketed(&text[i..], signs).map_or(0, |(_, length)| length),
         };
         if length == 0 {
             i += c.len_utf8();
@@ -103,7 +112,7 @@ fn comb(text: &str) -> Option<Vec<std::ops::Range<usize>>> {
 }
 
 /// A box in brackets at the beginning of a text: `[x]`, `[]`, `(X)`.
-fn bracketed(text: &str) -> Option<(bool, usize)> {
+fn bracketed(text: &str, signs: Signs) -> Option<(bool, usize)> {
     let close = match text.chars().next()? {
         '[' => ']',
         '(' => ')',
@@ -113,6 +122,7 @@ fn bracketed(text: &str) -> Option<(bool, usize)> {
     let inside = text[1..end].trim();
     let ticked = match inside {
         "" | "_" => false,
+        "*" if !signs.stars => return None,
         inside if is_cross(inside) => true,
         _ => return None,
     };
@@ -153,7 +163,7 @@ fn one(pieces: &[Piece<'_>], signs: Signs) -> Option<Part> {
     {
         return Some(Part::Tick { ticked, pieces: 1 });
     }
-    if let Some((ticked, length)) = bracketed(text)
+    if let Some((ticked, length)) = bracketed(text, signs)
         && length == text.len()
     {
         return Some(Part::Tick { ticked, pieces: 1 });

@@ -357,7 +357,9 @@ impl Neighbours<'_> {
                     }
                     let runs_on = answer.area.x1 > margin || answer.area.x1 > question.label_box.x0 + 300.0;
                     let aligned = (piece.area.x0 - value_x).abs() < 4.0
-                        || runs_on && (piece.area.x0 - question.label_box.x0).abs() < 4.0;
+                        || runs_on && (piece.area.x0 - question.label_box.x0).abs() < 4.0
+                        // Struck out words before the answer push it to the right of where its lines begin.
+                        || runs_on && answer.stand == Stand::Beside && piece.area.x0 >= question.label_box.x1 - 1.0;
                     aligned && !piece.boxed && !piece.has_ticks() && (piece.size - unit.size).abs() < 1.5
                 })
                 .collect();

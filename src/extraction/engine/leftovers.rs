@@ -141,7 +141,7 @@ fn goes_on_below(
             && !answer.units.contains(&at)
             && (free(at) || answers)
             && ink.y0 >= below.y0
-            && (ink.x0 >= x0 - 6.0 || at_margin)
+            && (ink.x0 >= x0 - 6.0 || at_margin || answer.stand == Stand::Beside && ink.x0 >= units[asker].ink.x1 - 1.0)
             && ink.x0 <= answer.area.x1
     })
 }

@@ -15,7 +15,9 @@ mod chain;
 mod choices;
 mod columns;
 mod comb;
+mod examples;
 mod form;
+mod glued;
 mod habit;
 mod kind;
 mod leftovers;
@@ -48,6 +50,8 @@ use units::Unit;
 pub(super) fn read(pages: &[Page], forms: &Forms) -> Vec<Extraction> {
     let lexicon = &forms.lexicon;
     let mut units: Vec<Unit> = pages.iter().enumerate().flat_map(|(index, page)| units::of_page(page, index)).collect();
+    examples::clear(lexicon, &mut units);
+    glued::part(lexicon, &mut units);
     columns::part_answers(lexicon, &mut units);
     wrapped::join_labels(lexicon, &mut units);
     columns::join_wrapped(lexicon, pages, &mut units);

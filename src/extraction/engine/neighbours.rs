@@ -122,9 +122,18 @@ impl<'a> Neighbours<'a> {
     /// Nothing beside it, and no label above that waits for it.
     pub fn stands_alone(&self, at: usize, waits: impl Fn(usize) -> bool) -> bool {
         let unit = &self.units[at];
-        let alone =
-            self.row(unit.page, &unit.area).into_iter().all(|other| other == at || self.roles[other] == Role::Echo);
+        // The number of a row in a column of its own is nothing beside it.
+        let nothing = |other: usize| {
+            self.roles[other] == Role::Echo || self.units[other].tokens.is_empty() || self.is_number(other)
+        };
+        let alone = self.row(unit.page, &unit.area).into_iter().all(|other| other == at || nothing(other));
         alone && self.above(unit).is_none_or(|above| self.roles[above] != Role::Label || !waits(above))
+    }
+
+    /// `3`, `2.1`, `B.` alone in a cell: the number of a row or of a section.
+    pub(super) fn is_number(&self, at: usize) -> bool {
+        let [token] = self.units[at].tokens.as_slice() else { return false };
+        token.tick.is_none() && super::sections::is_number(&token.text)
     }
 
     /// A tall row holds several lines: reads them one after the other. A ruled cell is on the row as a whole.

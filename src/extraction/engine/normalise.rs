@@ -37,6 +37,9 @@ pub(super) enum Outcome {
 /// Reads an answer as a field's type asks.
 pub(super) fn read(spec: &FieldSpec, answer: &Answer, page: &Page) -> Outcome {
     let value_type = spec.hints.value_type;
+    if answer.tokens.iter().all(|token| token.tick.is_none()) && shapes::says_nothing(&join(&answer.tokens)) {
+        return Outcome::Blank;
+    }
     match value_type {
         ValueType::Choice | ValueType::Choices => choice(spec, answer, page),
         ValueType::Flag => flag(answer, page),

@@ -98,7 +98,7 @@ fn is_a_list(lexicon: &Lexicon, tokens: &[Token]) -> bool {
 /// `Nom :`, `Nom*`, `Nom :*`; not `https:`.
 fn ends_label(tokens: &[Token], at: usize) -> bool {
     let text = tokens[at].text.trim_end_matches(['*', '.']);
-    let starred = tokens[at].text.ends_with('*') && tokens[at].text.len() < 40;
+    let starred = (tokens[at].text.ends_with('*') || tokens[at].text.ends_with("(*)")) && tokens[at].text.len() < 40;
     (text.ends_with([':', '：']) || starred)
         && !tokens.get(at + 1).is_some_and(|next| next.text.starts_with([':', '*']) && next.text.len() <= 2)
 }
@@ -234,7 +234,7 @@ fn label_text(tokens: &[Token]) -> String {
     let words: Vec<&str> = tokens
         .iter()
         .filter(|token| token.tick.is_none() && !fold::is_leader(&token.text))
-        .map(|token| token.text.trim_end_matches(['_', '…']))
+        .map(|token| token.text.trim_end_matches("(*)").trim_end_matches(['_', '…']))
         .filter(|text| !text.is_empty() && !matches!(*text, ":" | "*"))
         .collect();
     words.join(" ").trim_end_matches([':', '*', ' ', '.', '：']).to_owned()

@@ -89,7 +89,7 @@ fn find_with(
             continue;
         }
         seen_rows.push(key);
-        let row = near.row(unit.page, &unit.area);
+        let row = row_of(unit, units, near);
         let mut heads = Vec::new();
         for other in &row {
             let other = &units[*other];
@@ -151,7 +151,10 @@ fn rows_under(table: &mut Table, heads: &[Head], head: &Unit, units: &[Unit], ne
         if lead.page > page + 1 || table.rows.len() >= MOST_ROWS {
             return;
         }
-        let row = near.row(lead.page, &lead.area);
+        if is_beside_rows(at, units, near, heads) {
+            continue;
+        }
+        let row = row_of(lead, units, near);
         let cells = cells_of(&row, heads, units, table);
         let whole = !cells.is_empty() && cells.len() + 1 >= row.iter().filter(|at| !table.units.contains(at)).count();
         let label = |at: &usize| {
@@ -183,6 +186,20 @@ fn rows_under(table: &mut Table, heads: &[Head], head: &Unit, units: &[Unit], ne
         table.units.extend(row);
         push_row(table, cells);
     }
+}
+
+/// The row of a unit without the heading that stands at the side of several rows.
+fn row_of(lead: &Unit, units: &[Unit], near: &Neighbours<'_>) -> Vec<usize> {
+    let tall = |other: &Unit| other.area.y1 > lead.area.y1 + 3.0 || other.area.y0 < lead.area.y0 - 3.0;
+    let mut row = near.row(lead.page, &lead.area);
+    row.retain(|at| near.roles[*at] != Role::Heading || !tall(&units[*at]));
+    row
+}
+
+/// A heading at the side of the table, outside its columns.
+fn is_beside_rows(at: usize, units: &[Unit], near: &Neighbours<'_>, heads: &[Head]) -> bool {
+    let left = heads.iter().map(|head| head.area.x0).fold(f32::MAX, f32::min);
+    near.roles[at] == Role::Heading && units[at].area.x1 <= left + 3.0
 }
 
 fn is_heading_again(cells: &[CellText], heads: &[Head]) -> bool {

@@ -30,6 +30,18 @@ pub(super) fn without_number(text: &str) -> (&str, bool) {
     if number && punctuated { (rest_trimmed, true) } else { (trimmed, false) }
 }
 
+/// `3`, `2.1`, `IV.`, `B2)`: no more than the number of something.
+pub(super) fn is_number(word: &str) -> bool {
+    let bare = word.trim_end_matches(['.', ')', '-', '–', ':', '/', '°']);
+    let part = |part: &str| {
+        let digits = part.trim_start_matches(|c: char| c.is_ascii_uppercase());
+        let letters = part.len() - digits.len();
+        digits.len() <= 2 && letters <= 1 && digits.bytes().all(|b| b.is_ascii_digit()) && !part.is_empty()
+            || part.len() <= 4 && part.bytes().all(|b| matches!(b, b'I' | b'V' | b'X'))
+    };
+    !bare.is_empty() && bare.split(['.', '-']).count() <= 3 && bare.split(['.', '-']).all(part)
+}
+
 /// The section a label stands in: the nearest heading above, of its own column where headings stand side by side.
 pub(super) fn of<'a>(headings: &'a [Heading], page: usize, area: &Rect, page_width: f32) -> Option<&'a Heading> {
     let above = |heading: &&Heading| heading.page < page || heading.page == page && heading.area.y0 <= area.y0 + 1.0;

@@ -178,6 +178,30 @@ pub(super) fn flag(text: &str) -> Option<bool> {
     }
 }
 
+/// `néant`, `N/A`, `-`: written where there is nothing to write.
+pub(super) fn says_nothing(text: &str) -> bool {
+    let text = text.trim();
+    if text.is_empty() || text.contains(char::REPLACEMENT_CHARACTER) {
+        return false;
+    }
+    matches!(
+        fold::words(text).join(" ").as_str(),
+        "" | "neant"
+            | "n a"
+            | "na"
+            | "s o"
+            | "sans objet"
+            | "non applicable"
+            | "not applicable"
+            | "aucun"
+            | "aucune"
+            | "none"
+            | "nil"
+            | "لا شيء"
+            | "لا يوجد"
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -199,6 +223,16 @@ mod tests {
         }
         assert!(fit(ValueType::Url, "a.b@exemple.tn") < 0.1);
         assert!(fit(ValueType::Telephone, "1234567RAM000") < 0.5);
+    }
+
+    #[test]
+    fn a_stroke_and_a_word_for_nothing_are_no_answers() {
+        for text in ["-", "--", "/", "N/A", "n.a.", "Néant", "NEANT.", "Sans objet", "—"] {
+            assert!(says_nothing(text), "{text}");
+        }
+        for text in ["", "Nantes", "0", "n° 4", "Aucun Souci SARL", "\u{fffd}"] {
+            assert!(!says_nothing(text), "{text}");
+        }
     }
 
     #[test]

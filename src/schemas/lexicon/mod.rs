@@ -192,6 +192,11 @@ impl Lexicon {
         if content.is_empty() { words.to_vec() } else { content }
     }
 
+    /// Holds a text no words but such as `chiffres`, `en`, `dinars`, which say nothing of what is asked?
+    pub(crate) fn says_only_small_words(&self, text: &str) -> bool {
+        fold::words(text).iter().all(|word| self.stop.contains(word) || is_ordinal(word))
+    }
+
     /// Does a text hold only words of Arabic labels: the second language of a label, not a value?
     pub(crate) fn is_arabic_label(&self, text: &str) -> bool {
         let words = fold::words(text);

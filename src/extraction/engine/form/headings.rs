@@ -1,5 +1,7 @@
 //! Headings found: by what they say, by their number, by the type they are set in.
 
+use std::collections::HashMap;
+
 use super::{LEAST_ROW_HEAD, Reader};
 use crate::extraction::engine::neighbours::{Neighbours, Role};
 use crate::extraction::engine::questions::Question;
@@ -9,6 +11,28 @@ use crate::extraction::page::Source;
 
 /// A heading is this near a known one.
 const SURE_HEADING: f32 = 0.8;
+
+/// So many known headings that look alike show how headings look.
+const ALIKE: usize = 2;
+
+/// What the eye tells a heading by.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Look {
+    /// In quarters of a point.
+    size: i32,
+    bold: bool,
+    capitals: bool,
+}
+
+impl Look {
+    fn of(unit: &Unit) -> Self {
+        let letters: Vec<char> =
+            unit.tokens.iter().flat_map(|token| token.text.chars()).filter(|c| c.is_alphabetic()).collect();
+        #[expect(clippy::cast_possible_truncation, reason = "saturates, and type is small")]
+        let size = (unit.size * 4.0).round() as i32;
+        Self { size, bold: unit.bold, capitals: letters.len() > 3 && letters.iter().all(|c| c.is_uppercase()) }
+    }
+}
 
 impl Reader<'_> {
     pub(super) fn headings(
@@ -23,6 +47,8 @@ impl Reader<'_> {
         let mut maybe = Vec::new();
         let plain: Vec<bool> = (0..self.units.len()).map(|at| self.is_unanswered(at, questions, near)).collect();
         let waits = |at: usize| plain[at];
+        let side = self.side_headings(near);
+        let set_apart = self.heading_looks(&plain, near);
         for (at, unit) in self.units.iter().enumerate() {
             let words = unit.tokens.len();
             if unit.widget.is_some()
@@ -51,13 +77,19 @@ impl Reader<'_> {
             let out = sections::stands_out(unit, size, bold) && !colon;
             let score = known.map_or(0.0, |(_, score)| score);
             let section = known.map(|(section, _)| self.form().sections[section].id.clone());
+            // Set as headings are set and labels are not, with nothing to answer beside it.
+            let looks = set_apart.contains(&Look::of(unit)) && plain[at] && near.stands_alone(at, |_| false);
+            // Where headings have a look of their own, a label without it is a label, though sections bear its name.
+            let labelled = !set_apart.is_empty() && !looks && !out && self.lexicon.label_likeness(&meaning) >= score;
             let alone = || {
                 let own = questions[at].first();
                 own.is_none_or(|question| near.answers(question, self.lexicon).is_empty())
             };
             if numbered && (score > 0.55 || out)
                 || score >= SURE_HEADING && out && !text.ends_with('*')
-                || score >= SURE_HEADING && !text.ends_with('*') && alone()
+                || score >= SURE_HEADING && !text.ends_with('*') && !labelled && alone()
+                || looks && !colon && !text.ends_with('*')
+                || side[at]
             {
                 headings.push(Heading {
                     page: unit.page,
@@ -118,13 +150,43 @@ impl Reader<'_> {
         headings
     }
 
+    /// How headings look, where known ones look alike and no label that is answered looks like them.
+    fn heading_looks(&self, plain: &[bool], near: &Neighbours<'_>) -> Vec<Look> {
+        let mut looks: HashMap<Look, (usize, usize)> = HashMap::new();
+        for (at, unit) in self.units.iter().enumerate() {
+            let words = unit.tokens.len();
+            if unit.widget.is_some() || unit.has_ticks() || words == 0 || words > 12 || unit.source == Source::Ocr {
+                continue;
+            }
+            let text = unit.text();
+            let (bare, _) = sections::without_number(&text);
+            let known = self.lexicon.section(self.number, &self.lexicon.meaning(bare));
+            let seen = looks.entry(Look::of(unit)).or_default();
+            if plain[at] && known.is_some_and(|(_, score)| score >= SURE_HEADING) && near.stands_alone(at, |_| false) {
+                seen.0 += 1;
+            } else if near.roles[at] == Role::Label && !self.heads_a_table(at, near) {
+                seen.1 += 1;
+            }
+        }
+        looks.retain(|_, (headings, labels)| *headings >= ALIKE && *labels <= *headings / ALIKE);
+        looks.into_keys().collect()
+    }
+
+    /// In a row of labels with nothing to answer them beside: the headings of columns.
+    fn heads_a_table(&self, at: usize, near: &Neighbours<'_>) -> bool {
+        let unit = &self.units[at];
+        let row = near.row(unit.page, &unit.area);
+        let labels = row.iter().filter(|other| matches!(near.roles[**other], Role::Label | Role::Unasked)).count();
+        labels >= 3 && !row.iter().any(|other| near.roles[*other] == Role::Free && !near.is_number(*other))
+    }
+
     /// A label with nothing behind it and nothing beside it: its answer may stand below.
     fn is_unanswered(&self, at: usize, questions: &[Vec<Question>], near: &Neighbours<'_>) -> bool {
         let unit = &self.units[at];
         let beside = |other: usize| {
             let area = &self.units[other].area;
             let apart = area.x0 >= unit.area.x1 - 3.0 || area.x1 <= unit.area.x0 + 3.0;
-            other != at && apart && near.roles[other] == Role::Free
+            other != at && apart && near.roles[other] == Role::Free && !near.is_number(other)
         };
         questions[at].iter().all(|question| question.content.is_empty())
             && (near.roles[at] != Role::Label || !near.row(unit.page, &unit.area).into_iter().any(beside))

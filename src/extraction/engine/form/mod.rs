@@ -3,11 +3,13 @@
 mod company;
 mod guesses;
 mod headings;
+mod letterhead;
 mod options;
 mod outcomes;
 mod over;
 mod roles;
 mod settle;
+mod side;
 mod signatures;
 mod tables;
 mod tips;
@@ -55,6 +57,7 @@ impl Reader<'_> {
         }
         self.add_row_heads(&mut questions, &options);
         let mut roles = self.roles(&questions);
+        self.mark_letterhead(&questions, &mut roles);
         self.mark_echoes(&questions, &mut roles);
         self.mark_account_parts(&questions, &mut roles);
         self.mark_unasked(&questions, &options, &mut roles);

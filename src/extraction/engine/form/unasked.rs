@@ -47,7 +47,11 @@ impl Reader<'_> {
             let apart = next.is_some_and(|next| self.units[*next].area.x0 - unit.ink.x1 > 1.2 * unit.size.max(6.0));
             options[at] || boxes && (before || !apart && !unit.boxed)
         };
-        let free: Vec<usize> = free.into_iter().filter(|at| !among_boxes(*at)).collect();
+        // The numbers of rows are set as they like.
+        let free: Vec<usize> = free
+            .into_iter()
+            .filter(|at| !among_boxes(*at) && !near.is_number(*at) && !self.units[*at].has_ticks())
+            .collect();
         let candidates: Vec<usize> = free.iter().copied().filter(|at| may_be_label(&self.units[*at])).collect();
         let own_type = self.label_style(&plain, &free);
         let habit = self.habit(&plain, &near);

@@ -58,7 +58,9 @@ fn split_tick(text: &str) -> Option<(Tick, &str)> {
             let inner = rest.split_once(close)?;
             match inner.0.trim() {
                 "" | "_" => Some((Tick::Off, inner.1)),
-                "x" | "X" | "✓" | "✔" | "✗" | "*" => Some((Tick::On, inner.1)),
+                "x" | "X" | "✓" | "✔" | "✗" => Some((Tick::On, inner.1)),
+                // `(*)` marks what must be filled in.
+                "*" if first == '[' => Some((Tick::On, inner.1)),
                 _ => None,
             }
         }
