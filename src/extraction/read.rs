@@ -7,9 +7,9 @@ use super::pictures::{self, PagePicture};
 use super::{archive, card_numbers, engine};
 use crate::domain::card_number;
 use crate::domain::document::{Format, Reading};
-use crate::domain::field::{Doubt, Extraction, Place, Trust};
+use crate::domain::field::{Doubt, Extraction, Field, Method, Place, Rect, Trust, Value};
 use crate::domain::finding::Finding;
-use crate::schemas::{Forms, Need};
+use crate::schemas::Forms;
 
 /// How to read.
 #[derive(Debug, Clone, Default)]
@@ -96,34 +96,30 @@ fn read_one(
 /// Reads the pages of a document; where pictures leave doubts that a second look may settle, once more after that look.
 fn read_twice(opened: &mut Opened, forms: &Forms) -> Vec<Extraction> {
     let first = engine::read(&opened.pages, forms);
-    let wanted = weakly_read(&first, forms);
+    let wanted = unsettled(&first);
     if !wanted.is_empty() && opened.kept.look_again(&mut opened.pages, &wanted) {
         return engine::read(&opened.pages, forms);
     }
     first
 }
 
-/// A page is looked at again for one value that must be there, or for so many others.
-const WORTH_A_LOOK: usize = 2;
-
-/// Pages on which values were read with too little certainty, and nothing else is wrong with them.
-fn weakly_read(extractions: &[Extraction], forms: &Forms) -> Vec<u32> {
-    let mut weak: Vec<(u32, bool)> = Vec::new();
-    for extraction in extractions {
-        let Some(form) = forms.of(extraction.kind) else { continue };
-        for spec in &form.fields {
-            let Some(field) = extraction.fields.get(&spec.key) else { continue };
-            if let (Trust::Doubtful(doubts), Some(Place::Page { page, .. })) = (&field.trust, &field.place)
+/// Where values stand that were read off a picture and that nothing proves: another witness may settle them, or deny them.
+fn unsettled(extractions: &[Extraction]) -> Vec<(u32, Rect)> {
+    let needs_a_witness = |field: &&Field| match &field.trust {
+        Trust::Doubtful(doubts) => {
+            field.method != Method::Ink
                 && doubts.iter().all(|doubt| matches!(doubt, Doubt::WeakReading | Doubt::CheckFails))
-            {
-                weak.push((*page, spec.hints.need != Need::Optional));
-            }
         }
-    }
-    let mut pages: Vec<u32> = weak.iter().map(|(page, _)| *page).collect();
-    pages.sort_unstable();
-    pages.dedup();
-    let count = |page: u32, needed: bool| weak.iter().filter(|one| **one == (page, needed)).count();
-    pages.retain(|page| count(*page, true) > 0 || count(*page, false) >= WORTH_A_LOOK);
-    pages
+        Trust::Trusted | Trust::Settled { .. } => false,
+    };
+    let fields = extractions.iter().flat_map(|extraction| extraction.fields.values());
+    let cells = fields.flat_map(|field| match &field.value {
+        Value::Rows(rows) => rows.iter().flatten().collect(),
+        _ => vec![field],
+    });
+    let place = |field: &Field| match field.place {
+        Some(Place::Page { page, bbox }) => Some((page, bbox)),
+        _ => None,
+    };
+    cells.filter(needs_a_witness).filter_map(place).collect()
 }

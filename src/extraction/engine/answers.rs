@@ -223,6 +223,7 @@ impl Neighbours<'_> {
             }
         }
         let (_, at) = best?;
+        let at = self.box_before(question, at).unwrap_or(at);
         if !self.may_answer(at) {
             return None;
         }
@@ -234,6 +235,21 @@ impl Neighbours<'_> {
             self.extend_down(&mut answer, question);
         }
         Some(answer)
+    }
+
+    /// The box an option belongs to, where it stands apart from its words.
+    fn box_before(&self, question: &Question, at: usize) -> Option<usize> {
+        let option = &self.units[at];
+        let is_box = |unit: &Unit| unit.tokens.iter().all(|token| token.tick.is_some()) && unit.has_ticks();
+        let before = |other: &usize| {
+            let unit = &self.units[*other];
+            let gap = option.area.x0 - unit.area.x1;
+            *other != at && *other != question.unit && is_box(unit) && (-2.0..1.2 * option.size.max(8.0)).contains(&gap)
+        };
+        if option.has_ticks() || option.widget.is_some() {
+            return None;
+        }
+        self.row(question.page, &option.area).into_iter().rev().find(before)
     }
 
     /// The unit right above the label, on a paper that prints its labels below the lines to fill in.
@@ -352,8 +368,10 @@ impl Neighbours<'_> {
                         // A box at the end of its line has its option on the next.
                         let open = answer.tokens.last().is_some_and(|token| token.tick.is_some());
                         let begins = if open || answer.stand == Stand::Under { left } else { answer_x - 8.0 };
+                        // What stands in a frame of its own is no option's next line.
                         return (piece.area.x0 >= begins || piece.area.x0 >= left && starts_with_box(piece))
-                            && piece.widget.is_none();
+                            && piece.widget.is_none()
+                            && (piece.has_ticks() || !piece.boxed);
                     }
                     let runs_on = answer.area.x1 > margin || answer.area.x1 > question.label_box.x0 + 300.0;
                     let aligned = (piece.area.x0 - value_x).abs() < 4.0

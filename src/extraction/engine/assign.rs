@@ -103,8 +103,8 @@ fn contest_namesakes(lexicon: &Lexicon, number: usize, form: &Form, asked: &[Ask
         .iter()
         .map(|one| {
             let own = &form.fields[one.fields[0]].hints.section;
-            let voted = asked[one.asked].heading.is_some_and(|heading| heading.voted);
-            if one.in_section == Some(true) && !voted || own.is_none() {
+            let weak = asked[one.asked].heading.is_some_and(|heading| heading.weak);
+            if one.in_section == Some(true) && !weak || own.is_none() {
                 return Vec::new();
             }
             let namesakes = lexicon.namesakes(number, &asked[one.asked].question.meaning);

@@ -13,8 +13,10 @@ const REACH: f32 = 0.6;
 pub(super) enum Opinion {
     /// It was not asked, or saw nothing there.
     None,
-    /// The same signs, blanks aside.
+    /// The same words.
     Agrees,
+    /// The same signs, parted otherwise.
+    AgreesButForBlanks,
     Differs,
 }
 
@@ -26,6 +28,7 @@ pub(super) fn opinion(answer: &Answer, page: &Page) -> Opinion {
     }
     let words = answer.tokens.iter().filter(|token| token.tick.is_none()).cloned().collect::<Vec<Token>>();
     let mut opinion = Opinion::None;
+    let mut parted_alike = true;
     for line in words.chunk_by(|a, b| a.line == b.line) {
         let first: String = line.iter().map(|token| plain(&token.text)).collect();
         let second = text_in(&seen, bounds(line));
@@ -35,7 +38,10 @@ pub(super) fn opinion(answer: &Answer, page: &Page) -> Opinion {
         if first != second {
             return Opinion::Differs;
         }
-        opinion = Opinion::Agrees;
+        let count = |texts: &mut dyn Iterator<Item = &str>| texts.flat_map(str::split_whitespace).count();
+        let own = count(&mut line.iter().map(|token| token.text.as_str()));
+        parted_alike &= own == count(&mut words_in(&seen, bounds(line)).iter().map(|word| word.text.as_str()));
+        opinion = if parted_alike { Opinion::Agrees } else { Opinion::AgreesButForBlanks };
     }
     opinion
 }
@@ -53,12 +59,20 @@ fn seen_on(page: &Page) -> impl Iterator<Item = &Word> {
     segments.flat_map(|segment| &segment.words)
 }
 
-/// Words whose middle lies in the box, from left to right, without blanks.
-fn text_in(words: &[&Word], area: Rect) -> String {
+/// Words whose middle lies in the box, from left to right.
+fn words_in<'w>(words: &[&'w Word], area: Rect) -> Vec<&'w Word> {
     let reach = REACH * area.height();
     let area = Rect { x0: area.x0 - reach / 4.0, x1: area.x1 + reach / 4.0, ..area };
-    let mut inside: Vec<&&Word> = words.iter().filter(|word| area.contains(word.bbox.centre())).collect();
+    let mut inside: Vec<&Word> = words.iter().copied().filter(|word| area.contains(word.bbox.centre())).collect();
     inside.sort_by(|a, b| a.bbox.x0.total_cmp(&b.bbox.x0));
+    inside
+}
+
+/// The same as one text without blanks.
+fn text_in(words: &[&Word], area: Rect) -> String {
+    let inside = words_in(words, area);
+    let reach = REACH * area.height();
+    let area = Rect { x0: area.x0 - reach / 4.0, x1: area.x1 + reach / 4.0, ..area };
     let sticks_out = |word: &Word| word.bbox.x0 < area.x0 - reach || word.bbox.x1 > area.x1 + reach;
     // A word that holds more than the value is no statement about the value.
     if inside.iter().any(|word| sticks_out(word)) {
@@ -129,6 +143,8 @@ mod tests {
         let read = answer(&[("12", 100.0, 112.0, 0), ("rue", 116.0, 130.0, 0), ("d'Alger", 100.0, 130.0, 1)]);
         let seen =
             [("12rue", 100.0, 130.0, 20.5), ("d\u{2019}Alger", 100.0, 130.0, 34.0), ("Tunis", 160.0, 190.0, 20.0)];
+        assert_eq!(opinion(&read, &page(&seen)), Opinion::AgreesButForBlanks);
+        let seen = [("12", 100.0, 112.0, 20.5), ("rue", 116.0, 130.0, 20.5), ("d\u{2019}Alger", 100.0, 130.0, 34.0)];
         assert_eq!(opinion(&read, &page(&seen)), Opinion::Agrees);
     }
 

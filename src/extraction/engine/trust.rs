@@ -9,7 +9,7 @@ use super::normalise::Reading;
 use super::questions::Question;
 use super::second::{self, Opinion};
 use super::units::Token;
-use crate::domain::field::{Doubt, Method, Trust};
+use crate::domain::field::{Doubt, Method, Rect, Trust};
 use crate::domain::values::ValueType;
 use crate::extraction::page::{Page, Source};
 use crate::schemas::Thresholds;
@@ -67,14 +67,20 @@ pub(super) fn weigh(evidence: &Evidence<'_>, thresholds: &Thresholds) -> (Trust,
     }
     let certainty = answer.tokens.iter().map(|token| token.certainty).fold(1.0, f32::min);
     if reading.method == Method::Ocr || reads_ocr(page) {
-        let enough = match (second::opinion(answer, page), reading.proven) {
-            (Opinion::Agrees, _) => thresholds.ocr_agreed,
+        let opinion = second::opinion(answer, page);
+        let enough = match (opinion, reading.proven) {
+            (Opinion::Agrees | Opinion::AgreesButForBlanks, _) => thresholds.ocr_agreed,
             (Opinion::None, true) => thresholds.ocr_of_proven,
             (Opinion::None, false) | (Opinion::Differs, true) => thresholds.ocr,
             (Opinion::Differs, false) => thresholds.ocr_contradicted,
         };
-        if certainty < enough {
+        // A slip in a name or an address makes another one, and no form tells: two engines must read it alike.
+        let alone = reading.method == Method::Ocr && !typed && !reading.proven && opinion != Opinion::Agrees;
+        if certainty < enough || alone {
             doubts.push(Doubt::WeakReading);
+        }
+        if holds_more(answer, page) {
+            doubts.push(Doubt::BoundsUnsure);
         }
         if by_hand(answer, page) {
             doubts.push(Doubt::Handwritten);
@@ -109,6 +115,13 @@ fn order_unsure(question: &Question, answer: &Answer, reading: &Reading) -> bool
 fn is_half_a_matricule(value_type: ValueType, reading: &Reading) -> bool {
     let whole = || reading.value.as_text().is_some_and(|text| text.contains('/'));
     value_type == ValueType::MatriculeFiscal && reading.proven && !whole()
+}
+
+/// Does the answer's own cell hold ink beside it that nobody could read?
+fn holds_more(answer: &Answer, page: &Page) -> bool {
+    let read = super::units::bounds(&answer.tokens);
+    let unread = |ink: Rect| answer.area.contains(ink.centre()) && !read.contains(ink.centre());
+    answer.closed && page.inks.iter().any(|ink| unread(ink.bbox))
 }
 
 /// A page with more hand than this among its words, and no fewer than the second, is filled in by hand: its short words,

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use image::{GrayImage, Luma};
 
-use super::bitmap::Bitmap;
+use super::bitmap::{Bitmap, Sums};
 use super::rules::{Box, Rules};
 
 /// A picture whose pixels differ this much on average from the median of their neighbours is noisy. Clean pages score
@@ -90,7 +90,7 @@ fn roughness(page: &GrayImage, smooth: &GrayImage) -> f32 {
     sum as f32 / page.as_raw().len().max(1) as f32
 }
 
-/// Dots in a row at an even height: the leaders one writes on.
+/// Dots in a row at an even height: the leaders one writes on, in pieces from dot to dot.
 pub(super) fn leaders(bitmap: &Bitmap, scale: f32) -> Vec<Box> {
     let largest = ((DOT * scale).ceil() as usize).max(1);
     let mut dots = dots(bitmap, largest);
@@ -124,7 +124,47 @@ pub(super) fn leaders(bitmap: &Bitmap, scale: f32) -> Vec<Box> {
             }
         }
     }
-    runs.into_iter().filter(|run| run.len() >= LEADER).flatten().collect()
+    let sums = bitmap.sums();
+    let size = (bitmap.width, bitmap.height);
+    let long = runs.into_iter().filter(|run| run.len() >= LEADER);
+    long.flat_map(|run| {
+        let ends = [run.first(), run.last()].into_iter().flatten().zip([-1, 1]);
+        let torn: Vec<Box> = ends.map(|(dot, towards)| onward(&sums, size, *dot, towards, largest)).collect();
+        // A letter may have been typed between two dots.
+        let free = |pair: &[Box]| {
+            let (from, to) = (pair[0].2, pair[1].0.max(pair[0].2));
+            let top = pair[0].1.min(pair[1].1);
+            sums.within(from, top.saturating_sub(6 * largest), to, top.saturating_sub(largest / 2)) == 0
+        };
+        let between: Vec<Box> = run.windows(2).filter(|pair| free(pair)).map(|pair| around(pair[0], pair[1])).collect();
+        run.into_iter().chain(between).chain(torn).collect::<Vec<Box>>()
+    })
+    .collect()
+}
+
+fn around(a: Box, b: Box) -> Box {
+    (a.0.min(b.0), a.1.min(b.1), a.2.max(b.2), a.3.max(b.3))
+}
+
+/// The last dot of a leader with what lies beyond it on its line and under no letter: dots that noise has torn or joined.
+fn onward(sums: &Sums, (width, height): (usize, usize), dot: Box, towards: isize, largest: usize) -> Box {
+    let (top, bottom) = (dot.1.saturating_sub(1), (dot.3 + 1).min(height));
+    let above = top.saturating_sub(6 * largest)..top.saturating_sub(largest / 2);
+    let mut found = dot;
+    let mut gap = 0;
+    let mut at = if towards < 0 { dot.0 } else { dot.2.saturating_sub(1) };
+    while let Some(x) = at.checked_add_signed(towards).filter(|x| *x < width) {
+        at = x;
+        if sums.within(x, above.start, x + 1, above.end) > 0 || gap > 4 * largest {
+            break;
+        }
+        gap += 1;
+        if sums.within(x, top, x + 1, bottom) > 0 {
+            (found.0, found.2) = (found.0.min(x), found.2.max(x + 1));
+            gap = 0;
+        }
+    }
+    (found.0, top, found.2, bottom)
 }
 
 /// Patches of ink no larger than a dot, alone in their surroundings.
@@ -170,7 +210,26 @@ mod tests {
             let (x, y) = (20 + 6 * n, 20 + n / 5);
             (y..y + 2).for_each(|y| page.ink[y * 800 + x..y * 800 + x + 2].fill(1));
         }
-        assert_eq!(leaders(&page, 2.0).len(), 120);
+        let pieces = leaders(&page, 2.0);
+        let covered = |x: usize, y: usize| pieces.iter().any(|b| b.0 <= x && x < b.2 && b.1 <= y && y < b.3);
+        assert!((0..120).all(|n| covered(20 + 6 * n, 20 + n / 5)));
+        assert!(!covered(20, 12));
+    }
+
+    #[test]
+    fn torn_dots_go_with_their_leader_up_to_the_letter() {
+        let mut page = Bitmap { width: 400, height: 60, ink: vec![0; 24_000] };
+        let mut fill = |x: usize, y: usize, w: usize, h: usize| {
+            (y..y + h).for_each(|y| page.ink[y * 400 + x..y * 400 + x + w].fill(1));
+        };
+        (0..20).for_each(|n| fill(100 + 6 * n, 40, 2, 2));
+        // A letter, a dot behind it, two dots in one.
+        fill(60, 22, 10, 20);
+        fill(78, 40, 2, 2);
+        fill(86, 40, 9, 2);
+        let pieces = leaders(&page, 2.0);
+        let left = pieces.iter().map(|b| b.0).min();
+        assert_eq!(left, Some(78), "{pieces:?}");
     }
 
     #[test]

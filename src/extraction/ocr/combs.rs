@@ -11,6 +11,10 @@ use super::words::{Row, Seen, Sign};
 const CELL: std::ops::RangeInclusive<f32> = 7.0..=26.0;
 /// Fewer cells are no comb.
 const ENOUGH_CELLS: usize = 4;
+/// Walls in a chain, less one, from which on it is a comb that may be longer than they say.
+const LEAST_CHAIN: usize = 2;
+/// A wall behind lost ones is at most this many times as high as the others.
+const TALLER: f32 = 1.6;
 /// Walls stand evenly up to this share of a cell, and end on one line up to this many points.
 const EVEN: f32 = 0.12;
 const LEVEL: f32 = 2.0;
@@ -38,6 +42,31 @@ impl Comb {
         ((self.top..self.bottom).contains(&y) && at >= 0.0).then_some(at as usize).filter(|at| *at < self.cells)
     }
 
+    /// Takes in walls that go on above or below the comb: its ends may be sides of larger boxes as well, and letters that
+    /// touch a wall make it longer.
+    fn lengthen(&mut self, walls: &[Box]) {
+        let height = self.bottom - self.top;
+        for towards in [-1.0, 1.0] {
+            loop {
+                let end = if towards < 0.0 { self.left } else { self.left + self.cell * self.cells as f32 };
+                let stands = |count: usize| {
+                    let place = end + towards * self.cell * count as f32;
+                    walls.iter().any(|wall| {
+                        (middle(*wall) - place).abs() <= EVEN * self.cell
+                            && wall.1 as f32 <= self.top + 0.15 * height
+                            && wall.3 as f32 >= self.bottom - 0.15 * height
+                            && (count == 1 || (wall.3 - wall.1) as f32 <= TALLER * height)
+                    })
+                };
+                let Some(count) = (1..=LOST_WALLS + 1).find(|count| stands(*count)) else { break };
+                self.cells += count;
+                if towards < 0.0 {
+                    self.left -= self.cell * count as f32;
+                }
+            }
+        }
+    }
+
     /// Share of ink inside a cell, walls left out.
     fn ink(&self, sums: &Sums, at: usize) -> f32 {
         let edge = |share: f32| (self.left + self.cell * (at as f32 + share)).max(0.0) as usize;
@@ -52,41 +81,68 @@ impl Comb {
 /// The combs among the rules of a page; `scale` is pixels per point.
 pub(super) fn find(rules: &Rules, scale: f32) -> Vec<Comb> {
     let walls = &rules.down;
+    let mut chains: Vec<Chain> = (0..walls.len()).flat_map(|first| chains_from(walls, first, scale)).collect();
+    // Every second wall of a comb makes a chain as well: the one with most walls is the comb.
+    chains.sort_by(|a, b| b.walls.len().cmp(&a.walls.len()).then(a.cell.total_cmp(&b.cell)));
     let mut taken = vec![false; walls.len()];
     let mut combs = Vec::new();
-    for first in 0..walls.len() {
-        if taken[first] {
+    for Chain { walls: chain, cell, steps } in chains {
+        if chain.iter().any(|at| taken[*at]) || chain.len() * 2 <= steps {
             continue;
         }
-        let mut chain = vec![first];
-        let mut cell: Option<f32> = None;
-        let mut steps = 0;
-        for next in first + 1..walls.len() {
-            let last = walls[*chain.last().unwrap_or(&first)];
-            let distance = middle(walls[next]) - middle(last);
-            if distance > CELL.end() * scale * (LOST_WALLS + 1) as f32 {
-                break;
-            }
-            if taken[next] || !level(walls[first], walls[next], LEVEL * scale) {
-                continue;
-            }
-            let count = cell.map_or(1.0, |cell| (distance / cell).round());
-            let width = distance / count.max(1.0);
-            let even = cell.is_none_or(|cell| (width - cell).abs() <= EVEN * cell);
-            if CELL.contains(&(width / scale)) && even && (1.0..=(LOST_WALLS + 1) as f32).contains(&count) {
-                chain.push(next);
-                steps += count as usize;
-                // The mean over the chain so far: small errors do not add up.
-                cell = Some((middle(walls[next]) - middle(walls[first])) / steps as f32);
-            }
+        let top = chain.iter().map(|at| walls[*at].1).max().unwrap_or(0) as f32;
+        let bottom = chain.iter().map(|at| walls[*at].3).min().unwrap_or(0) as f32;
+        let mut comb = Comb { left: middle(walls[chain[0]]), cell, cells: steps, top, bottom };
+        if steps >= LEAST_CHAIN {
+            comb.lengthen(walls);
         }
-        let Some(cell) = cell.filter(|_| steps >= ENOUGH_CELLS && chain.len() * 2 > steps) else { continue };
-        chain.iter().for_each(|at| taken[*at] = true);
-        let top = chain.iter().map(|at| walls[*at].1).max().unwrap_or(0);
-        let bottom = chain.iter().map(|at| walls[*at].3).min().unwrap_or(0);
-        combs.push(Comb { left: middle(walls[first]), cell, cells: steps, top: top as f32, bottom: bottom as f32 });
+        if comb.cells >= ENOUGH_CELLS {
+            chain.iter().for_each(|at| taken[*at] = true);
+            combs.push(comb);
+        }
     }
     combs
+}
+
+/// Walls that stand evenly side by side.
+struct Chain {
+    walls: Vec<usize>,
+    cell: f32,
+    /// Cells between the first and the last.
+    steps: usize,
+}
+
+/// The chains that begin at a wall, one for each wall that may be the next.
+fn chains_from(walls: &[Box], first: usize, scale: f32) -> Vec<Chain> {
+    let widest = CELL.end() * scale;
+    let behind = |at: usize| {
+        (at + 1..walls.len())
+            .take_while(move |next| middle(walls[*next]) - middle(walls[at]) <= widest * (LOST_WALLS + 1) as f32)
+    };
+    let begins = |second: &usize| {
+        let cell = middle(walls[*second]) - middle(walls[first]);
+        CELL.contains(&(cell / scale)) && level(walls[first], walls[*second], LEVEL * scale)
+    };
+    let chain = |second: usize| {
+        let mut chain =
+            Chain { walls: vec![first, second], cell: middle(walls[second]) - middle(walls[first]), steps: 1 };
+        let mut last = second;
+        while let Some((next, count)) = behind(last).find_map(|next| {
+            let distance = middle(walls[next]) - middle(walls[last]);
+            let count = (distance / chain.cell).round();
+            let even = count >= 1.0 && (distance / count - chain.cell).abs() <= EVEN * chain.cell;
+            let near = count <= (LOST_WALLS + 1) as f32;
+            (even && near && level(walls[first], walls[next], LEVEL * scale)).then_some((next, count as usize))
+        }) {
+            chain.walls.push(next);
+            chain.steps += count;
+            // The mean over the chain so far: small errors do not add up.
+            chain.cell = (middle(walls[next]) - middle(walls[first])) / chain.steps as f32;
+            last = next;
+        }
+        chain
+    };
+    behind(first).filter(begins).map(chain).collect()
 }
 
 fn middle(wall: Box) -> f32 {
@@ -121,6 +177,8 @@ pub(super) fn join(rows: &mut Vec<Row>, combs: &[Comb], ink: &Sums) {
         let empty: Vec<bool> = (0..comb.cells).map(|at| comb.ink(ink, at) < EMPTY).collect();
         signs.retain(|(cell, c, _)| !empty[*cell] && !matches!(c, '|' | '_'));
         signs.sort_by(|a, b| a.2.x.total_cmp(&b.2.x));
+        // Seen twice in two rows that overlap: a cell holds one.
+        signs.dedup_by(|next, last| next.0 == last.0 && next.1 == last.1);
         if let Some(word) = word(comb, &signs, &empty) {
             rows.push(Row { words: vec![word] });
         }
@@ -197,6 +255,25 @@ mod tests {
         let mut word = seen("Fax", 20.0);
         word.bounds = [20.0, 60.0, 60.0, 80.0];
         assert_eq!(joined(&rules, &ink, vec![seen("||1", 120.0), word]), [("Fax".to_owned(), true)]);
+    }
+
+    #[test]
+    fn walls_longer_than_the_others_do_not_make_cells_of_two() {
+        let (mut rules, ink) = comb(&[], 8);
+        // Letters of a label touch every second wall.
+        [1, 5, 7].into_iter().for_each(|at| rules.down[at].1 = 30);
+        assert_eq!(joined(&rules, &ink, vec![seen("04121615", 120.0)]), [("04121615".to_owned(), true)]);
+    }
+
+    #[test]
+    fn the_sides_of_a_larger_box_may_end_a_comb() {
+        let (mut rules, ink) = comb(&[], 8);
+        // The first wall goes on down the page; letters touch the second; the last belongs to a box above.
+        rules.down[0].3 = 200;
+        rules.down[1].1 = 32;
+        rules.down[8].1 = 4;
+        let words = vec![seen("04121615", 120.0)];
+        assert_eq!(joined(&rules, &ink, words), [("04121615".to_owned(), true)]);
     }
 
     #[test]

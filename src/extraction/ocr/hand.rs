@@ -1,9 +1,10 @@
-//! Written by hand or printed: how evenly the letters of a word stand.
+//! Written by hand or printed: how evenly the letters of a word stand, and how straight their strokes are.
 //!
-//! Type stands on one line and has two heights, that of an `x` and that of a capital; a hand keeps neither. What the ink of a
-//! word says does not depend on what an engine makes of it.
+//! Type stands on one line and has two heights, that of an `x` and that of a capital; a hand keeps neither. A neat one still
+//! draws no straight line (`strokes`). What the ink of a word says does not depend on what an engine makes of it.
 
 use super::bitmap::Sums;
+use super::strokes;
 
 /// Patches of ink lower than this share of the word's height are dots, accents and noise.
 const LOW: f32 = 0.35;
@@ -19,10 +20,11 @@ const GRAIN: f32 = 0.35;
 
 /// Is the ink inside a box written by hand? False as well where there is too little to tell.
 pub(super) fn wrote(sums: &Sums, size: (usize, usize), bounds: [f32; 4]) -> bool {
-    look(sums, size, bounds).is_some_and(|uneven| {
+    let uneven = look(sums, size, bounds).is_some_and(|uneven| {
         let grain = GRAIN / uneven.tallest;
         uneven.feet > EVEN_FEET + grain || uneven.feet + uneven.heights > EVEN + 2.0 * grain
-    })
+    });
+    uneven || strokes::are_few(sums, size, bounds)
 }
 
 /// How unevenly letters stand, in shares of the height of the tallest.

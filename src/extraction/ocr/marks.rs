@@ -4,6 +4,7 @@
 
 use super::bitmap::{Bitmap, Sums};
 use super::rules::Box;
+use super::solid;
 
 /// Sides of a box to tick, in points.
 const SIDES: std::ops::RangeInclusive<f32> = 5.8..=15.0;
@@ -67,7 +68,10 @@ pub(super) fn find(bitmap: &Bitmap, scale: f32) -> Vec<Square> {
     }
     let squares = firmest(found);
     let alone = without_neighbours(&squares);
-    alone.into_iter().map(|bounds| Square { bounds, ticked: state(&page.ink, bounds) }).collect()
+    let mut squares: Vec<Square> =
+        alone.into_iter().map(|bounds| Square { bounds, ticked: state(&page.ink, bounds) }).collect();
+    squares.extend(solid::among(bitmap, &squares));
+    squares
 }
 
 /// A page prepared for questions about squares. A side may wander by one pixel across its direction, never along it: a gap

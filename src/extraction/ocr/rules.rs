@@ -9,6 +9,12 @@ const THICKEST: f32 = 3.0;
 /// A gap in a rule that noise may have torn, in points.
 const TORN: f32 = 1.5;
 
+/// Ink in every hundred pixels of a rule, however noise tore it; and of one no longer than a word.
+const TORN_APART: usize = 85;
+const SOLID: usize = 96;
+/// A word is shorter than so many times the shortest rule.
+const LONG: usize = 4;
+
 /// Pieces of one rule lie at most this far beside one another, and end to end, in points.
 const BESIDE: f32 = 0.7;
 const APART: f32 = 5.0;
@@ -29,9 +35,9 @@ pub(super) struct Rules {
 impl Rules {
     /// `scale` is pixels per point.
     pub(super) fn of(bitmap: &Bitmap, scale: f32) -> Self {
-        let across = whole(runs(bitmap, SHORTEST.0 * scale, scale), scale);
+        let across = whole(runs(bitmap, SHORTEST.0 * scale, SOLID, scale), scale);
         let turned = |b: Box| (b.1, b.0, b.3, b.2);
-        let down = whole(runs(&bitmap.transposed(), SHORTEST.1 * scale, scale), scale);
+        let down = whole(runs(&bitmap.transposed(), SHORTEST.1 * scale, TORN_APART, scale), scale);
         let mut down: Vec<Box> = down.into_iter().map(turned).collect();
         down.sort_unstable();
         Self { across, down }
@@ -61,14 +67,14 @@ struct Open {
     last: (usize, usize),
 }
 
-/// Rules across: long runs of neighbouring rows that touch.
-fn runs(bitmap: &Bitmap, shortest: f32, scale: f32) -> Vec<Box> {
+/// Rules across: long runs of neighbouring rows that touch. `solid` is the share of ink in the shortest.
+fn runs(bitmap: &Bitmap, shortest: f32, solid: usize, scale: f32) -> Vec<Box> {
     let (shortest, torn) = (shortest.max(8.0) as usize, (TORN * scale).max(2.0) as usize);
     let thickest = (THICKEST * scale).ceil() as usize + 1;
     let mut open: Vec<Open> = Vec::new();
     let mut done = Vec::new();
     for y in 0..bitmap.height {
-        let found = long_runs(bitmap.row(y), shortest, torn);
+        let found = long_runs(bitmap.row(y), shortest, torn, solid);
         let (ended, mut still): (Vec<Open>, Vec<Open>) = open.into_iter().partition(|rule| y - rule.bounds.3 > 1);
         done.extend(ended.into_iter().map(|rule| rule.bounds));
         for (start, end) in found {
@@ -88,7 +94,7 @@ fn runs(bitmap: &Bitmap, shortest: f32, scale: f32) -> Vec<Box> {
     let sums = bitmap.sums();
     for (x0, y0, x1, y1) in done {
         if y1 - y0 <= thickest {
-            if stands_free(&sums, (x0, y0, x1, y1), bitmap.height) {
+            if stands_free(&sums, (x0, y0, x1, y1), bitmap.height, solid == TORN_APART || x1 - x0 >= LONG * shortest) {
                 rules.push((x0, y0, x1, y1));
             }
         } else {
@@ -127,17 +133,18 @@ fn whole(mut pieces: Vec<Box>, scale: f32) -> Vec<Box> {
     }
 }
 
-/// Paper above and below tells a rule from the feet and heads of letters set close.
-fn stands_free(ink: &Sums, (x0, y0, x1, y1): Box, height: usize) -> bool {
+/// Paper above and below tells a rule from the feet and heads of letters set close. Only one no word is as `long` as may touch
+/// something else with one side.
+fn stands_free(ink: &Sums, (x0, y0, x1, y1): Box, height: usize, long: bool) -> bool {
     let share = |y: usize| ink.within(x0, y, x1, y + 1) as f32 / (x1 - x0).max(1) as f32;
     let above = y0.checked_sub(3).map_or(0.0, share);
     let below = if y1 + 2 < height { share(y1 + 2) } else { 0.0 };
-    // One side may touch the frame of something else; letters crowd round both ends of their strokes.
-    above + below < 0.45 || above.min(below) < 0.08
+    // Letters crowd round both ends of their strokes.
+    above + below < 0.45 || long && above.min(below) < 0.08
 }
 
 /// Runs of ink in one row, bridging gaps that noise tore.
-fn long_runs(row: &[u8], shortest: usize, torn: usize) -> Vec<(usize, usize)> {
+fn long_runs(row: &[u8], shortest: usize, torn: usize, solid: usize) -> Vec<(usize, usize)> {
     let mut runs = Vec::new();
     let mut run: Option<(usize, usize, usize)> = None;
     for (x, ink) in row.iter().enumerate() {
@@ -147,20 +154,20 @@ fn long_runs(row: &[u8], shortest: usize, torn: usize) -> Vec<(usize, usize)> {
         run = match run {
             Some((start, end, inked)) if x - end <= torn => Some((start, x + 1, inked + 1)),
             other => {
-                keep(other, shortest, &mut runs);
+                keep(other, shortest, solid, &mut runs);
                 Some((x, x + 1, 1))
             }
         };
     }
-    keep(run, shortest, &mut runs);
+    keep(run, shortest, solid, &mut runs);
     runs
 }
 
-/// A dotted leader bridges its gaps too, but is half paper.
-fn keep(run: Option<(usize, usize, usize)>, shortest: usize, runs: &mut Vec<(usize, usize)>) {
+/// A dotted leader bridges its gaps too, but is half paper. So do the letters of a word where few dots make them run together.
+fn keep(run: Option<(usize, usize, usize)>, shortest: usize, solid: usize, runs: &mut Vec<(usize, usize)>) {
     if let Some((start, end, inked)) = run
         && end - start >= shortest
-        && inked * 100 >= (end - start) * 85
+        && inked * 100 >= (end - start) * if end - start < LONG * shortest { solid } else { TORN_APART }
     {
         runs.push((start, end));
     }

@@ -20,6 +20,9 @@ const WIDEST_COMB: f32 = 2.6;
 
 /// Paper between the rows of one word, in shares of the height of the engine's box.
 const SPECK: f32 = 0.12;
+/// Letters and digits fill at least this share of it; what is lower is what was left of them once a rule that runs through
+/// them had been taken away.
+const LOWEST: f32 = 0.3;
 
 /// What the engine's words are placed among.
 pub(super) struct Place<'a> {
@@ -99,8 +102,10 @@ fn tighten(row: &mut Row, ink: &Bitmap, sums: &Sums) {
                 count > 0 && (count * 10 < width * 9 || width < 8)
             })
             .collect();
-        if let Some((first, last)) =
-            body(&lines, ((SPECK * height) as usize).max(2), |y| sums.within(left, y, right, y + 1))
+        let body = body(&lines, ((SPECK * height) as usize).max(2), |y| sums.within(left, y, right, y + 1));
+        let letters = word.text.chars().any(char::is_alphanumeric);
+        if let Some((first, last)) = body
+            && (!letters || (last + 1 - first) as f32 >= LOWEST * height)
         {
             word.bounds[1] = first as f32;
             word.bounds[3] = (last + 1) as f32;

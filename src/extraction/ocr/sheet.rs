@@ -14,7 +14,7 @@ use super::rules::{Box, Rules};
 use super::segments::{Place, points, segments, tidy};
 use super::warp::Warp;
 use super::words::{Row, legibility};
-use super::{cleanup, combs, hand, inks, second, typed, upright};
+use super::{cleanup, combs, ground, hand, inks, other_script, second, typed, upright};
 use crate::domain::field::Rect;
 
 /// A word less certain than this may be a signature.
@@ -55,10 +55,15 @@ pub(super) fn read(
     let level = warp.map_or_else(|| picture.clone(), |warp| warp.fetch(picture));
     let dpi = scale * 72.0;
     let bitmap = Bitmap::of(&level, dpi);
-    let rules = Rules::of(&bitmap, scale);
+    let mut rules = Rules::of(&bitmap, scale);
+    rules.down.retain(|wall| !ground::is_in_bar(&level, *wall));
     let squares = marks::find(&bitmap, scale);
-    let painted = without_boxes(level, &squares);
-    let type_alone = type_alone(&bitmap, &squares, &rules);
+    let leaders = cleanup::leaders(&bitmap, scale);
+    let mut painted = without_boxes(level, &squares);
+    // A line of type that ends in a hundred dots costs as much as two, and its last letters suffer.
+    leaders.iter().for_each(|dot| paint_over(&mut painted, *dot, 1));
+    let mut type_alone = type_alone(&bitmap, &squares, &rules);
+    leaders.iter().for_each(|dot| type_alone.erase(*dot));
 
     let boxes: Vec<Box> = squares.iter().map(|square| square.bounds).collect();
 
@@ -76,13 +81,13 @@ pub(super) fn read(
         (None, None) => Ok(Vec::new()),
     };
     let mut rows = told(rows);
+    ground::forget_light_signs(&mut rows, &painted);
     let read: Vec<Box> = rows
         .iter()
         .flat_map(|row| &row.words)
         .filter(|word| word.certainty >= SURELY_TYPE)
         .map(|word| outer(word.bounds))
         .collect();
-    let leaders = cleanup::leaders(&bitmap, scale);
     let erased: Vec<Box> = read.into_iter().chain(boxes.iter().chain(&leaders).copied()).collect();
     let inks = inks::find(&bitmap, &rules, &erased, scale);
     doubt_stamped(&mut rows, &inks, scale);
@@ -94,12 +99,15 @@ pub(super) fn read(
     let mut rows = tidy(rows, &place);
     combs::join(&mut rows, &combs::find(&rules, scale), &type_alone.sums());
     let typed = typed::find(&mut rows, &type_alone);
-    let found = segments(rows, Source::Ocr, &place);
+    let mut found = segments(rows, Source::Ocr, &place);
+    let rect = |(x0, y0, x1, y1): Box| points([x0 as f32, y0 as f32, x1 as f32, y1 as f32], scale);
+    let inks: Vec<Ink> = inks.into_iter().map(|(bounds, share)| Ink { bbox: rect(bounds), share }).collect();
+    other_script::drop_noise(&mut found, &inks, painted.width() as f32 / scale);
     let (sums, size) = (type_alone.sums(), (type_alone.width, type_alone.height));
     let pixels = |b: Rect| [b.x0 * scale, b.y0 * scale, b.x1 * scale, b.y1 * scale];
-    let words = found.iter().flat_map(|segment| &segment.words);
+    // What is read with less certainty may be print in other letters, and is doubted anyway.
+    let words = found.iter().flat_map(|segment| &segment.words).filter(|word| word.certainty >= SURELY_TYPE);
     let hands = words.map(|word| word.bbox).filter(|bbox| hand::wrote(&sums, size, pixels(*bbox))).collect();
-    let rect = |(x0, y0, x1, y1): Box| points([x0 as f32, y0 as f32, x1 as f32, y1 as f32], scale);
     let ruling = ruling(&rules, &boxes, &found, scale);
     Some(Sheet {
         segments: found,
@@ -110,7 +118,7 @@ pub(super) fn read(
             .map(|(bounds, ticked)| Mark { bbox: rect(bounds), ticked, source: Source::Ocr })
             .collect(),
         hands,
-        inks: inks.into_iter().map(|(bounds, share)| Ink { bbox: rect(bounds), share }).collect(),
+        inks,
         rules: ruling,
         warp,
         level: painted,
@@ -176,12 +184,15 @@ fn is_stamp((x0, y0, x1, y1): Box, share: f32, scale: f32) -> bool {
 
 /// Paper where the boxes to tick stand, with the strokes that overshoot them.
 fn without_boxes(mut page: GrayImage, squares: &[marks::Square]) -> GrayImage {
-    for square in squares {
-        let around = outside(square.bounds);
-        let paper = paper_round(&page, around);
-        cleanup::fill(&mut page, around, paper);
-    }
+    squares.iter().for_each(|square| paint_over(&mut page, outside(square.bounds), 0));
     page
+}
+
+/// Paper instead of what stands in a rectangle and so many pixels round it.
+fn paint_over(page: &mut GrayImage, (x0, y0, x1, y1): Box, more: usize) {
+    let around = (x0.saturating_sub(more), y0.saturating_sub(more), x1 + more, y1 + more);
+    let paper = paper_round(page, around);
+    cleanup::fill(page, around, paper);
 }
 
 /// A box with the strokes that overshoot it.

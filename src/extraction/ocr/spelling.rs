@@ -14,6 +14,9 @@ const PUT_RIGHT: f32 = 0.9;
 /// Certainty of a word of which it is not known where it ends: less than any second engine could settle.
 const AMBIGUOUS: f32 = 0.45;
 
+/// The first dots of a leader may be torn: it begins this near behind a word, in heights of the word.
+const BEHIND: f32 = 2.0;
+
 /// Puts a word right; empties it when it is a leader, not a word.
 pub(super) fn mend(word: &mut Seen) {
     let text = word.text.replace(['’', '‘', '´', '`'], "'");
@@ -28,21 +31,23 @@ pub(super) fn mend(word: &mut Seen) {
     word.text = put_right.unwrap_or_else(|| text.to_owned());
 }
 
-/// The point behind a word that runs into a leader is the leader's. Behind an abbreviation nobody can tell.
+/// The leaders a word may run into are painted over before it is read. A point of its own may have gone with them: behind an
+/// abbreviation nobody can tell. What is left of a leader is no point of the word.
 pub(super) fn without_leader_dot(word: &mut Seen, leaders: &[Box]) {
-    let Some(rest) = word.text.strip_suffix("..").or_else(|| word.text.strip_suffix('.')) else { return };
     let (height, [_, y0, x1, y1]) = (word.height(), word.bounds);
     let at_its_end = |dot: &&Box| {
-        let (x, y) = (f32::midpoint(dot.0 as f32, dot.2 as f32), f32::midpoint(dot.1 as f32, dot.3 as f32));
-        (x1 - 0.4 * height..x1 + 0.2 * height).contains(&x) && (y0..y1 + 0.2 * height).contains(&y)
+        let (x, y) = (dot.0 as f32, f32::midpoint(dot.1 as f32, dot.3 as f32));
+        (x1 - 0.4 * height..x1 + BEHIND * height).contains(&x) && (y0..y1 + 0.2 * height).contains(&y)
     };
+    let rest = word.text.strip_suffix("..").or_else(|| word.text.strip_suffix('.')).unwrap_or(&word.text);
     if rest.is_empty() || rest.ends_with('.') || !leaders.iter().any(|dot| at_its_end(&dot)) {
         return;
     }
     // `S.A.R.L.` ends in a point of its own.
-    if rest.rsplit_once('.').is_some_and(|(_, last)| last.chars().count() <= 1) {
+    let letter = |last: &str| last.chars().count() <= 1 && last.chars().all(char::is_alphabetic);
+    if rest.rsplit_once('.').is_some_and(|(_, last)| letter(last)) {
         word.certainty = word.certainty.min(AMBIGUOUS);
-    } else {
+    } else if rest.len() < word.text.len() {
         *word = word.piece(0..rest.chars().count());
     }
 }
@@ -96,6 +101,8 @@ mod tests {
         assert_eq!(ended("Beity.", &[]), ("Beity.".to_owned(), true));
         assert_eq!(ended("info@be.tn.", &leader), ("info@be.tn".to_owned(), true));
         assert_eq!(ended("S.A.", &leader), ("S.A.".to_owned(), false), "it may be either's");
+        assert_eq!(ended("S.A", &leader), ("S.A".to_owned(), false), "a point may have gone with the leader");
+        assert_eq!(ended("S.A", &[]), ("S.A".to_owned(), true));
     }
 
     #[test]

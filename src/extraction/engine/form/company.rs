@@ -47,7 +47,7 @@ impl Reader<'_> {
             };
             if settled {
                 heading.section = Some(section.to_owned());
-                heading.voted = true;
+                heading.weak = true;
             }
         }
     }

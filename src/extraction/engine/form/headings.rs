@@ -95,7 +95,7 @@ impl Reader<'_> {
                     page: unit.page,
                     area: unit.area,
                     section: section.filter(|_| score > 0.55),
-                    voted: false,
+                    weak: false,
                 });
                 if out {
                     styles.push((unit.size, unit.bold));
@@ -140,13 +140,12 @@ impl Reader<'_> {
                 let section = known
                     .filter(|(_, score)| *score > 0.6)
                     .map(|(section, _)| self.form().sections[section].id.clone());
-                headings.push(Heading { page: unit.page, area: unit.area, section, voted: false });
+                headings.push(Heading { page: unit.page, area: unit.area, section, weak: false });
                 near.roles[at] = Role::Heading;
             }
         }
-        headings.sort_by(|a, b| {
-            a.page.cmp(&b.page).then(a.area.y0.total_cmp(&b.area.y0)).then(a.area.x0.total_cmp(&b.area.x0))
-        });
+        sections::in_order(&mut headings);
+        self.fill_in(&mut headings, questions, options, near);
         headings
     }
 

@@ -1,6 +1,7 @@
 //! One form read: headings, tables, labels, answers, values, gaps.
 
 mod company;
+mod counted;
 mod guesses;
 mod headings;
 mod letterhead;

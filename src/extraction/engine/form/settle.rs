@@ -87,6 +87,10 @@ impl Reader<'_> {
                         };
                         merge(fields, found);
                     }
+                    // Ink that nobody could read is no blank.
+                    Outcome::Blank if page.inks.iter().any(|ink| answer.area.contains(ink.bbox.centre())) => {
+                        gap(field, Absence::Unreadable, Some(answer.area));
+                    }
                     Outcome::Blank => gap(field, Absence::Blank, Some(answer.area)),
                     Outcome::Ambiguous => gap(field, Absence::Ambiguous, Some(answer.area)),
                     Outcome::Unreadable => gap(field, Absence::Unreadable, Some(answer.area)),
@@ -127,6 +131,7 @@ impl Reader<'_> {
         let other_look = text.contains('@') || text.chars().filter(char::is_ascii_digit).count() > 5;
         let named = (!beside || other_look) && self.begins_with_a_label(text)
             || ends_open(text)
+            || is_fragment(text)
             || spec.hints.value_type == ValueType::PersonName && goes_on
             || spec.hints.value_type == ValueType::PersonName && text.chars().any(|c| c.is_ascii_digit());
         let offered = self.form().fields.iter().any(|other| {
@@ -186,12 +191,16 @@ impl Reader<'_> {
 
 /// `Société Tunisienne de`: more was to come.
 fn ends_open(text: &str) -> bool {
-    let last = text.split_whitespace().next_back().unwrap_or_default();
-    text.contains(' ')
-        && matches!(
-            last.to_lowercase().as_str(),
-            "de" | "du" | "des" | "la" | "le" | "les" | "et" | "d'" | "&" | "au" | "aux"
-        )
+    text.contains(' ') && text.split_whitespace().next_back().is_some_and(leads_on)
+}
+
+/// `de`, `ben`: nothing but words that open or join names.
+fn is_fragment(text: &str) -> bool {
+    text.split_whitespace().all(|word| leads_on(word) || normalise::is_particle(word))
+}
+
+fn leads_on(word: &str) -> bool {
+    matches!(word.to_lowercase().as_str(), "de" | "du" | "des" | "la" | "le" | "les" | "et" | "d'" | "&" | "au" | "aux")
 }
 
 fn is_beside_its_label(one: &Chosen, answer: &Answer) -> bool {

@@ -56,8 +56,12 @@ impl Reader<'_> {
             // Ink elsewhere on the page may be the signature, under words that were not understood.
             let elsewhere = !presence.present
                 && page.inks.iter().any(|ink| ink.share > SOME_INK.0 && ink.bbox.width() > SOME_INK.1);
-            let trust =
-                if presence.clear && !elsewhere { Trust::Trusted } else { Trust::Doubtful(vec![Doubt::WeakReading]) };
+            let trust = match presence.clear && !elsewhere {
+                // Words to its left may make the label another: `Signature et` before `cachet`.
+                true if self.goes_on_left(unit) => Trust::Doubtful(vec![Doubt::LabelUnsure]),
+                true => Trust::Trusted,
+                false => Trust::Doubtful(vec![Doubt::WeakReading]),
+            };
             let method = if page.sheet.is_some() { Method::Cell } else { Method::Ink };
             fields.insert(
                 spec.key.clone(),
@@ -79,6 +83,17 @@ impl Reader<'_> {
     /// Words of a stamp are no label.
     fn is_in_ink(&self, unit: &Unit) -> bool {
         self.pages[unit.page].inks.iter().any(|ink| ink.bbox.contains(unit.ink.centre()))
+    }
+
+    /// On a picture a line may come in pieces: does another stand right before this one, no further than a blank or two?
+    fn goes_on_left(&self, unit: &Unit) -> bool {
+        let before = |other: &Unit| {
+            let (_, y) = other.ink.centre();
+            let gap = unit.ink.x0 - other.ink.x1;
+            let level = y > unit.ink.y0 - 2.0 && y < unit.ink.y1 + 2.0;
+            other.page == unit.page && level && (-1.0..1.5 * unit.size.max(6.0)).contains(&gap) && !other.has_ticks()
+        };
+        unit.source == Source::Ocr && self.units.iter().any(|other| !other.tokens.is_empty() && before(other))
     }
 
     /// A stamp may say so itself: `CACHET`, alone and beside its ring, asks for nothing.

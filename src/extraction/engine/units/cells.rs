@@ -13,7 +13,10 @@ pub(super) fn gather_cells(lines: Vec<Unit>, ruling: &Ruling, page: &Page) -> Ve
     let mut by_corner = HashMap::new();
     let mut units = Vec::new();
     for line in lines {
-        let cell = ruling.cell_around(&line.ink).filter(|cell| is_cell(cell, page));
+        // A box to tick may stand on the wall of its cell; its option stands right of it.
+        let box_alone = line.tokens.len() == 1 && line.has_ticks() && line.source == Source::Ocr;
+        let probe = if box_alone { Rect { x0: line.ink.centre().0, ..line.ink } } else { line.ink };
+        let cell = ruling.cell_around(&probe).filter(|cell| is_cell(cell, page));
         match cell {
             Some(cell) => {
                 let corner = [cell.x0, cell.y0, cell.x1, cell.y1].map(|edge| (edge * 2.0).round() as i64);

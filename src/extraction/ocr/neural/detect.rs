@@ -9,8 +9,8 @@ use rten_tensor::prelude::*;
 use super::super::rules::Box;
 use super::{Pool, planes};
 
-/// Pixels per point the detector looks at: A4 is 1600 high.
-const SCALE: f32 = 1.9;
+/// Pixels per point the detector looks at: A4 is 1400 high.
+const SCALE: f32 = 1.66;
 /// Paint from this strength on belongs to a line.
 const PAINTED: f32 = 0.3;
 /// A patch painted weaker than this on the whole is no line.

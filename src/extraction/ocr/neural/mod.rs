@@ -6,6 +6,7 @@
 mod alphabet;
 mod bands;
 mod detect;
+mod reach;
 mod recognise;
 mod way_up;
 
@@ -47,6 +48,8 @@ impl Neural {
         for band in bands::of(sheet.ink, sheet.scale) {
             lines.extend(detect::lines(&self.detector, sheet.page, band, sheet.scale, &lane.whole)?);
         }
+        reach::once_each(&mut lines);
+        reach::to_their_ends(&mut lines, sheet.ink);
         let mut read: Vec<Option<Vec<Seen>>> = vec![None; lines.len()];
         if sheet.may_stand_on_its_head {
             let some = way_up::telling(&lines);

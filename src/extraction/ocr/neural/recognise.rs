@@ -99,7 +99,10 @@ fn spell<'a>(steps: impl Iterator<Item = &'a [f32]>, alphabet: &Alphabet, breaks
 
 /// Does the word end here although no space was seen? A label's colon does, that of an address or of a time does not.
 fn ends(word: &[(char, f32, usize)], next: char) -> bool {
-    let [.., before, last] = word else { return false };
+    let [.., before, last] = word else {
+        // `Téléphone :71 234 567`: a colon that stands apart from its label belongs to no value.
+        return matches!(word, [(':', ..)]) && next != '/';
+    };
     last.0 == ':' && next != '/' && (before.0.is_alphabetic() || before.0 == ')' || before.0 == '.')
 }
 

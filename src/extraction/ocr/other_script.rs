@@ -1,0 +1,69 @@
+//! Labels in letters the engine does not know: the Arabic half of a form in two languages stands flush right, mostly as ink
+//! nobody reads. The few words an engine makes of it are noise, and no answers.
+
+use super::super::page::{Ink, Segment};
+use crate::domain::field::Rect;
+
+/// Ends this near one another stand flush, in points.
+const FLUSH: f32 = 3.5;
+/// So many unread inks make a column.
+const COLUMN: usize = 4;
+/// It stands in this part of the page.
+const RIGHT: f32 = 0.6;
+/// A word more certain than this is one, wherever it stands.
+const UNSURE: f32 = 0.6;
+
+/// Drops uncertain words that end where a column of unread ink ends.
+pub(super) fn drop_noise(segments: &mut Vec<Segment>, inks: &[Ink], width: f32) {
+    let flush = |edge: f32| {
+        edge > RIGHT * width && inks.iter().filter(|ink| (ink.bbox.x1 - edge).abs() <= FLUSH).count() >= COLUMN
+    };
+    for segment in segments.iter_mut() {
+        let before = segment.words.len();
+        segment.words.retain(|word| word.certainty > UNSURE || !flush(word.bbox.x1));
+        if segment.words.len() < before {
+            let bounds = segment.words.iter().map(|word| word.bbox).reduce(|a: Rect, b| a.union(&b));
+            segment.bbox = bounds.unwrap_or_default();
+        }
+    }
+    segments.retain(|segment| !segment.words.is_empty());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::page::{Source, Word};
+    use super::*;
+
+    fn rect(x0: f32, x1: f32, y: f32) -> Rect {
+        Rect { x0, y0: y, x1, y1: y + 9.0 }
+    }
+
+    #[test]
+    fn noise_flush_with_unread_labels_goes_and_words_stay() {
+        let inks: Vec<Ink> =
+            (0..5).map(|n| Ink { bbox: rect(480.0, 541.0 + (n % 3) as f32, 40.0 * n as f32), share: 0.2 }).collect();
+        let segment = |words: &[(&str, f32, f32)]| {
+            let word = |(text, x1, certainty): &(&str, f32, f32)| Word {
+                text: (*text).to_owned(),
+                bbox: rect(x1 - 30.0, *x1, 300.0),
+                certainty: *certainty,
+            };
+            Segment {
+                words: words.iter().map(word).collect(),
+                bbox: rect(0.0, 543.0, 300.0),
+                source: Source::Ocr,
+                size: 9.0,
+                bold: false,
+            }
+        };
+        let mut segments = vec![
+            segment(&[("Tunis", 200.0, 0.4), ("Eiell", 542.0, 0.4)]),
+            segment(&[("ulga", 542.0, 0.3)]),
+            segment(&[("TND", 542.0, 0.95)]),
+        ];
+        drop_noise(&mut segments, &inks, 595.0);
+        let left: Vec<String> = segments.iter().map(Segment::text).collect();
+        assert_eq!(left, ["Tunis", "TND"]);
+        assert!((segments[0].bbox.x1 - 200.0).abs() < 1e-3);
+    }
+}
