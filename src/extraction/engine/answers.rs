@@ -152,7 +152,9 @@ impl Neighbours<'_> {
         let own = if unit.boxed { unit.area } else { question.label_box };
         let mut row = self.row(question.page, &own);
         row.retain(|at| *at != question.unit);
-        let follows = |at: &usize| self.units[*at].area.x0 >= own.x1 - 3.0;
+        // A label too long for its place runs under its answer.
+        let overprinted = |other: &Rect| other.x0 > own.centre().0 && other.centre().0 > own.x1;
+        let follows = |at: &usize| self.units[*at].area.x0 >= own.x1 - 3.0 || overprinted(&self.units[*at].area);
         // A label in both languages has its answer on the side where something is left to write on.
         let both = !question.is_arabic() && question.label.chars().any(fold::is_arabic);
         let open = |at: &usize| self.roles[*at] == Role::Free;

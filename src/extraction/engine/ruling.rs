@@ -11,6 +11,8 @@ use crate::extraction::page::{Line, Mark};
 /// Lines looked at in one direction before giving up.
 const REACH: usize = 600;
 const SLACK: f32 = 2.0;
+/// Shorter rules are not put together.
+const PIECE: f32 = 22.0;
 /// Corners may miss one another by this much.
 const MEETING: f32 = 3.0;
 
@@ -35,6 +37,7 @@ impl Ruling {
                 horizontal.push(rule.bbox);
             }
         }
+        join_level(&mut horizontal);
         vertical.sort_by(|a, b| a.x0.total_cmp(&b.x0));
         horizontal.sort_by(|a, b| a.y0.total_cmp(&b.y0));
         Self { vertical, horizontal }
@@ -48,6 +51,11 @@ impl Ruling {
         let from = self.vertical.partition_point(|rule| rule.x0 <= ink.x0 + SLACK);
         let left = self.vertical[..from].iter().rev().take(REACH).find(crosses_height)?;
         let from = self.vertical.partition_point(|rule| rule.x0 < ink.x1 - SLACK);
+        // A text that runs over a wall into the next cell is in neither.
+        let inside = self.vertical.partition_point(|rule| rule.x0 <= ink.x0 + SLACK);
+        if self.vertical[inside.min(from)..from].iter().take(REACH).any(|rule| crosses_height(&rule)) {
+            return None;
+        }
         let right = self.vertical[from..].iter().take(REACH).find(crosses_height)?;
         let from = self.horizontal.partition_point(|rule| rule.y0 < y);
         let top = self.horizontal[..from].iter().rev().take(REACH).find(crosses_width)?;
@@ -66,6 +74,21 @@ impl Ruling {
         };
         (stands(left) && stands(right) && lies(top) && lies(bottom)).then_some(cell)
     }
+}
+
+/// Makes one rule of level ones that go on with one another: each cell may draw its own piece of a common border. Shorter
+/// pieces draw boxes for one character each.
+fn join_level(rules: &mut Vec<Rect>) {
+    rules.sort_by(|a, b| a.y0.round().total_cmp(&b.y0.round()).then(a.x0.total_cmp(&b.x0)));
+    rules.dedup_by(|next, last| {
+        let goes_on = (last.y0 - next.y0).abs() < SLACK / 2.0
+            && next.x0 <= last.x1 + SLACK
+            && last.width().min(next.width()) >= PIECE;
+        if goes_on {
+            *last = last.union(next);
+        }
+        goes_on
+    });
 }
 
 /// The boxes to tick, looked up by height.

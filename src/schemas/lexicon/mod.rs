@@ -119,7 +119,9 @@ impl Lexicon {
         let mut near = false;
         let mut words = self.content_words(&all);
         for word in &mut words {
-            if !self.known.contains(word) && may_be_misread(word) {
+            if let Some(known) = self.other_number(word) {
+                *word = known;
+            } else if !self.known.contains(word) && may_be_misread(word) {
                 if let Some(known) = self.nearest(word) {
                     near = true;
                     *word = known;
@@ -157,6 +159,15 @@ impl Lexicon {
         } else {
             meaning.unknown
         }
+    }
+
+    /// An unknown word in the singular or in the plural that is known: `monnaies` is `monnaie`.
+    fn other_number(&self, word: &str) -> Option<String> {
+        if self.known.contains(word) || self.stop.contains(word) || word.chars().count() < 4 || !word.is_ascii() {
+            return None;
+        }
+        let singular = word.strip_suffix(['s', 'x']).map(str::to_owned);
+        [singular, Some(format!("{word}s"))].into_iter().flatten().find(|other| self.known.contains(other))
     }
 
     /// The one known word within one slip (two in long words).

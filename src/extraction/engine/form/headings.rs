@@ -81,13 +81,15 @@ impl Reader<'_> {
             let looks = set_apart.contains(&Look::of(unit)) && plain[at] && near.stands_alone(at, |_| false);
             // Where headings have a look of their own, a label without it is a label, though sections bear its name.
             let labelled = !set_apart.is_empty() && !looks && !out && self.lexicon.label_likeness(&meaning) >= score;
+            // Right under a label that has nothing else: its answer, though sections bear that name (`Gérant`).
+            let awaited = || near.above(unit).is_some_and(|above| near.roles[above] == Role::Label && plain[above]);
             let alone = || {
                 let own = questions[at].first();
                 own.is_none_or(|question| near.answers(question, self.lexicon).is_empty())
             };
             if numbered && (score > 0.55 || out)
                 || score >= SURE_HEADING && out && !text.ends_with('*')
-                || score >= SURE_HEADING && !text.ends_with('*') && !labelled && alone()
+                || score >= SURE_HEADING && !text.ends_with('*') && !labelled && !awaited() && alone()
                 || looks && !colon && !text.ends_with('*')
                 || side[at]
             {
@@ -171,12 +173,12 @@ impl Reader<'_> {
         looks.into_keys().collect()
     }
 
-    /// In a row of labels with nothing to answer them beside: the headings of columns.
+    /// In a row of several labels: the headings of columns.
     fn heads_a_table(&self, at: usize, near: &Neighbours<'_>) -> bool {
         let unit = &self.units[at];
         let row = near.row(unit.page, &unit.area);
         let labels = row.iter().filter(|other| matches!(near.roles[**other], Role::Label | Role::Unasked)).count();
-        labels >= 3 && !row.iter().any(|other| near.roles[*other] == Role::Free && !near.is_number(*other))
+        labels >= 3
     }
 
     /// A label with nothing behind it and nothing beside it: its answer may stand below.
