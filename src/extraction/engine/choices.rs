@@ -19,6 +19,8 @@ pub(super) struct Chosen {
     pub unclear: bool,
     /// Read from boxes, not from words.
     pub boxes: bool,
+    /// Certainty of the words of what was chosen, where the schema words each of them so; what was left alone may be misread.
+    pub certainty: Option<f32>,
 }
 
 /// An option beside its box.
@@ -27,6 +29,8 @@ struct Choice {
     tick: Tick,
     /// Its box may have been moved or lost by a font gone wrong.
     odd: bool,
+    /// Of its least certain word.
+    certainty: f32,
 }
 
 /// Reads boxes where there are any, else words.
@@ -45,7 +49,11 @@ pub(super) fn read(hints: &Hints, tokens: &[Token], page: &Page) -> Chosen {
     chosen.unclear |= options.iter().any(|option| option.tick == Tick::Unclear);
     // What may be ticked counts only where nothing is.
     let wanted = if options.iter().any(|option| option.tick == Tick::On) { Tick::On } else { Tick::Unclear };
-    for option in options.iter().filter(|option| option.tick == wanted) {
+    let chosen_ones = || options.iter().filter(|option| option.tick == wanted);
+    if chosen_ones().all(|option| exact(hints, &shapes::printed(&option.text)).is_some()) {
+        chosen.certainty = chosen_ones().map(|option| option.certainty).reduce(f32::min);
+    }
+    for option in chosen_ones() {
         printed.push(shapes::printed(&option.text));
         match canonical(hints, &option.text) {
             Some(value) => keep(&mut chosen.values, value),
@@ -57,22 +65,25 @@ pub(super) fn read(hints: &Hints, tokens: &[Token], page: &Page) -> Chosen {
 }
 
 /// Yes or no: `☒ Oui ☐ Non`, one box alone, or a word.
-pub(super) fn flag(tokens: &[Token], page: &Page) -> Option<(bool, String)> {
+pub(super) fn flag(tokens: &[Token], page: &Page) -> Option<(bool, String, Option<f32>)> {
     let marked = typed_crosses(tokens);
     let options = options(&marked, page);
     if options.is_empty() {
         let text = shapes::printed(&join(tokens));
-        return shapes::flag(&text).map(|flag| (flag, text));
+        return shapes::flag(&text).map(|flag| (flag, text, None));
     }
-    let answers: Vec<(bool, String)> = options
+    let answers: Vec<(bool, String, Option<f32>)> = options
         .iter()
         .filter(|option| option.tick == Tick::On)
-        .filter_map(|option| shapes::flag(&option.text).map(|flag| (flag, shapes::printed(&option.text))))
+        .filter_map(|option| {
+            let flag = shapes::flag(&option.text)?;
+            Some((flag, shapes::printed(&option.text), Some(option.certainty)))
+        })
         .collect();
     match answers.as_slice() {
         [one] => Some(one.clone()),
         [] if options.len() == 1 && shapes::flag(&options[0].text).is_none() => match options[0].tick {
-            Tick::On => Some((true, shapes::printed(&options[0].text))),
+            Tick::On => Some((true, shapes::printed(&options[0].text), None)),
             _ => None,
         },
         _ => None,
@@ -150,7 +161,8 @@ fn options(tokens: &[Token], page: &Page) -> Vec<Choice> {
     let choice = |token: &Token, words: &[Token]| {
         let export = || token.widget.and_then(|at| page.widgets.get(at)).and_then(|widget| widget.export.clone());
         let text = Some(join(words)).filter(|text| !text.is_empty()).or_else(export).unwrap_or_default();
-        Choice { text, tick: token.tick.unwrap_or(Tick::Unclear), odd: false }
+        let certainty = words.iter().map(|word| word.certainty).fold(1.0, f32::min);
+        Choice { text, tick: token.tick.unwrap_or(Tick::Unclear), odd: false, certainty }
     };
     let mut options = Vec::new();
     if trailing {

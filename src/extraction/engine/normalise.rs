@@ -22,6 +22,8 @@ pub(super) struct Reading {
     pub doubts: Vec<Doubt>,
     /// A check digit or letter holds.
     pub proven: bool,
+    /// Certainty of what was chosen beside its box, in words the schema knows; `None` where all words of the answer count.
+    pub certainty: Option<f32>,
 }
 
 /// What an answer gives for one field.
@@ -90,19 +92,21 @@ fn choice(spec: &FieldSpec, answer: &Answer, page: &Page) -> Outcome {
         }
     };
     let method = if chosen.boxes { Method::Mark } else { method(answer, page) };
-    Outcome::Value(Reading { value, raw: chosen.raw, method, doubts, proven: false })
+    Outcome::Value(Reading { value, raw: chosen.raw, method, doubts, proven: false, certainty: chosen.certainty })
 }
 
 fn flag(answer: &Answer, page: &Page) -> Outcome {
     let text = cell_text(answer, page, ValueType::Flag).unwrap_or_default();
-    let read = choices::flag(&answer.tokens, page).or_else(|| shapes::flag(&text).map(|flag| (flag, text.clone())));
+    let read =
+        choices::flag(&answer.tokens, page).or_else(|| shapes::flag(&text).map(|flag| (flag, text.clone(), None)));
     match read {
-        Some((flag, raw)) => Outcome::Value(Reading {
+        Some((flag, raw, certainty)) => Outcome::Value(Reading {
             value: Value::Flag(flag),
             raw,
             method: method(answer, page),
             doubts: Vec::new(),
             proven: false,
+            certainty,
         }),
         None if answer.tokens.iter().any(|token| token.tick == Some(super::units::Tick::On)) => Outcome::Ambiguous,
         None if answer.tokens.iter().any(|token| token.tick.is_some())
@@ -146,7 +150,8 @@ fn list(answer: &Answer, page: &Page) -> Outcome {
     }
     doubts.dedup();
     items.sort();
-    Outcome::Value(Reading { value: Value::List(items), raw, method: method(answer, page), doubts, proven: false })
+    let method = method(answer, page);
+    Outcome::Value(Reading { value: Value::List(items), raw, method, doubts, proven: false, certainty: None })
 }
 
 fn one_text(value_type: ValueType, answer: &Answer, page: &Page) -> Outcome {
@@ -167,14 +172,24 @@ fn one_text(value_type: ValueType, answer: &Answer, page: &Page) -> Outcome {
         _ => written(&answer.tokens),
     });
     let mut raw = shapes::printed(&raw);
-    // A rule written on shows under the end of an address as a point; no address ends in one.
-    if matches!(value_type, ValueType::Url | ValueType::Email) && self::method(answer, page) == Method::Ocr {
-        raw.truncate(raw.trim_end_matches(['.', ',', '_']).len());
-    }
     let seen = self::method(answer, page) == Method::Ocr;
     if seen {
         // A label's colon that stood apart.
         raw = raw.trim_start_matches([':', ' ']).to_owned();
+        // A rule written on shows under the end of a value as a point. None ends in one of its own but free words, and the
+        // initial of a name.
+        let bare = raw.trim_end_matches(['.', ',', '_']);
+        let initial = bare.chars().rev().nth(1).is_none_or(|before| !before.is_alphanumeric());
+        if value_type != ValueType::Text && !(value_type == ValueType::PersonName && initial) {
+            raw.truncate(bare.len());
+        }
+        // Two strokes set close are seen as one; no address has one alone there.
+        if value_type == ValueType::Url
+            && let Some((scheme, rest)) = raw.split_once(":/")
+            && !rest.starts_with('/')
+        {
+            raw = format!("{scheme}://{rest}");
+        }
     }
     // Strokes and points alone are what is left of a rule or of noise.
     let noise = seen && !raw.chars().any(char::is_alphanumeric);
@@ -203,7 +218,8 @@ fn one_text(value_type: ValueType, answer: &Answer, page: &Page) -> Outcome {
         Check::Proven | Check::Formed | Check::Free => {}
     }
     let text = if canonical.text.is_empty() { raw.clone() } else { canonical.text };
-    Outcome::Value(Reading { value: Value::Text(text), raw, method, doubts, proven: canonical.check == Check::Proven })
+    let proven = canonical.check == Check::Proven;
+    Outcome::Value(Reading { value: Value::Text(text), raw, method, doubts, proven, certainty: None })
 }
 
 /// Ends the last line where no two more letters had room, with more room below? A picture may hide a line that goes on.

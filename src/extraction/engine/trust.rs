@@ -65,11 +65,14 @@ pub(super) fn weigh(evidence: &Evidence<'_>, thresholds: &Thresholds) -> (Trust,
     if let Some(doubt) = witness(value_type, answer, reading, page) {
         doubts.push(doubt);
     }
-    let certainty = answer.tokens.iter().map(|token| token.certainty).fold(1.0, f32::min);
+    let all_words = || answer.tokens.iter().map(|token| token.certainty).fold(1.0, f32::min);
+    let certainty = reading.certainty.unwrap_or_else(all_words);
     if reading.method == Method::Ocr || reads_ocr(page) {
         let opinion = second::opinion(answer, page);
         let enough = match (opinion, reading.proven) {
             (Opinion::Agrees | Opinion::AgreesButForBlanks, _) => thresholds.ocr_agreed,
+            // What the schema words just so is nearly proven, and the boxes beside it tell another engine nothing.
+            _ if reading.certainty.is_some() => thresholds.ocr_of_proven,
             (Opinion::None, true) => thresholds.ocr_of_proven,
             (Opinion::None, false) | (Opinion::Differs, true) => thresholds.ocr,
             (Opinion::Differs, false) => thresholds.ocr_contradicted,

@@ -23,8 +23,8 @@ const UNSURE: f32 = 1.2;
 const FURTHER: f32 = 1.3;
 /// Where more than one gap in so many seems a blank, letters are merely set wide.
 const SET_WIDE: usize = 6;
-/// Certainty of words whose ends are not sure, at most: less than any second engine could settle.
-const GUESSED: f32 = 0.45;
+/// Certainty of words whose ends are not sure, at most: only a second engine that parts them alike can settle it.
+const GUESSED: f32 = 0.55;
 /// Where a character stands is known this exactly, in shares of the height of its word.
 const REACH: f32 = 0.18;
 /// Paper beside an apostrophe is no blank up to this share of the height of the words.
@@ -333,7 +333,7 @@ mod tests {
     #[test]
     fn a_gap_that_may_be_either_makes_nobody_sure() {
         let words = minded("La vie Maisondor", &letters(&[2, 2, 7, 2, 2, 7, 2, 2, 2, 2, 2, 7, 2, 2]));
-        assert!(words.last().is_some_and(|last| last.1 < 0.5), "{words:?}");
+        assert!(words.last().is_some_and(|last| last.1 < 0.6), "{words:?}");
     }
 
     /// Rooms 14 wide; a letter stands in the middle of its room.

@@ -103,11 +103,13 @@ pub(super) fn read(
     let rect = |(x0, y0, x1, y1): Box| points([x0 as f32, y0 as f32, x1 as f32, y1 as f32], scale);
     let inks: Vec<Ink> = inks.into_iter().map(|(bounds, share)| Ink { bbox: rect(bounds), share }).collect();
     other_script::drop_noise(&mut found, &inks, painted.width() as f32 / scale);
-    let (sums, size) = (type_alone.sums(), (type_alone.width, type_alone.height));
     let pixels = |b: Rect| [b.x0 * scale, b.y0 * scale, b.x1 * scale, b.y1 * scale];
     // What is read with less certainty may be print in other letters, and is doubted anyway.
     let words = found.iter().flat_map(|segment| &segment.words).filter(|word| word.certainty >= SURELY_TYPE);
-    let hands = words.map(|word| word.bbox).filter(|bbox| hand::wrote(&sums, size, pixels(*bbox))).collect();
+    let words: Vec<Rect> = words.map(|word| word.bbox).collect();
+    let in_pixels: Vec<[f32; 4]> = words.iter().map(|word| pixels(*word)).collect();
+    let written = hand::written(&painted, &type_alone.sums(), &in_pixels);
+    let hands = words.into_iter().zip(written).filter(|(_, written)| *written).map(|(word, _)| word).collect();
     let ruling = ruling(&rules, &boxes, &found, scale);
     Some(Sheet {
         segments: found,
