@@ -84,7 +84,7 @@ impl Default for Settings {
             time: Duration::from_secs(20),
             processor: Duration::from_secs(10),
             memory: 512 << 20,
-            pictures: Allowance { time: Duration::from_mins(3), processor: Duration::from_mins(4), memory: 1536 << 20 },
+            pictures: Allowance { time: Duration::from_mins(3), processor: Duration::from_mins(4), memory: 512 << 20 },
             models: PathBuf::from("var/models"),
             best_effort: false,
             children: Children::Copied,

@@ -34,7 +34,7 @@ pub use piece::{Piece, PieceError, PieceKind, compact as compact_identifier};
 pub use registre_commerce::{RegistreCommerce, RegistreCommerceError};
 pub use rib::{Rib, RibError};
 pub use telephone::{Telephone, TelephoneError};
-pub use url::{Url, UrlError, registrable_domain};
+pub use url::{Url, UrlError, has_known_ending, registrable_domain};
 
 /// How a printed value becomes a canonical one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]

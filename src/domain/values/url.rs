@@ -119,9 +119,21 @@ pub fn registrable_domain(host: &str) -> Option<&str> {
     psl::domain_str(host)
 }
 
+/// Does a host end as hosts do: `tn`, `com.tn`? A point lost or a letter too few gives an ending nobody can register under.
+#[must_use]
+pub fn has_known_ending(host: &str) -> bool {
+    psl::suffix(host.to_ascii_lowercase().as_bytes()).is_some_and(|suffix| suffix.is_known())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_ending_nobody_registers_under_is_none() {
+        assert!(has_known_ending("www.atelier.com.tn") && has_known_ending("Atelier.TN"));
+        assert!(!has_known_ending("www.atelier.comtn") && !has_known_ending("atelier.t"));
+    }
 
     #[test]
     fn each_fault_is_its_own() {

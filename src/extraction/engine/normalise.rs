@@ -214,12 +214,23 @@ fn one_text(value_type: ValueType, answer: &Answer, page: &Page) -> Outcome {
     }
     match canonical.check {
         Check::Fails(_) => doubts.push(Doubt::CheckFails),
+        _ if method == Method::Ocr && ends_oddly(value_type, &canonical.text) => doubts.push(Doubt::CheckFails),
         Check::Ambiguous => doubts.push(Doubt::Ambiguous),
         Check::Proven | Check::Formed | Check::Free => {}
     }
     let text = if canonical.text.is_empty() { raw.clone() } else { canonical.text };
     let proven = canonical.check == Check::Proven;
     Outcome::Value(Reading { value: Value::Text(text), raw, method, doubts, proven, certainty: None })
+}
+
+/// An address whose host ends as none does, for want of a point or a letter.
+fn ends_oddly(value_type: ValueType, text: &str) -> bool {
+    let host = match value_type {
+        ValueType::Email => text.rsplit_once('@').map(|(_, host)| host.to_owned()),
+        ValueType::Url => values::Url::parse(text).ok().map(|url| url.host().to_owned()),
+        _ => None,
+    };
+    host.is_some_and(|host| !host.ends_with(|c: char| c.is_ascii_digit()) && !values::has_known_ending(&host))
 }
 
 /// Ends the last line where no two more letters had room, with more room below? A picture may hide a line that goes on.

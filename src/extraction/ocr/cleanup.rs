@@ -17,6 +17,8 @@ const NOISY: f32 = 6.0;
 const DOT: f32 = 2.2;
 /// A leader has at least this many dots.
 const LEADER: usize = 8;
+/// How far above a leader letters stand, in dots.
+const ABOVE: usize = 4;
 
 /// The page made ready. `marks` are boxes to tick, which are erased as well.
 pub(super) fn for_tesseract(page: &GrayImage, bitmap: &Bitmap, rules: &Rules, scale: f32) -> GrayImage {
@@ -126,20 +128,22 @@ pub(super) fn leaders(bitmap: &Bitmap, scale: f32) -> Vec<Box> {
     }
     let sums = bitmap.sums();
     let size = (bitmap.width, bitmap.height);
+    // No letter stands between two dots: the point before `tn` is part of an address, and no dot of the leader behind it.
+    let beside = |a: &Box, b: &Box| {
+        let (from, to, top) = (a.2, b.0.max(a.2), a.1.min(b.1));
+        sums.within(from, top.saturating_sub(ABOVE * largest), to, top.saturating_sub(largest / 2)) == 0
+    };
     let long = runs.into_iter().filter(|run| run.len() >= LEADER);
-    long.flat_map(|run| {
-        let ends = [run.first(), run.last()].into_iter().flatten().zip([-1, 1]);
-        let torn: Vec<Box> = ends.map(|(dot, towards)| onward(&sums, size, *dot, towards, largest)).collect();
-        // A letter may have been typed between two dots.
-        let free = |pair: &[Box]| {
-            let (from, to) = (pair[0].2, pair[1].0.max(pair[0].2));
-            let top = pair[0].1.min(pair[1].1);
-            sums.within(from, top.saturating_sub(6 * largest), to, top.saturating_sub(largest / 2)) == 0
-        };
-        let between: Vec<Box> = run.windows(2).filter(|pair| free(pair)).map(|pair| around(pair[0], pair[1])).collect();
-        run.into_iter().chain(between).chain(torn).collect::<Vec<Box>>()
-    })
-    .collect()
+    let whole = long.flat_map(|run| run.chunk_by(beside).map(<[Box]>::to_vec).collect::<Vec<_>>());
+    whole
+        .filter(|run| run.len() >= LEADER / 2)
+        .flat_map(|run| {
+            let ends = [run.first(), run.last()].into_iter().flatten().zip([-1, 1]);
+            let torn: Vec<Box> = ends.map(|(dot, towards)| onward(&sums, size, *dot, towards, largest)).collect();
+            let between: Vec<Box> = run.windows(2).map(|pair| around(pair[0], pair[1])).collect();
+            between.into_iter().chain(torn)
+        })
+        .collect()
 }
 
 fn around(a: Box, b: Box) -> Box {
@@ -149,7 +153,7 @@ fn around(a: Box, b: Box) -> Box {
 /// The last dot of a leader with what lies beyond it on its line and under no letter: dots that noise has torn or joined.
 fn onward(sums: &Sums, (width, height): (usize, usize), dot: Box, towards: isize, largest: usize) -> Box {
     let (top, bottom) = (dot.1.saturating_sub(1), (dot.3 + 1).min(height));
-    let above = top.saturating_sub(6 * largest)..top.saturating_sub(largest / 2);
+    let above = top.saturating_sub(ABOVE * largest)..top.saturating_sub(largest / 2);
     let mut found = dot;
     let mut gap = 0;
     let mut at = if towards < 0 { dot.0 } else { dot.2.saturating_sub(1) };
@@ -214,6 +218,22 @@ mod tests {
         let covered = |x: usize, y: usize| pieces.iter().any(|b| b.0 <= x && x < b.2 && b.1 <= y && y < b.3);
         assert!((0..120).all(|n| covered(20 + 6 * n, 20 + n / 5)));
         assert!(!covered(20, 12));
+    }
+
+    #[test]
+    fn the_point_of_an_address_is_no_dot_of_its_leader() {
+        let mut page = Bitmap { width: 400, height: 60, ink: vec![0; 24_000] };
+        let mut fill = |x: usize, y: usize, w: usize, h: usize| {
+            (y..y + h).for_each(|y| page.ink[y * 400 + x..y * 400 + x + w].fill(1));
+        };
+        // A letter, a point, two letters, then the leader close by.
+        fill(40, 28, 8, 14);
+        fill(50, 40, 2, 2);
+        fill(54, 26, 4, 16);
+        fill(60, 30, 5, 12);
+        (0..20).for_each(|n| fill(68 + 6 * n, 40, 2, 2));
+        let left = leaders(&page, 2.0).iter().map(|b| b.0).min();
+        assert_eq!(left, Some(68));
     }
 
     #[test]

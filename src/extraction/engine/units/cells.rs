@@ -7,6 +7,9 @@ use crate::domain::field::Rect;
 use crate::extraction::engine::ruling::Ruling;
 use crate::extraction::page::{Page, Source};
 
+/// Cells of a picture whose walls lie this near one another are one, in points.
+const ONE_CELL: f32 = 2.5;
+
 /// Lines that share a ruled cell become one unit; the cell is its room.
 pub(super) fn gather_cells(lines: Vec<Unit>, ruling: &Ruling, page: &Page) -> Vec<Unit> {
     let mut cells: Vec<(Rect, Vec<Unit>)> = Vec::new();
@@ -20,9 +23,17 @@ pub(super) fn gather_cells(lines: Vec<Unit>, ruling: &Ruling, page: &Page) -> Ve
         match cell {
             Some(cell) => {
                 let corner = [cell.x0, cell.y0, cell.x1, cell.y1].map(|edge| (edge * 2.0).round() as i64);
+                // Rules of a picture come in pieces, and no two looks at a cell need find the same.
+                let same = |known: &Rect| {
+                    let off = [known.x0 - cell.x0, known.y0 - cell.y0, known.x1 - cell.x1, known.y1 - cell.y1];
+                    off.iter().all(|off| off.abs() <= ONE_CELL)
+                };
+                let seen = (line.source == Source::Ocr).then(|| cells.iter().position(|(known, _)| same(known)));
                 let at = *by_corner.entry(corner).or_insert_with(|| {
-                    cells.push((cell, Vec::new()));
-                    cells.len() - 1
+                    seen.flatten().unwrap_or_else(|| {
+                        cells.push((cell, Vec::new()));
+                        cells.len() - 1
+                    })
                 });
                 cells[at].1.push(line);
             }
