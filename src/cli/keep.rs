@@ -10,7 +10,7 @@ use super::{NO, OK};
 use crate::clock::Clock;
 use crate::{app, backup, verify};
 
-/// Compare what is on the disk with what is remembered: blobs, archive, numbers, outboxes, journal
+/// Compares what is on the disk with what is remembered: blobs, archive, numbers, outboxes, journal
 ///
 /// Ends with 1 when a fault is found.
 #[derive(Debug, Args)]
@@ -56,7 +56,7 @@ impl Verify {
     }
 }
 
-/// Copy the installation (database, originals, configuration, forms, words) while it runs
+/// Copies the installation (database, originals, configuration, forms, words) while it runs
 #[derive(Debug, Args)]
 pub(super) struct Backup {
     /// An empty or new folder
@@ -78,7 +78,7 @@ impl Backup {
     }
 }
 
-/// Put an installation up from a backup
+/// Puts an installation up from a backup
 #[derive(Debug, Args)]
 pub(super) struct Restore {
     /// The folder `guichet backup` made

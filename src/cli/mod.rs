@@ -90,11 +90,11 @@ enum Command {
     Check(check::Check),
     Demo(demo::Demo),
     SandboxTest(sandbox_test::SandboxTest),
-    /// Read documents without storing anything
+    /// Reads documents without storing anything
     Read(read::Read),
-    /// Show what the program sees in a file before any schema
+    /// Shows what the program sees in a file before any schema
     Inspect(inspect::Inspect),
-    /// Print a completion script for your shell
+    /// Prints a completion script for your shell
     Completions {
         /// bash, zsh, fish, elvish or powershell
         shell: clap_complete::Shell,

@@ -10,7 +10,7 @@ use super::{NO, OK};
 use crate::isolation::{Escape, Layers, Settings, Verdict, sandbox_test};
 use crate::schemas::Forms;
 
-/// Try every known escape from the sandbox documents are read in, and say which are blocked
+/// Tries every known escape from the sandbox documents are read in, and says which are blocked
 ///
 /// Ends with 1 when one is open or a wall is missing on this machine.
 #[derive(Debug, Args)]

@@ -13,7 +13,7 @@ use super::at::At;
 use crate::app;
 use crate::seal::Seal;
 
-/// Seal originals with age: make a key, or seal what was kept before there was one
+/// Seals originals with age: makes a key, or seals what was kept before there was one
 ///
 /// `[storage] key_file` names the key; the daemon seals with its first line. Keep a copy of the key elsewhere: without it nothing
 /// that is sealed can be read again, not from a backup either.
@@ -45,7 +45,7 @@ impl SealOver {
         self.at.with_desk(|desk| async move {
             if !desk.blobs.seal().is_on() {
                 refuse!(
-                    "[storage] key_file ne nomme pas de clé, rien n'a été scellé : « guichet seal --new-key FICHIER » en fait une."
+                    "[storage] key_file names no key, nothing was sealed; `guichet seal --new-key FILE` makes one"
                 );
             }
             writeln!(out, "{} fichiers scellés.", app::seal_over(&desk).await?)?;
