@@ -4,6 +4,7 @@
 //! One random number in fifty looks like that, so what is known to be something else is set apart first: account numbers
 //! whose key holds (RIB, IBAN, in any grouping), and telephone numbers.
 
+mod account;
 mod iban;
 mod run;
 mod scheme;
@@ -129,7 +130,8 @@ pub fn find(text: &str) -> Vec<Range<usize>> {
     if text.chars().filter(|c| digit(*c).is_some()).take(13).count() < 13 {
         return Vec::new();
     }
-    let accounts = ibans(text);
+    let mut accounts = ibans(text);
+    accounts.extend(account::parted(text));
     let mut found = Vec::new();
     for run in runs(text) {
         if !accounts.iter().any(|account| account.start < run.end() && run.start() < account.end)

@@ -98,6 +98,9 @@ fn an_account_number_that_holds_a_card_like_run_is_no_card_number() {
             assert_eq!(masked(&grouped(&rib, sizes, by)), None, "{sizes:?}");
         }
     }
+    for by in [".", "/", " | "] {
+        assert_eq!(masked(&grouped(&rib, &[2, 3, 13, 2], by)), None, "{by:?}");
+    }
     let iban = format!("TN59{rib}");
     let holds = (0..100)
         .map(|check| format!("TN{check:02}{rib}"))

@@ -120,11 +120,15 @@ fn contest_namesakes(lexicon: &Lexicon, number: usize, form: &Form, asked: &[Ask
         })
         .collect();
     let mut sure: Vec<bool> = rivals.iter().map(Vec::is_empty).collect();
+    // Under another section's heading, in words of its own, a label may ask for something the form does not know.
+    let misplaced = |one: &Chosen| one.in_section == Some(false) && !one.exact;
     loop {
         let settled: HashSet<usize> =
             chosen.iter().zip(&sure).filter(|(_, sure)| **sure).flat_map(|(one, _)| one.fields.clone()).collect();
         let more: Vec<usize> = (0..chosen.len())
-            .filter(|at| !sure[*at] && rivals[*at].iter().all(|rival| settled.contains(rival)))
+            .filter(|at| {
+                !sure[*at] && !misplaced(&chosen[*at]) && rivals[*at].iter().all(|rival| settled.contains(rival))
+            })
             .collect();
         if more.is_empty() {
             break;

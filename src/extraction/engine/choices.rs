@@ -224,6 +224,19 @@ pub(super) fn offered(hints: &Hints, tokens: &[Token], page: &Page) -> (usize, f
     (options.len(), share(known) / share(options.len().max(1)))
 }
 
+/// Holds an answer boxes of which `others` know the option and its own choice does not? They are another question's.
+pub(super) fn holds_foreign<'h>(
+    hints: &Hints,
+    others: impl Iterator<Item = &'h Hints> + Clone,
+    tokens: &[Token],
+    page: &Page,
+) -> bool {
+    options(&typed_crosses(tokens), page).iter().any(|option| {
+        let text = shapes::printed(&option.text);
+        canonical(hints, &text).is_none() && others.clone().any(|other| exact(other, &text).is_some())
+    })
+}
+
 /// A list in words: `CIB, VISA, Mastercard`.
 fn from_words(hints: &Hints, text: &str) -> Chosen {
     let text = shapes::printed(text);

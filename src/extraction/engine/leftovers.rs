@@ -31,6 +31,7 @@ pub(super) fn mark(units: &[Unit], near: &Neighbours<'_>, asked: &[Asked<'_>], c
         }
         one.runs_on = holds_its_answer(&units[question.unit], question)
             || begins_above(units, near, question.unit, answer)
+            || boxes_go_on_below(units, near, question.page, answer, &free)
             || goes_on_below(units, near, question.unit, question.page, answer, &free)
             || answer.stand == Stand::Beside && label_begins_above(units, near, question.unit)
             || answer.stand == Stand::Beside && label_goes_on_below(units, near, question.unit, &free);
@@ -101,6 +102,30 @@ fn begins_above(units: &[Unit], near: &Neighbours<'_>, asker: usize, answer: &An
             && above.ink.y1 <= first.bbox.y0 + 0.3 * size
             && above.tokens.iter().any(|token| (token.bbox.x0 - first.bbox.x0).abs() < 3.0)
             && above.tokens.last().is_some_and(ends)
+    })
+}
+
+/// Boxes that no question has, right under the answer's own: they ran out of its cell.
+fn boxes_go_on_below(
+    units: &[Unit],
+    near: &Neighbours<'_>,
+    page: usize,
+    answer: &Answer,
+    free: impl Fn(usize) -> bool,
+) -> bool {
+    let Some(last) = answer.tokens.iter().rfind(|token| token.tick.is_some()) else { return false };
+    let size = last.bbox.height().clamp(5.0, 16.0);
+    let bottom = answer.tokens.iter().map(|token| token.bbox.y1).fold(last.bbox.y1, f32::max);
+    let sides = answer.tokens.iter().map(|token| token.bbox).reduce(|a, b| a.union(&b)).unwrap_or(last.bbox);
+    near.crossing(page, bottom, bottom + 1.5 * size).into_iter().any(|at| {
+        let unit = &units[at];
+        free(at)
+            && unit.has_ticks()
+            && !unit.boxed
+            && !answer.units.contains(&at)
+            && unit.ink.y0 >= bottom - 1.0
+            && unit.ink.x0 >= sides.x0 - 6.0
+            && unit.ink.x0 <= sides.x1
     })
 }
 

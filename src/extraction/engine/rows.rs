@@ -179,6 +179,9 @@ fn rows_under(table: &mut Table, heads: &[Head], head: &Unit, units: &[Unit], ne
             }
             return;
         }
+        if is_next_heading(&cells, heads, table, units) {
+            return;
+        }
         let row_bottom = row.iter().map(|at| units[*at].area.y1).fold(lead.area.y1, f32::max);
         pitch = pitch.max((row_bottom - lead.area.y0).min(40.0));
         page = lead.page;
@@ -200,6 +203,15 @@ fn row_of(lead: &Unit, units: &[Unit], near: &Neighbours<'_>) -> Vec<usize> {
 fn is_beside_rows(at: usize, units: &[Unit], near: &Neighbours<'_>, heads: &[Head]) -> bool {
     let left = heads.iter().map(|head| head.area.x0).fold(f32::MAX, f32::min);
     near.roles[at] == Role::Heading && units[at].area.x1 <= left + 3.0
+}
+
+/// One text alone under full rows, in another weight than theirs: what comes after the table.
+fn is_next_heading(cells: &[CellText], heads: &[Head], table: &Table, units: &[Unit]) -> bool {
+    let filled = |row: &[CellText]| row.iter().filter(|cell| !cell.tokens.is_empty()).count();
+    let [cell] = cells.iter().filter(|cell| !cell.tokens.is_empty()).collect::<Vec<_>>()[..] else { return false };
+    let named = heads.iter().filter(|head| !head.columns.is_empty()).count();
+    let weights = |row: &Vec<CellText>| row.iter().all(|other| units[other.unit].bold != units[cell.unit].bold);
+    named >= 3 && table.rows.iter().any(|row| filled(row) >= 3) && table.rows.iter().all(weights)
 }
 
 fn is_heading_again(cells: &[CellText], heads: &[Head]) -> bool {

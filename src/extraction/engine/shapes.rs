@@ -178,6 +178,23 @@ pub(super) fn flag(text: &str) -> Option<bool> {
     }
 }
 
+/// `71 234 567`, `+216 71 234 567`, `(+216) 71.234.567`: grouped or led as telephones are, unlike a bare number of eight digits.
+pub(super) fn is_grouped_telephone(text: &str) -> bool {
+    let text = values::western_digits(text.trim());
+    let led = text.starts_with(['+', '(']) || text.starts_with("00216") || text.starts_with("216 ");
+    let groups: Vec<&str> = text.split([' ', '.', '-']).filter(|group| !group.is_empty()).collect();
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    let only = text.chars().all(|c| c.is_ascii_digit() || matches!(c, ' ' | '.' | '-' | '+' | '(' | ')'));
+    only && (digits == 8 && (3..=4).contains(&groups.len()) || led && (11..=13).contains(&digits))
+}
+
+/// Names the form of a company, as no person's name does.
+pub(super) fn names_company(text: &str) -> bool {
+    let is_form =
+        |word: &String| matches!(word.as_str(), "sarl" | "suarl" | "sa" | "sas" | "snc" | "ste" | "societe" | "ets");
+    fold::words(text).iter().any(is_form)
+}
+
 /// `néant`, `N/A`, `-`: written where there is nothing to write.
 pub(super) fn says_nothing(text: &str) -> bool {
     let text = text.trim();
@@ -233,6 +250,17 @@ mod tests {
         for text in ["", "Nantes", "0", "n° 4", "Aucun Souci SARL", "\u{fffd}"] {
             assert!(!says_nothing(text), "{text}");
         }
+    }
+
+    #[test]
+    fn a_telephone_and_a_company_are_known_by_their_looks() {
+        for text in ["71 234 567", "+216 71 234 567", "(+216) 71.234.567", "00216 71234567", "71.23.45.67"] {
+            assert!(is_grouped_telephone(text), "{text}");
+        }
+        for text in ["71234567", "12 rue 4", "2026-1234", "20 123 456 789 01"] {
+            assert!(!is_grouped_telephone(text), "{text}");
+        }
+        assert!(names_company("Les Jardins SARL") && !names_company("Sabrina Saidi"));
     }
 
     #[test]

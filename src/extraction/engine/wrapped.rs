@@ -19,7 +19,7 @@ pub(super) fn join_labels(lexicon: &Lexicon, units: &mut Vec<Unit>) {
         let Some(above) = near.rev().find(|above| !gone[*above] && stands_over(&units[*above], &units[below])) else {
             continue;
         };
-        if !belong(lexicon, &units[above], &units[below]) {
+        if !belong(lexicon, &units[above], &units[below]) || are_two(lexicon, units, above, below) {
             continue;
         }
         let lower = units[below].clone();
@@ -81,6 +81,23 @@ fn belong(lexicon: &Lexicon, above: &Unit, below: &Unit) -> bool {
     } else {
         together >= SURE_TOGETHER && together > likeness(&first) + 0.03 && together > likeness(&second) + 0.03
     }
+}
+
+/// Each line is a known label, and each has an answer of its own beside it.
+fn are_two(lexicon: &Lexicon, units: &[Unit], above: usize, below: usize) -> bool {
+    let known = |at: usize| lexicon.label_likeness(&lexicon.meaning(&units[at].text())) >= SURE_TOGETHER;
+    let answer = |at: usize| {
+        let own = &units[at].ink;
+        let beside = |other: &&Unit| {
+            let level = (other.ink.y0..=other.ink.y1).contains(&own.centre().1);
+            other.page == units[at].page && level && other.ink.x0 >= own.x1 && !other.tokens.is_empty()
+        };
+        let near = units[at.saturating_sub(24)..units.len().min(at + 24)].iter().filter(beside);
+        near.min_by(|a, b| a.ink.x0.total_cmp(&b.ink.x0)).map(|unit| (unit.ink.x0, unit.ink.y0, unit.tokens.len()))
+    };
+    let one_line =
+        |at: usize| answer(at).filter(|(_, y0, _)| (*y0 - units[at].ink.y0).abs() < 0.5 * units[at].size.max(4.0));
+    known(above) && known(below) && matches!((one_line(above), one_line(below)), (Some(a), Some(b)) if a != b)
 }
 
 fn may_end_label(unit: &Unit) -> bool {

@@ -23,7 +23,11 @@ impl Reader<'_> {
             .zip(questions)
             .map(|(unit, questions)| {
                 let asks = questions.iter().any(|question| question.marked && question.likeness >= 0.6);
-                if answers::is_prose(unit) && !asks {
+                // A column of colons parts labels from answers, and is neither.
+                let colon = unit.tokens.len() == 1 && matches!(unit.tokens[0].text.as_str(), ":" | "：");
+                if colon {
+                    Role::Echo
+                } else if answers::is_prose(unit) && !asks {
                     Role::Prose
                 } else if questions.is_empty() {
                     Role::Free

@@ -13,7 +13,7 @@ use crate::extraction::engine::normalise::{self, Outcome, Reading};
 use crate::extraction::engine::shapes;
 use crate::extraction::engine::trust::{self, Evidence};
 use crate::extraction::engine::units::bounds;
-use crate::extraction::page::{Cell, SHEET_CELL, cell_name};
+use crate::extraction::page::{Cell, Page, SHEET_CELL, cell_name};
 use crate::schemas::FieldSpec;
 
 /// A value this near the wording of a label may be one.
@@ -69,7 +69,8 @@ impl Reader<'_> {
                             reading: &reading,
                             page,
                             sounds_like_label: self.sounds_like_label(spec, &reading, is_beside_its_label(one, answer))
-                                || self.answers_another(spec, &reading, is_beside_its_label(one, answer)),
+                                || self.answers_another(spec, &reading, is_beside_its_label(one, answer))
+                                || self.holds_anothers_boxes(spec, answer, page),
                         };
                         let (trust, confidence) = trust::weigh(&evidence, &self.forms.thresholds);
                         let tokens = if answer.tokens.is_empty() { answer.area } else { bounds(&answer.tokens) };
@@ -122,7 +123,9 @@ impl Reader<'_> {
         }
         let looks =
             [ValueType::Email, ValueType::Url, ValueType::Rib].iter().any(|kind| shapes::fit(*kind, text) >= 1.0)
-                || text.contains('/') && crate::domain::values::parse_date(text).is_ok();
+                || text.contains('/') && crate::domain::values::parse_date(text).is_ok()
+                || shapes::is_grouped_telephone(text)
+                || spec.hints.value_type == ValueType::PersonName && shapes::names_company(text);
         // A person's name begins with a capital, a label that goes on does not.
         let goes_on = text
             .split_whitespace()
@@ -140,6 +143,15 @@ impl Reader<'_> {
                 && choices::all_offered(&other.hints, text)
         });
         looks || named || offered
+    }
+
+    /// Boxes that another question offers have run into this one's place; its own may have run out of it.
+    fn holds_anothers_boxes(&self, spec: &FieldSpec, answer: &Answer, page: &Page) -> bool {
+        let is_choice = |kind: ValueType| matches!(kind, ValueType::Choices | ValueType::Choice);
+        let others =
+            self.form().fields.iter().filter(|other| other.key != spec.key && is_choice(other.hints.value_type));
+        is_choice(spec.hints.value_type)
+            && choices::holds_foreign(&spec.hints, others.map(|other| &other.hints), &answer.tokens, page)
     }
 
     /// `Prénom Amira`: the next label and its answer, not an answer. Names of companies may begin as labels of free words do.

@@ -2,6 +2,7 @@
 
 mod layouts;
 mod scripts;
+mod unlisted;
 
 use super::*;
 use crate::domain::field::{Doubt, Field, FieldKey, Rect, Trust, Value};

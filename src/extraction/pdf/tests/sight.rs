@@ -149,3 +149,31 @@ fn printed_letters_are_certain() {
     let page = page(&text(20.0, 150.0, "Tunis"));
     assert!(page.segments[0].words.iter().all(|word| word.certainty >= 1.0));
 }
+
+#[test]
+fn words_struck_through_are_taken_back() {
+    let drawn = [
+        text(20.0, 150.0, "71 000 111"),
+        "19 153 m 72 153 l S\n".to_owned(),
+        text(120.0, 150.0, "71 222 333"),
+        // A line to write on, and the border of a cell that touches a word.
+        "118 147 m 220 147 l S 10 103 m 390 103 l S\n".to_owned(),
+        text(20.0, 100.0, "Sfax"),
+    ];
+    assert_eq!(texts(&page(&drawn.concat())), ["71 222 333", "Sfax"]);
+}
+
+#[test]
+fn a_standard_font_that_is_not_embedded_shows_its_weight() {
+    let fonts = "/Font << /F << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> \
+                 /B << /Type /Font /Subtype /Type1 /BaseFont /Times-Bold >> >>";
+    let content = "BT /B 10 Tf 20 150 Td (Raison sociale) Tj /F 10 Tf 90 0 Td (Alpha) Tj ET";
+    let file = pdf(&[
+        "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_owned(),
+        format!("<< /Type /Page /Parent 2 0 R /MediaBox [0 0 400 200] /Contents 4 0 R /Resources << {fonts} >> >>"),
+        stream(content),
+    ]);
+    let weights: Vec<bool> = read_whole(&file).segments.iter().map(|segment| segment.bold).collect();
+    assert_eq!(weights, [true, false]);
+}
