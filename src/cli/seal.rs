@@ -44,9 +44,7 @@ impl SealOver {
         }
         self.at.with_desk(|desk| async move {
             if !desk.blobs.seal().is_on() {
-                refuse!(
-                    "[storage] key_file names no key, nothing was sealed; `guichet seal --new-key FILE` makes one"
-                );
+                refuse!("[storage] key_file names no key, nothing was sealed; `guichet seal --new-key FILE` makes one");
             }
             writeln!(out, "{} fichiers scellés.", app::seal_over(&desk).await?)?;
             Ok(OK)
