@@ -208,7 +208,8 @@ async fn a_child_that_never_stops_complaining_is_ended_in_time() {
         code_of(impostor(folder.path(), "while :; do echo encore et encore et encore >&2; done")).await,
         "time_limit"
     );
-    assert!(begun.elapsed() < Duration::from_secs(10));
+    // One second of processor time, which takes long on a busy machine.
+    assert!(begun.elapsed() < Duration::from_secs(60));
 }
 
 #[tokio::test]

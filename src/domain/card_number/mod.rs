@@ -135,7 +135,7 @@ pub fn find(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     for run in runs(text) {
         if !accounts.iter().any(|account| account.start < run.end() && run.start() < account.end)
-            && !follows_telephone_label(&text[..run.start()])
+            && (run.is_grouped_as_card() || !follows_telephone_label(&text[..run.start()]))
         {
             found.extend(run.card_numbers());
         }

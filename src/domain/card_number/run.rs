@@ -69,6 +69,14 @@ impl Run {
         }
     }
 
+    /// Sixteen digits or more in one piece, or grouped as cards are embossed: no telephone number is written so (ITU-T E.164: fifteen
+    /// digits at most), whatever word stands before it.
+    pub(super) fn is_grouped_as_card(&self) -> bool {
+        let ends = self.groups[1..].iter().copied().chain([self.digits.len()]);
+        let sizes: Vec<usize> = self.groups.iter().zip(ends).map(|(from, to)| to - from).collect();
+        matches!(sizes[..], [one] if one > 15) || matches!(sizes[..], [4, 4, 4, 4] | [4, 6, 5])
+    }
+
     /// Two numbers of eight digits side by side, each grouped and begun as Tunisian numbers are.
     fn is_two_telephones(&self) -> bool {
         let values = self.values(0..self.digits.len());
