@@ -9,7 +9,8 @@ OUTPUTS is what `guichet read CORPUS --out OUTPUTS --relative-to CORPUS` wrote. 
   confidence, how many values, how many right, how many wrong, how many of the wrong trusted;
 - by doubt: what each named doubt caught, and what it cost;
 - by cross-validation over layouts: the least confidence at which nothing wrong would be trusted on the other layouts, and
-  what that threshold does on the layout left out.
+  what that threshold does on the layout left out;
+- what that says of `trust.json`: for each threshold the highest any of these turns asks for, beside the one in force.
 
 Standard library only.
 """
@@ -23,6 +24,13 @@ import pathlib
 PROVEN = {"rib", "matricule_fiscal", "identifiant_rne"}
 FREE = {"text", "person_name", "bank"}
 BINS = (0.0, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.98, 1.0)
+THRESHOLDS = {
+    ("check holds", "digital"): "label_of_proven",
+    ("own form", "digital"): "label_of_typed",
+    ("free words", "digital"): "label_of_free",
+    ("check holds", "picture"): "ocr_of_proven",
+    ("own form", "picture"): "ocr",
+}
 SCHEMAS = pathlib.Path(__file__).resolve().parent.parent / "schemas"
 
 
@@ -73,6 +81,20 @@ def values(score, outputs, corpus):
                 )
 
 
+def print_calibration(asked_for, in_force):
+    """Thresholds of `trust.json` that the turns of the cross-validation speak of."""
+    print("\nwhat trust.json would say: the highest threshold of all turns; trusted and wrong are those of the layouts left out")
+    print(f"{'threshold':20} {'in force':>9} {'asked for':>10} {'trusted':>9} {'of them wrong':>14}")
+    for evidence, name in THRESHOLDS.items():
+        turns = asked_for.get(evidence)
+        if not turns:
+            continue
+        highest = max(threshold for threshold, *_ in turns)
+        trusted, count, bad = (sum(turn[at] for turn in turns) for at in (1, 2, 3))
+        asked = "nothing holds" if highest > 1 else f"{highest:.3f}"
+        print(f"{name:20} {in_force.get(name, 0.0):9.3f} {asked:>10} {trusted:4}/{count:<4} {bad:14}")
+
+
 def bin_of(confidence):
     return max(bound for bound in BINS if confidence >= bound - 1e-6)
 
@@ -111,6 +133,7 @@ def main():
     print("\ncross-validation over layouts: least confidence that trusts nothing wrong elsewhere, and what it does here")
     print(f"{'evidence':24} {'layout':14} {'threshold':>9} {'trusted':>8} {'of them wrong':>14}")
     layouts = sorted({layout for layout, *_ in found})
+    asked_for = collections.defaultdict(list)
     for kind in sorted({kind for _, kind, *_ in found}):
         for layout in layouts:
             # Doubts that confidence does not express stay doubts.
@@ -124,7 +147,9 @@ def main():
             threshold = above[0] if above else 1.01
             trusted = [v for v in here if v[2] >= threshold]
             bad = sum(not v[5] for v in trusted)
+            asked_for[kind].append((threshold, len(trusted), len(here), bad))
             print(f"{', '.join(kind):24} {layout:14} {threshold:9.3f} {len(trusted):8} {bad:14}")
+    print_calibration(asked_for, json.loads(arguments.trust.read_text(encoding="utf-8")))
     silent = sum(trusted and not right for *_, trusted, right in found)
     print(f"\n{len(found)} values, {sum(v[5] for v in found)} right, {sum(v[4] for v in found)} trusted, {silent} trusted and wrong")
 

@@ -15,18 +15,12 @@ use super::shapes;
 use super::units::join;
 use crate::domain::values::ValueType;
 use crate::extraction::page::Page;
-use crate::schemas::Form;
+use crate::schemas::{Form, Thresholds};
 
 /// Weaker wordings are not looked at.
 const LEAST_LABEL: f32 = 0.5;
 /// What is left after weighing must be at least this.
 const LEAST_SCORE: f32 = 0.55;
-/// Two readings nearer than this are not told apart.
-const CLOSE_CALL: f32 = 0.06;
-/// The same where the label holds words that no wording uses.
-const UNSURE_CALL: f32 = 0.15;
-/// A field of another section is a namesake when its wording is as near as this below the chosen one's.
-const NAMESAKE: f32 = 0.12;
 /// Weaker wordings make no namesake.
 pub(super) const LEAST_NAMESAKE: f32 = 0.75;
 
@@ -70,6 +64,7 @@ pub(super) fn choose(
     form: &Form,
     asked: &[Asked<'_>],
     pages: &[Page],
+    thresholds: &Thresholds,
 ) -> Vec<Chosen> {
     let habit = Habit::of(asked);
     let mut candidates = Vec::new();
@@ -88,17 +83,24 @@ pub(super) fn choose(
     }
     let usual = Habit::of_chosen(asked, &chosen);
     for one in &mut chosen {
-        one.contested |= is_contested(one, &candidates, &taken, asked);
+        one.contested |= is_contested(one, &candidates, &taken, asked, thresholds);
         one.on_habit = one.answer.is_some_and(|at| usual.backs(&asked[one.asked].answers[at]));
         one.off_habit = one.answer.is_some_and(|at| usual.excludes(&asked[one.asked].answers[at]));
     }
-    contest_namesakes(lexicon, number, form, asked, &mut chosen);
+    contest_namesakes(lexicon, number, form, asked, &mut chosen, thresholds);
     chosen
 }
 
 /// A wording that several sections' fields share asks for one of them only where its section is known, or where all the others
 /// have been asked for by labels of their own.
-fn contest_namesakes(lexicon: &Lexicon, number: usize, form: &Form, asked: &[Asked<'_>], chosen: &mut [Chosen]) {
+fn contest_namesakes(
+    lexicon: &Lexicon,
+    number: usize,
+    form: &Form,
+    asked: &[Asked<'_>],
+    chosen: &mut [Chosen],
+    thresholds: &Thresholds,
+) {
     let rivals: Vec<Vec<usize>> = chosen
         .iter()
         .map(|one| {
@@ -108,7 +110,7 @@ fn contest_namesakes(lexicon: &Lexicon, number: usize, form: &Form, asked: &[Ask
                 return Vec::new();
             }
             let namesakes = lexicon.namesakes(number, &asked[one.asked].question.meaning);
-            let least = (one.label - NAMESAKE).max(LEAST_NAMESAKE);
+            let least = (one.label - thresholds.namesake).max(LEAST_NAMESAKE);
             let near = namesakes.into_iter().filter(|(_, score)| *score >= least).map(|(field, _)| field);
             let mut rivals: Vec<usize> = near
                 .chain(lexicon.siblings(number, one.fields[0]).iter().copied().filter(|_| !one.exact))
@@ -143,10 +145,17 @@ fn contest_namesakes(lexicon: &Lexicon, number: usize, form: &Form, asked: &[Ask
 }
 
 /// A rival that nothing else explains: the same words for a field still free, or another label for the same field, nearly as good.
-fn is_contested(one: &Chosen, candidates: &[Chosen], taken: &Taken, asked: &[Asked<'_>]) -> bool {
+fn is_contested(
+    one: &Chosen,
+    candidates: &[Chosen],
+    taken: &Taken,
+    asked: &[Asked<'_>],
+    thresholds: &Thresholds,
+) -> bool {
     let units = |candidate: &Chosen| candidate.answer.map(|at| asked[candidate.asked].answers[at].units.as_slice());
     // A wording of which words are not understood says less about which field it means.
-    let margin = if asked[one.asked].question.meaning.has_unknown() { UNSURE_CALL } else { CLOSE_CALL };
+    let margin =
+        if asked[one.asked].question.meaning.has_unknown() { thresholds.unsure_call } else { thresholds.close_call };
     candidates.iter().filter(|other| other.score > one.score - margin).any(|other| {
         if other.asked == one.asked {
             let apart = other.fields.iter().all(|field| !one.fields.contains(field) && !taken.fields.contains(field));

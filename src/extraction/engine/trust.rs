@@ -14,12 +14,6 @@ use crate::domain::values::ValueType;
 use crate::extraction::page::{Page, Source};
 use crate::schemas::Thresholds;
 
-/// Letters of a digital document are certain, but for those that a font does not explain and those that nobody sees.
-const PRINTED: f32 = 0.99;
-
-/// A label this near a wording says the same.
-const SAME_WORDS: f32 = 0.97;
-
 /// All that speaks for or against one value.
 pub(super) struct Evidence<'a> {
     pub value_type: ValueType,
@@ -45,7 +39,7 @@ pub(super) fn weigh(evidence: &Evidence<'_>, thresholds: &Thresholds) -> (Trust,
         (false, true) => thresholds.label_of_free,
         (false, false) => thresholds.label_of_free,
     };
-    let misplaced = chosen.in_section == Some(false) && !chosen.exact && chosen.label < SAME_WORDS;
+    let misplaced = chosen.in_section == Some(false) && !chosen.exact && chosen.label < thresholds.same_words;
     if chosen.label < least
         || misplaced
         || question.meaning.near && !reading.proven
@@ -91,7 +85,7 @@ pub(super) fn weigh(evidence: &Evidence<'_>, thresholds: &Thresholds) -> (Trust,
         if is_half_a_matricule(*value_type, reading) {
             doubts.push(Doubt::BoundsUnsure);
         }
-    } else if certainty < PRINTED {
+    } else if certainty < thresholds.printed {
         doubts.push(Doubt::WeakReading);
     }
     doubts.sort_unstable();

@@ -91,7 +91,8 @@ impl Reader<'_> {
             asked.push(Asked { question, heading, answers: vec![self.widget_answer(*unit)] });
         }
         asked.retain(|one| !self.asks_for_ink(one.question));
-        let mut chosen = assign::choose(self.lexicon, self.number, self.form(), &asked, self.pages);
+        let mut chosen =
+            assign::choose(self.lexicon, self.number, self.form(), &asked, self.pages, &self.forms.thresholds);
         leftovers::mark(self.units, &near, &asked, &mut chosen);
         self.settle(&asked, &chosen, &mut fields, &mut gaps);
         self.guess(&asked, &chosen, &mut fields, &mut gaps);

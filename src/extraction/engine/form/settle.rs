@@ -16,13 +16,6 @@ use crate::extraction::engine::units::bounds;
 use crate::extraction::page::{Cell, Page, SHEET_CELL, cell_name};
 use crate::schemas::FieldSpec;
 
-/// A value this near the wording of a label may be one.
-const LIKE_A_LABEL: f32 = 0.7;
-/// The first words of a value are a label when they are this near a wording.
-const LABEL_WITHIN: f32 = 0.9;
-/// The same where it stands beside a label that is beyond doubt, as the others on this paper do.
-const A_LABEL: f32 = 0.99;
-
 impl Reader<'_> {
     /// Turns the choices into fields and gaps.
     pub(super) fn settle(
@@ -109,9 +102,9 @@ impl Reader<'_> {
         let meaning = self.lexicon.meaning(&reading.raw);
         // In print a near miss is another word (`Gérante`).
         let misread = meaning.near && reading.method != Method::Ocr;
-        !misread
-            && !meaning.has_unknown()
-            && self.lexicon.label_likeness(&meaning) >= if beside { A_LABEL } else { LIKE_A_LABEL }
+        let thresholds = &self.forms.thresholds;
+        let least = if beside { thresholds.answer_like_label_beside } else { thresholds.answer_like_label };
+        !misread && !meaning.has_unknown() && self.lexicon.label_likeness(&meaning) >= least
     }
 
     /// Free words that have the look of another kind of value, or are what another choice offers, answer another label.
@@ -164,7 +157,8 @@ impl Reader<'_> {
                 && !meaning.has_unknown()
                 && best.is_some_and(|(field, score)| {
                     let kind = self.form().fields[field].hints.value_type;
-                    score >= LABEL_WITHIN && !matches!(kind, ValueType::Text | ValueType::Bank | ValueType::Governorate)
+                    score >= self.forms.thresholds.label_within_answer
+                        && !matches!(kind, ValueType::Text | ValueType::Bank | ValueType::Governorate)
                 })
         })
     }
