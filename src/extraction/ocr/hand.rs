@@ -24,23 +24,35 @@ const GRAIN: f32 = 0.35;
 /// the middle, less than this in 1 word of 100, and those in stamps; hands 0.17 to 0.30 in the middle, but for those that print
 /// like a draughtsman.
 const FEW_STRAIGHT: f32 = 0.20;
+/// The same for a word by itself, whatever the rest of its page looks like.
+const HARDLY_ANY: f32 = 0.15;
 /// So many such words, and so many in a hundred of those that tell, show a page filled in by hand. Every word on it that is not
 /// clearly print is then written: a short one tells nothing by itself.
-const FILLED_IN: (usize, usize) = (4, 4);
+const FILLED_IN: (usize, usize) = (5, 10);
 const CLEARLY_PRINT: f32 = 0.32;
 
+/// A word as it was read, and the box it stands in, in pixels.
+pub(super) type Read<'a> = (&'a str, [f32; 4]);
+
 /// Which words of a page are written by hand; those of which there is too little to tell are not. `sums` is its type alone.
-pub(super) fn written(page: &GrayImage, sums: &Sums, words: &[[f32; 4]]) -> Vec<bool> {
-    let straight: Vec<Option<f32>> = words.iter().map(|word| strokes::share(page, *word)).collect();
+pub(super) fn written(page: &GrayImage, sums: &Sums, words: &[Read<'_>]) -> Vec<bool> {
+    let straight = |(text, bounds): &Read<'_>| has_letters(text).then(|| strokes::share(page, *bounds)).flatten();
+    let straight: Vec<Option<f32>> = words.iter().map(straight).collect();
     let few = straight.iter().flatten().filter(|share| **share < FEW_STRAIGHT).count();
     let telling = straight.iter().flatten().count();
     let filled_in = few >= FILLED_IN.0 && few * 100 >= FILLED_IN.1 * telling;
-    let least = if filled_in { CLEARLY_PRINT } else { FEW_STRAIGHT };
+    let least = if filled_in { CLEARLY_PRINT } else { HARDLY_ANY };
     let size = (page.width() as usize, page.height() as usize);
-    let is_written = |(word, share): (&[f32; 4], &Option<f32>)| {
-        share.map_or(filled_in, |share| share < least) || stands_unevenly(sums, size, *word)
+    let is_written = |((_, bounds), share): (&Read<'_>, &Option<f32>)| {
+        share.map_or(filled_in, |share| share < least) || stands_unevenly(sums, size, *bounds)
     };
     words.iter().zip(&straight).map(is_written).collect()
+}
+
+/// Round digits have no straight stroke in any type, nor have some short words.
+fn has_letters(text: &str) -> bool {
+    let letters = text.chars().filter(|c| c.is_alphabetic()).count();
+    letters >= ENOUGH && letters > text.chars().filter(char::is_ascii_digit).count()
 }
 
 /// Do the letters inside a box stand as no type stands?
@@ -197,6 +209,7 @@ mod tests {
                 image::Luma([if inside && within < 22 && within > 1 && along < 3 { 30 } else { 240 }])
             });
             let none = super::super::bitmap::Bitmap { width: 240, height: 520, ink: vec![0; 240 * 520] };
+            let words: Vec<Read<'_>> = words.iter().map(|bounds| ("marseille", *bounds)).collect();
             written(&page, &none.sums(), &words)
         };
         let print = drawn(0..0);

@@ -106,10 +106,10 @@ pub(super) fn read(
     let pixels = |b: Rect| [b.x0 * scale, b.y0 * scale, b.x1 * scale, b.y1 * scale];
     // What is read with less certainty may be print in other letters, and is doubted anyway.
     let words = found.iter().flat_map(|segment| &segment.words).filter(|word| word.certainty >= SURELY_TYPE);
-    let words: Vec<Rect> = words.map(|word| word.bbox).collect();
-    let in_pixels: Vec<[f32; 4]> = words.iter().map(|word| pixels(*word)).collect();
+    let words: Vec<(&str, Rect)> = words.map(|word| (word.text.as_str(), word.bbox)).collect();
+    let in_pixels: Vec<hand::Read<'_>> = words.iter().map(|(text, bbox)| (*text, pixels(*bbox))).collect();
     let written = hand::written(&painted, &type_alone.sums(), &in_pixels);
-    let hands = words.into_iter().zip(written).filter(|(_, written)| *written).map(|(word, _)| word).collect();
+    let hands = words.iter().zip(written).filter(|(_, written)| *written).map(|(word, _)| word.1).collect();
     let ruling = ruling(&rules, &boxes, &found, scale);
     Some(Sheet {
         segments: found,

@@ -44,7 +44,7 @@ pub(super) fn words(
     let input = planes(&crop, [0.5; 3], [0.5; 3]);
     let output: NdTensor<f32, 3> = model.run_one(input.view().into(), Some(pool.options()))?.try_into()?;
     let [_, steps, classes] = output.shape();
-    let likelihoods = output.to_vec();
+    let likelihoods = output.data().ok_or_else(|| anyhow::anyhow!("the recogniser's answer lies in pieces"))?;
     let breaks: Vec<f32> = breaks.iter().map(|x| (x - x0) / width as f32 * steps as f32).collect();
     let spelled = spell(likelihoods.chunks_exact(classes.max(1)), alphabet, &breaks);
     let at = |step: f32| x0 + step / steps.max(1) as f32 * width as f32;
