@@ -28,7 +28,7 @@ const FEW_STRAIGHT: f32 = 0.20;
 const HARDLY_ANY: f32 = 0.15;
 /// So many such words, and so many in a hundred of those that tell, show a page filled in by hand. Every word on it that is not
 /// clearly print is then written: a short one tells nothing by itself.
-const FILLED_IN: (usize, usize) = (5, 10);
+const FILLED_IN: (usize, usize) = (3, 5);
 const CLEARLY_PRINT: f32 = 0.32;
 
 /// A word as it was read, and the box it stands in, in pixels.
