@@ -2,9 +2,10 @@
 //!
 //! A card number (PAN, ISO/IEC 7812) is 13 to 19 digits, begins as the schemes' ranges do and ends in a Luhn check digit.
 //! One random number in fifty looks like that, so what is known to be something else is set apart first: account numbers
-//! whose key holds (RIB, IBAN, in any grouping), and telephone numbers.
+//! whose key holds (RIB, IBAN, in any grouping), telephone numbers, hashes and identifiers in hexadecimal.
 
 mod account;
+mod digest;
 mod iban;
 mod run;
 mod scheme;
@@ -130,11 +131,12 @@ pub fn find(text: &str) -> Vec<Range<usize>> {
     if text.chars().filter(|c| digit(*c).is_some()).take(13).count() < 13 {
         return Vec::new();
     }
-    let mut accounts = ibans(text);
-    accounts.extend(account::parted(text));
+    let mut others = ibans(text);
+    others.extend(account::parted(text));
+    others.extend(digest::digests(text));
     let mut found = Vec::new();
     for run in runs(text) {
-        if !accounts.iter().any(|account| account.start < run.end() && run.start() < account.end)
+        if !others.iter().any(|other| other.start < run.end() && run.start() < other.end)
             && (run.is_grouped_as_card() || !follows_telephone_label(&text[..run.start()]))
         {
             found.extend(run.card_numbers());

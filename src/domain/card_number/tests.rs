@@ -123,6 +123,20 @@ fn a_mistyped_rib_is_no_card_number() {
     }
 }
 
+/// Ours among them: an answer's name bears its document's.
+#[test]
+fn digits_within_an_identifier_are_no_card_number() {
+    let number = card("4", 16);
+    let identifier = format!("01a2195fcb8373e{number}b");
+    let parted = format!("01a2195f-cb83-73ef-{}-{}", &number[..4], &number[4..]);
+    for text in [&identifier, &format!("reponse.{identifier}.json"), &format!("{identifier}__{identifier}"), &parted] {
+        assert_eq!(masked(text), None, "{text}");
+    }
+    for text in [format!("{identifier}0"), format!("x{identifier}"), format!("abc{number}")] {
+        assert!(masked(&text).is_some(), "{text}");
+    }
+}
+
 #[test]
 fn a_labelled_telephone_is_no_card_number() {
     let number = card("4", 13);
