@@ -23,6 +23,8 @@ pub(super) struct Sheet {
     /// Cells that hold something, in any order, without their spans.
     pub(super) cells: Vec<Cell>,
     pub(super) bold: HashSet<(u32, u32)>,
+    /// Cells whose text is struck through: an answer taken back.
+    pub(super) struck: HashSet<(u32, u32)>,
     pub(super) merged: Vec<Span>,
     pub(super) hidden_rows: HashSet<u32>,
     pub(super) hidden_columns: Vec<(u32, u32)>,
@@ -66,7 +68,7 @@ impl Sheet {
         for cell in &self.cells {
             let bbox = cell.bbox();
             (page.width, page.height) = (page.width.max(bbox.x1), page.height.max(bbox.y1));
-            if !cell.hidden {
+            if !cell.hidden && !self.struck.contains(&(cell.row, cell.column)) {
                 let bold = self.bold.contains(&(cell.row, cell.column));
                 typeset(&cell.shown, bbox, bold, signs, &mut page);
             }

@@ -44,6 +44,7 @@ fn content(bytes: &[u8], limits: &Limits) -> Result<Cow<'static, [u8]>, Refusal>
 #[derive(Default)]
 struct Style {
     bold: bool,
+    struck: bool,
     hidden: bool,
 }
 
@@ -81,6 +82,7 @@ struct Reader {
     /// Cells of the open row, to be repeated with it.
     line: Vec<Cell>,
     bold: HashSet<u32>,
+    struck: HashSet<u32>,
     cell: Option<Open>,
     in_note: usize,
     in_paragraph: usize,
@@ -95,6 +97,7 @@ impl Reader {
                 if let Some(style) = &self.style {
                     let style = self.styles.entry(style.clone()).or_default();
                     style.bold |= element.attribute("font-weight").is_some_and(|weight| weight == "bold");
+                    style.struck |= element.attribute("text-line-through-style").is_some_and(|line| line != "none");
                     style.hidden |= element.attribute("display").is_some_and(|display| display == "false");
                 }
             }
@@ -224,8 +227,12 @@ impl Reader {
             cell.last_column = column.saturating_add(open.spans.1 - 1);
             cell.comment = (!open.note.is_empty()).then(|| open.note.join("\n"));
             cell.choices = open.list.as_ref().and_then(|list| self.lists.get(list)).cloned().unwrap_or_default();
-            if self.styles.get(&open.style).is_some_and(|style| style.bold) {
+            let style = self.styles.get(&open.style);
+            if style.is_some_and(|style| style.bold) {
                 self.bold.insert(column);
+            }
+            if style.is_some_and(|style| style.struck) {
+                self.struck.insert(column);
             }
             self.line.push(cell);
         }
@@ -236,6 +243,7 @@ impl Reader {
         let first = self.row;
         self.row = self.row.saturating_add(self.rows);
         let (line, bold) = (std::mem::take(&mut self.line), std::mem::take(&mut self.bold));
+        let struck = std::mem::take(&mut self.struck);
         let Some(sheet) = self.sheets.last_mut() else { return Ok(()) };
         if line.is_empty() || sheet.hidden {
             return Ok(());
@@ -252,6 +260,7 @@ impl Reader {
                 sheet.cells.push(Cell { row, last_row, ..cell.clone() });
             }
             sheet.bold.extend(bold.iter().map(|column| (row, *column)));
+            sheet.struck.extend(struck.iter().map(|column| (row, *column)));
         }
         Ok(())
     }

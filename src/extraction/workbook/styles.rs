@@ -1,4 +1,4 @@
-//! What the styles of an XLSX say that matters here: number formats, and which cells are bold.
+//! What the styles of an XLSX say that matters here: number formats, and which cells are bold or struck through.
 
 use std::collections::HashMap;
 
@@ -18,12 +18,13 @@ pub(super) struct Styles {
 pub(super) struct Style {
     format: u32,
     pub(super) bold: bool,
+    pub(super) struck: bool,
 }
 
 impl Styles {
     pub(super) fn parse(xml: &str) -> Result<Self, Refusal> {
         let mut codes: HashMap<u32, String> = HashMap::new();
-        let mut bold_fonts: Vec<bool> = Vec::new();
+        let mut fonts: Vec<(bool, bool)> = Vec::new();
         let mut cells = Vec::new();
         let mut path: Vec<String> = Vec::new();
         let mut xml = Xml::new(xml);
@@ -40,18 +41,20 @@ impl Styles {
                                 codes.insert(id, code);
                             }
                         }
-                        ("fonts", "font") => bold_fonts.push(false),
-                        ("font", "b") => {
-                            if let Some(font) = bold_fonts.last_mut() {
-                                *font = element.attribute("val").is_none_or(|v| is_true(Some(&v)));
+                        ("fonts", "font") => fonts.push((false, false)),
+                        ("font", set @ ("b" | "strike")) => {
+                            let on = element.attribute("val").is_none_or(|v| is_true(Some(&v)));
+                            match fonts.last_mut() {
+                                Some((bold, _)) if set == "b" => *bold = on,
+                                Some((_, struck)) => *struck = on,
+                                None => {}
                             }
                         }
                         ("cellXfs", "xf") => {
                             let font = number(&element, "fontId").and_then(|id| usize::try_from(id).ok());
-                            cells.push(Style {
-                                format: number(&element, "numFmtId").unwrap_or(0),
-                                bold: font.is_some_and(|font| bold_fonts.get(font).copied().unwrap_or(false)),
-                            });
+                            let (bold, struck) = font.and_then(|font| fonts.get(font)).copied().unwrap_or_default();
+                            let format = number(&element, "numFmtId").unwrap_or(0);
+                            cells.push(Style { format, bold, struck });
                         }
                         _ => {}
                     }

@@ -233,6 +233,9 @@ impl Context {
         if style.bold {
             sheet.bold.insert(raw.at);
         }
+        if style.struck {
+            sheet.struck.insert(raw.at);
+        }
         let mut cell = cell(raw.at.0, raw.at.1, value, shown);
         cell.format = format.map(|format| format.code.clone()).filter(|code| code != "General");
         budget.shorten(&mut cell.shown);

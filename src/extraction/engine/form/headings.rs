@@ -34,6 +34,22 @@ impl Look {
     }
 }
 
+/// Wider or taller headings are no lines of a narrow cell, in points.
+const NARROW: f32 = 130.0;
+const LINE: f32 = 16.0;
+
+/// Is a heading the next line of the one above?
+fn goes_on(above: &Heading, below: &Heading) -> bool {
+    let (a, b) = (above.area, below.area);
+    let close = (-2.0..0.6 * b.height()).contains(&(b.y0 - a.y1)) && (a.height() - b.height()).abs() < 1.0;
+    let aligned = (a.centre().0 - b.centre().0).abs() < 4.0 || (a.x0 - b.x0).abs() < 2.0;
+    above.page == below.page
+        && close
+        && aligned
+        && a.width().max(b.width()) < NARROW
+        && a.height().max(b.height()) < LINE
+}
+
 impl Reader<'_> {
     pub(super) fn headings(
         &self,
@@ -147,6 +163,8 @@ impl Reader<'_> {
             }
         }
         sections::in_order(&mut headings);
+        // Lines of one heading in a narrow cell: the first speaks for them.
+        headings.dedup_by(|below, above| self.pages[above.page].sheet.is_none() && goes_on(above, below));
         self.fill_in(&mut headings, questions, options, near);
         headings
     }

@@ -28,7 +28,15 @@ impl Reader<'_> {
         let limit = if self.pages[page].sheet.is_some() { f32::MAX } else { HEAD * self.pages[page].height };
         let size = self.size_of_labels(questions);
         let mut bottoms = vec![0.0_f32; self.pages.len()];
+        let tells = |questions: &[Question]| {
+            let told = |question: &Question| !question.content.is_empty() && self.reaches_someone(question);
+            questions.len() >= 2 && questions.iter().all(told)
+        };
+        let mut ends = vec![0.0_f32; self.pages.len()];
         for (unit, questions) in self.units.iter().zip(questions) {
+            if !questions.is_empty() && !tells(questions) || unit.has_ticks() || unit.widget.is_some() {
+                ends[unit.page] = ends[unit.page].max(unit.area.y1);
+            }
             let asks = !questions.is_empty() || unit.has_ticks() || unit.widget.is_some();
             if asks && unit.size >= SMALL * size {
                 bottoms[unit.page] = bottoms[unit.page].max(unit.area.y1);
@@ -55,6 +63,9 @@ impl Reader<'_> {
                 other.page != unit.page && other.tokens.len() == unit.tokens.len() && other.text() == unit.text()
             };
             let head = heads[at] || self.units.iter().zip(&heads).any(|(other, head)| *head && again(other));
+            // One line that tells several ways to reach somebody, below all that is asked.
+            let last = tells(&questions[at]) && unit.area.y0 >= ends[unit.page] - 1.0 && ends[unit.page] > 0.0;
+            let foot = foot || last;
             if (head || foot) && questions[at].iter().all(|question| self.reaches_someone(question) || foot) {
                 roles[at] = Role::Prose;
             }

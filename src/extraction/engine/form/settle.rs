@@ -63,7 +63,8 @@ impl Reader<'_> {
                             page,
                             sounds_like_label: self.sounds_like_label(spec, &reading, is_beside_its_label(one, answer))
                                 || self.answers_another(spec, &reading, is_beside_its_label(one, answer))
-                                || self.holds_anothers_boxes(spec, answer, page),
+                                || self.holds_anothers_boxes(spec, answer, page)
+                                || self.options_go_on_below(spec, answer),
                         };
                         let (trust, confidence) = trust::weigh(&evidence, &self.forms.thresholds);
                         let tokens = if answer.tokens.is_empty() { answer.area } else { bounds(&answer.tokens) };
@@ -145,6 +146,19 @@ impl Reader<'_> {
             self.form().fields.iter().filter(|other| other.key != spec.key && is_choice(other.hints.value_type));
         is_choice(spec.hints.value_type)
             && choices::holds_foreign(&spec.hints, others.map(|other| &other.hints), &answer.tokens, page)
+    }
+
+    /// An option of the same choice stands right under the answer, in a row that was not taken: it may be ticked too.
+    fn options_go_on_below(&self, spec: &FieldSpec, answer: &Answer) -> bool {
+        let choice = matches!(spec.hints.value_type, ValueType::Choices | ValueType::Choice);
+        let Some(first) = answer.units.first().map(|at| &self.units[*at]).filter(|_| choice) else { return false };
+        self.units.iter().enumerate().any(|(at, unit)| {
+            unit.page == first.page
+                && !answer.units.contains(&at)
+                && (unit.area.x0 - first.area.x0).abs() < 3.0
+                && (0.0..first.area.height().max(8.0)).contains(&(unit.area.y0 - first.area.y1 + 1.0))
+                && choices::all_offered(&spec.hints, &unit.text())
+        })
     }
 
     /// `Prénom Amira`: the next label and its answer, not an answer. Names of companies may begin as labels of free words do.
