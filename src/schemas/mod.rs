@@ -87,8 +87,11 @@ pub struct Thresholds {
     pub ocr: f32,
     /// The same where a check digit or letter holds.
     pub ocr_of_proven: f32,
-    /// The same where a second engine reads the same, and where it reads something else.
+    /// The same where a second engine reads the same.
     pub ocr_agreed: f32,
+    /// Of free words, that both engines read alike.
+    pub ocr_agreed_free: f32,
+    /// Where the second engine reads something else.
     pub ocr_contradicted: f32,
     /// Certainty of the least certain character of print in a digital document: what a font does not explain is a guess.
     pub printed: f32,
@@ -119,6 +122,7 @@ impl Thresholds {
         }
         for (less, more, names) in [
             (self.ocr_agreed, self.ocr, "\"ocr_agreed\" must not be above \"ocr\""),
+            (self.ocr_agreed, self.ocr_agreed_free, "\"ocr_agreed\" must not be above \"ocr_agreed_free\""),
             (self.ocr, self.ocr_contradicted, "\"ocr\" must not be above \"ocr_contradicted\""),
             (self.label_of_proven, self.label_of_typed, "\"label_of_proven\" must not be above \"label_of_typed\""),
             (self.close_call, self.unsure_call, "\"close_call\" must not be above \"unsure_call\""),
@@ -139,6 +143,7 @@ impl Default for Thresholds {
             ocr: 0.98,
             ocr_of_proven: 0.8,
             ocr_agreed: 0.5,
+            ocr_agreed_free: 0.985,
             ocr_contradicted: 0.995,
             printed: 0.99,
             same_words: 0.97,

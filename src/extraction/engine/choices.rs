@@ -157,6 +157,8 @@ fn options(tokens: &[Token], page: &Page) -> Vec<Choice> {
     if !tokens.iter().any(|token| token.tick.is_some()) {
         return Vec::new();
     }
+    let sorted = is_picture(page).then(|| from_left(tokens));
+    let tokens = sorted.as_deref().unwrap_or(tokens);
     let trailing = is_trailing(tokens);
     let choice = |token: &Token, words: &[Token]| {
         let export = || token.widget.and_then(|at| page.widgets.get(at)).and_then(|widget| widget.export.clone());
@@ -188,6 +190,20 @@ fn options(tokens: &[Token], page: &Page) -> Vec<Choice> {
         options.push(option);
     }
     options
+}
+
+/// One line of a picture as the eye meets it: a box that stands against the wall of its cell comes last otherwise, and would close
+/// the option that it does not open. Lines below one another, and Arabic, stay as they are.
+fn from_left(tokens: &[Token]) -> Vec<Token> {
+    let mut sorted = tokens.to_vec();
+    let middle = |token: &Token| token.bbox.centre().1;
+    let level = sorted.iter().all(|token| {
+        (middle(token) - middle(&sorted[0])).abs() < 0.6 * token.bbox.height().max(sorted[0].bbox.height())
+    });
+    if level && !sorted.iter().any(|token| token.text.chars().any(fold::is_arabic)) {
+        sorted.sort_by(|a, b| a.bbox.x0.total_cmp(&b.bbox.x0));
+    }
+    sorted
 }
 
 /// A box printed over its neighbour: a font gone wrong has moved it, and its option is anyone's guess.
@@ -372,6 +388,24 @@ mod tests {
         assert!(!chosen("devises", "TND, EUR").unclear);
         assert!(!chosen("devises", "Dollar US (USD)").unclear);
         assert!(!chosen("types_paiement", "☒ Paiement en plusieurs fois (multi-échéances) ☐ Récurrent").unclear);
+    }
+
+    /// It was met as a piece of its own, behind the words of the line.
+    #[test]
+    fn a_box_against_the_wall_opens_the_option_on_its_right() {
+        let token = |text: &str, tick, x: f32| {
+            let bbox = Rect { x0: x, y0: 0.0, x1: x + 12.0, y1: 8.0 };
+            Token { text: text.to_owned(), tick, bbox, certainty: 1.0, line: 0, widget: None }
+        };
+        let line = [
+            token("Oui", None, 15.0),
+            token("", Some(Tick::Off), 50.0),
+            token("Non", None, 65.0),
+            token("", Some(Tick::On), 0.0),
+        ];
+        let seen = Segment { words: Vec::new(), bbox: Rect::default(), source: Source::Ocr, size: 8.0, bold: false };
+        let picture = Page { segments: vec![seen], ..Page::default() };
+        assert_eq!(flag(&line, &picture).map(|(flag, ..)| flag), Some(true));
     }
 
     #[test]

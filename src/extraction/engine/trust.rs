@@ -64,6 +64,8 @@ pub(super) fn weigh(evidence: &Evidence<'_>, thresholds: &Thresholds) -> (Trust,
     if reading.method == Method::Ocr || reads_ocr(page) {
         let opinion = second::opinion(answer, page);
         let enough = match (opinion, reading.proven) {
+            // Two engines make the same slip where the letters themselves are bad, and no form tells it in free words.
+            (Opinion::Agrees | Opinion::AgreesButForBlanks, false) if !typed => thresholds.ocr_agreed_free,
             (Opinion::Agrees | Opinion::AgreesButForBlanks, _) => thresholds.ocr_agreed,
             // What the schema words just so is nearly proven, and the boxes beside it tell another engine nothing.
             _ if reading.certainty.is_some() => thresholds.ocr_of_proven,
