@@ -27,7 +27,7 @@ use super::questions::Question;
 use super::sections::{self, Heading};
 use super::units::Unit;
 use crate::domain::document::Kind;
-use crate::domain::field::{Absence, Extraction, Field, FieldKey, Gap, Rect, Value};
+use crate::domain::field::{Absence, Doubt, Extraction, Field, FieldKey, Gap, Method, Rect, Trust, Value};
 use crate::domain::values::ValueType;
 use crate::extraction::page::Page;
 use crate::schemas::{FieldSpec, Form, Forms};
@@ -134,12 +134,53 @@ fn is_blank(form: &Form, fields: &BTreeMap<FieldKey, Field>) -> bool {
     };
     // Labels in Arabic that nothing told from answers are none.
     let label = |field: &Field| !field.trust.is_firm() && fold::is_arabic_only(&field.raw);
+    // On a picture, what lacks the form its field wants is a heading, a stain or a part of the print.
+    let print = |field: &Field| {
+        field.method == Method::Ocr
+            && matches!(&field.trust, Trust::Doubtful(doubts) if doubts.contains(&Doubt::CheckFails))
+    };
     let answers = |(key, field): &(&FieldKey, &Field)| {
-        !printed_by_bank(key) && field.value != Value::Flag(false) && !label(field)
+        !printed_by_bank(key) && field.value != Value::Flag(false) && !label(field) && !print(field)
     };
     fields.iter().filter(answers).count() <= 1
 }
 
 fn is_printed_by_bank(spec: &FieldSpec) -> bool {
     matches!(spec.hints.value_type, ValueType::Bank | ValueType::CodeBanque)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schemas::Forms;
+
+    fn read(key: &str, method: Method, doubts: &[Doubt]) -> (FieldKey, Field) {
+        let key = FieldKey::from(key);
+        let trust = if doubts.is_empty() { Trust::Trusted } else { Trust::Doubtful(doubts.to_vec()) };
+        let (value, raw) = (Value::Text("Adresses de retour".to_owned()), "Adresses de retour".to_owned());
+        let field = Field {
+            key: key.clone(),
+            value,
+            raw,
+            place: None,
+            label: None,
+            method,
+            confidence: 0.9,
+            trust,
+            changes: vec![],
+        };
+        (key, field)
+    }
+
+    #[test]
+    fn print_taken_for_answers_does_not_fill_a_scanned_form() {
+        let forms = Forms::built_in();
+        let form = forms.of(Kind::FicheTechnique).expect("shipped");
+        let keys = ["pays_hebergement", "contact_technique_email", "url_site_test"];
+        let of = |method, doubts: &[Doubt]| is_blank(form, &keys.iter().map(|key| read(key, method, doubts)).collect());
+        assert!(of(Method::Ocr, &[Doubt::CheckFails]));
+        assert!(!of(Method::Ocr, &[Doubt::WeakReading]));
+        assert!(!of(Method::Ocr, &[]));
+        assert!(!of(Method::Text, &[Doubt::CheckFails]), "letters of a digital document are no stains");
+    }
 }
