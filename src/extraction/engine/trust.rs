@@ -75,7 +75,7 @@ pub(super) fn weigh(evidence: &Evidence<'_>, thresholds: &Thresholds) -> (Trust,
         };
         // A slip in a name or an address makes another one, and no form tells: two engines must read it alike.
         let alone = reading.method == Method::Ocr && !typed && !reading.proven && opinion != Opinion::Agrees;
-        if certainty < enough || alone {
+        if certainty < enough || alone || misspells_company(&reading.raw) {
             doubts.push(Doubt::WeakReading);
         }
         if holds_more(answer, page) {
@@ -108,6 +108,15 @@ fn order_unsure(question: &Question, answer: &Answer, reading: &Reading) -> bool
             .tokens
             .windows(2)
             .any(|pair| level(pair) && (digits(&pair[0]) || digits(&pair[1])) && (latin(&pair[0]) || latin(&pair[1])))
+}
+
+/// `SUARI`, `SAR1`: no word but the form of a company whose last letter both engines took for a stroke.
+fn misspells_company(text: &str) -> bool {
+    let stroke = |c: char| matches!(c, 'I' | 'l' | '1' | '|' | ']' | '!' | 'J');
+    text.split_whitespace().any(|word| {
+        let front = word.strip_suffix(stroke);
+        front.is_some_and(|front| matches!(front, "SAR" | "SUAR"))
+    })
 }
 
 /// The letter proves the digits before it and nothing behind it: on a picture the rest may lie in cells that were not joined.
@@ -225,4 +234,19 @@ fn says_the_same(drawn: &[String], stored: &[String]) -> bool {
 /// Types whose values have a form of their own, so that a value speaks for or against its label.
 fn is_typed(value_type: ValueType) -> bool {
     !matches!(value_type, ValueType::Text | ValueType::PersonName)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::misspells_company;
+
+    #[test]
+    fn the_form_of_a_company_ends_in_its_letter() {
+        for text in ["La Maison d'Erriadh SUARI", "SAR1 Oasis"] {
+            assert!(misspells_company(text), "{text}");
+        }
+        for text in ["Oasis SARL", "SUARL", "Kais SARI-Ben", "Sari"] {
+            assert!(!misspells_company(text), "{text}");
+        }
+    }
 }
