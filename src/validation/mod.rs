@@ -66,7 +66,8 @@ fn about(rules: &Rules, code: &str, field: &Field) -> Finding {
     let cut = rules.finding(code).severity == Severity::Reject && may_be_cut(field);
     let code = if cut { "unread_value" } else { code };
     let finding = rules.finding(code).about(&field.key, field.label.clone(), field.place.clone());
-    let finding = finding.with("value", field.value.shown());
+    // Ink is there or not; nobody wrote `non` where a signature is missing.
+    let finding = if field.method == Method::Ink { finding } else { finding.with("value", field.value.shown()) };
     if sound(field) { finding } else { finding.with("unsure", "true") }
 }
 
