@@ -2,8 +2,7 @@
 
 use std::ops::Range;
 
-use super::run::remainder;
-use super::scheme::prefix;
+use super::run::is_rib;
 use super::{digit, is_separator};
 
 /// Digits of a RIB's parts: bank, branch, account, key.
@@ -33,7 +32,7 @@ pub(super) fn parted(text: &str) -> Vec<Range<usize>> {
         .filter(|four| four.iter().map(|(_, values)| values.len()).eq(PARTS) && four.windows(2).all(joined))
         .filter(|four| {
             let values: Vec<u8> = four.iter().flat_map(|(_, values)| values.clone()).collect();
-            remainder(&values) == 0 || (1..=33).contains(&prefix(&values, 2))
+            is_rib(&values)
         })
         .map(|four| four[0].0.start..four[3].0.end)
         .collect()

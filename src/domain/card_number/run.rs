@@ -58,11 +58,11 @@ impl Run {
         found
     }
 
-    /// A RIB, its key holding or mistyped: twenty digits that begin with a bank's code, and no scheme's range begins so.
+    /// A RIB, or the IBAN round one.
     fn is_account(&self) -> bool {
         let values = self.values(0..self.digits.len());
         match values.len() {
-            20 => remainder(&values) == 0 || (1..=33).contains(&prefix(&values, 2)),
+            20 => is_rib(&values),
             // The digits of a Tunisian IBAN.
             22 => remainder(&values[2..]) == 0,
             _ => false,
@@ -118,6 +118,11 @@ pub(super) fn runs(text: &str) -> Vec<Run> {
     }
     runs.retain(|run| run.digits.len() >= 13);
     runs
+}
+
+/// Twenty digits that are a RIB, its key holding or mistyped: they begin with a bank's code, and no scheme's range begins so.
+pub(super) fn is_rib(digits: &[u8]) -> bool {
+    remainder(digits) == 0 || (1..=33).contains(&prefix(digits, 2))
 }
 
 /// A RIB is right when its twenty digits leave nothing, divided by 97.
