@@ -61,8 +61,8 @@ fn seen_on(page: &Page) -> impl Iterator<Item = &Word> {
 
 /// Words whose middle lies in the box, from left to right.
 fn words_in<'w>(words: &[&'w Word], area: Rect) -> Vec<&'w Word> {
-    let reach = REACH * area.height();
-    let area = Rect { x0: area.x0 - reach / 4.0, x1: area.x1 + reach / 4.0, ..area };
+    let more = REACH * area.height() / 4.0;
+    let area = Rect { x0: area.x0 - more, x1: area.x1 + more, ..area };
     let mut inside: Vec<&Word> = words.iter().copied().filter(|word| area.contains(word.bbox.centre())).collect();
     inside.sort_by(|a, b| a.bbox.x0.total_cmp(&b.bbox.x0));
     inside
@@ -71,8 +71,8 @@ fn words_in<'w>(words: &[&'w Word], area: Rect) -> Vec<&'w Word> {
 /// The same as one text without blanks.
 fn text_in(words: &[&Word], area: Rect) -> String {
     let inside = words_in(words, area);
-    let reach = REACH * area.height();
-    let area = Rect { x0: area.x0 - reach / 4.0, x1: area.x1 + reach / 4.0, ..area };
+    // A quarter more than where the middle of a word may lie.
+    let reach = 1.25 * REACH * area.height();
     let sticks_out = |word: &Word| word.bbox.x0 < area.x0 - reach || word.bbox.x1 > area.x1 + reach;
     // A word that holds more than the value is no statement about the value.
     if inside.iter().any(|word| sticks_out(word)) {

@@ -59,10 +59,7 @@ fn number_of(text: &str) -> (&str, &str, bool) {
     let (bare, after) = text.split_at(end);
     let rest = after.trim_start_matches(|c: char| MARKS.contains(&c) || c == ' ');
     let punctuation = &after[..after.len() - rest.len()];
-    let (digits, roman) = (
-        bare.len() <= 2 && bare.bytes().all(|b| b.is_ascii_digit()),
-        bare.len() <= 4 && bare.bytes().all(|b| matches!(b, b'I' | b'V' | b'X')),
-    );
+    let (digits, roman) = (is_digits(bare), is_roman(bare));
     let letter = bare.len() == 1 && bare.bytes().all(|b| b.is_ascii_uppercase());
     // An engine may lose the blank: `VIII.Signature`.
     let word = || rest.starts_with(char::is_uppercase) && rest.chars().nth(1).is_some_and(char::is_lowercase);
@@ -74,14 +71,23 @@ fn number_of(text: &str) -> (&str, &str, bool) {
     (bare, rest, punctuation.contains(MARKS))
 }
 
+/// One or two digits, or none.
+fn is_digits(text: &str) -> bool {
+    text.len() <= 2 && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// A Roman number that headings reach, or nothing.
+fn is_roman(text: &str) -> bool {
+    text.len() <= 4 && text.bytes().all(|b| matches!(b, b'I' | b'V' | b'X'))
+}
+
 /// `3`, `2.1`, `IV.`, `B2)`: no more than the number of something.
 pub(super) fn is_number(word: &str) -> bool {
     let bare = word.trim_end_matches(['.', ')', '-', '–', ':', '/', '°']);
     let part = |part: &str| {
         let digits = part.trim_start_matches(|c: char| c.is_ascii_uppercase());
         let letters = part.len() - digits.len();
-        digits.len() <= 2 && letters <= 1 && digits.bytes().all(|b| b.is_ascii_digit()) && !part.is_empty()
-            || part.len() <= 4 && part.bytes().all(|b| matches!(b, b'I' | b'V' | b'X'))
+        is_digits(digits) && letters <= 1 && !part.is_empty() || is_roman(part)
     };
     !bare.is_empty() && bare.split(['.', '-']).count() <= 3 && bare.split(['.', '-']).all(part)
 }
