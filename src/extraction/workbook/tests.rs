@@ -103,6 +103,16 @@ fn hidden_rows_and_columns_are_marked_and_give_no_text() {
 }
 
 #[test]
+fn struck_cells_give_no_text() {
+    let bytes = xlsx(|book| {
+        let sheet = book.add_worksheet();
+        sheet.write_with_format(0, 0, "Ancienne SARL", &Format::new().set_font_strikethrough()).unwrap();
+        sheet.write(0, 1, "Nouvelle SARL").unwrap();
+    });
+    assert_eq!(texts(&page(&bytes)), ["Nouvelle SARL"]);
+}
+
+#[test]
 fn lines_and_typed_boxes_part_a_cell() {
     let bytes = xlsx(|book| {
         let sheet = book.add_worksheet();
