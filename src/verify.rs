@@ -22,7 +22,7 @@ use crate::seal::Seal;
 use crate::store::{DeclarationLine, DocumentState, Outgoing, OutgoingState, Store, StoreError, Stored};
 
 /// A blob without a document is no fault while it may still be on its way.
-const ON_ITS_WAY: Duration = Duration::from_secs(24 * 3600);
+const ON_ITS_WAY: Duration = Duration::from_hours(24);
 
 /// What was looked at, and every fault found.
 #[derive(Debug, Default, Serialize)]

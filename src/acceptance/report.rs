@@ -18,7 +18,7 @@ pub(super) fn draw(press: &Press<'_>, case: &Case<'_>, report: Option<&Report>) 
     let label = |key: &str| facts::label(press, key, LANGUAGE);
     let dossier = case.dossier;
     let results = report.map_or(&dossier.tests, |report| &report.results);
-    let reference = report.map(|report| folded(&report.reference)).unwrap_or_else(|| said("draft"));
+    let reference = report.map_or_else(|| said("draft"), |report| folded(&report.reference));
     let mut pages = Pages::new(&said("unprintable"));
 
     pages.title(&said("report_title"), &pages.printable(&reference));

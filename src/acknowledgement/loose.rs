@@ -50,7 +50,7 @@ pub(super) fn json(text: &str) -> Result<Acknowledgement, NotAnAcknowledgement> 
         }
         (false, _) => None,
     };
-    let merchants = file.commercants.into_iter().map(answered).collect::<Result<Vec<_>, _>>()?;
+    let merchants = file.commercants.iter().map(answered).collect::<Result<Vec<_>, _>>()?;
     // Where the file has no status of its own, its merchants' are enough.
     if !merchants.is_empty() && !file.statut.trim().is_empty() {
         check_status(&file.statut, &merchants)?;
@@ -59,7 +59,7 @@ pub(super) fn json(text: &str) -> Result<Acknowledgement, NotAnAcknowledgement> 
     Ok(Acknowledgement { file: name, sequence: file.sequence_origine, whole, merchants })
 }
 
-fn answered(merchant: Merchant) -> Result<Answered, NotAnAcknowledgement> {
+fn answered(merchant: &Merchant) -> Result<Answered, NotAnAcknowledgement> {
     let reasons = reason(&merchant.code_motif, &merchant.libelle).into_iter().collect();
     let numbers =
         [&*merchant.numero_affiliation_attribue, &*merchant.numero_terminal_attribue, &*merchant.identifiant_sps];
@@ -111,7 +111,7 @@ pub(super) fn csv(text: &str) -> Result<Acknowledgement, NotAnAcknowledgement> {
         }
         let record = cell("numero_enregistrement_origine");
         let record = if record.is_empty() { Ok(0) } else { record.parse() };
-        merchants.push(answered(Merchant {
+        merchants.push(answered(&Merchant {
             numero_enregistrement_origine: record.map_err(|_| unreadable("numero_enregistrement_origine illisible"))?,
             reference_dossier: cell("reference_dossier"),
             statut: cells[status_at].trim().to_owned(),

@@ -105,9 +105,9 @@ fn what_other_programs_save_is_named() {
     let latin: Vec<u8> = json.replace("ACCP", "refus\u{e9}").chars().map(|c| u8::try_from(c).unwrap()).collect();
     assert!(read(&latin).unwrap_err().text.contains("UTF-8"));
     assert!(read(json.replace("ACCP", "AC\u{0}P").as_bytes()).unwrap_err().text.contains("contrôle"));
-    let contrary = json.replace("}", r#","commercants":[{"reference_dossier":"D26-000001","statut":"RJCT"}]}"#);
+    let contrary = json.replace('}', r#","commercants":[{"reference_dossier":"D26-000001","statut":"RJCT"}]}"#);
     assert_eq!(read(contrary.as_bytes()).unwrap_err().code, "F007");
-    let wide = json.replace("}", r#","commercants":[{"statut":"ACCP","numero_terminal_attribue":"700000011"}]}"#);
+    let wide = json.replace('}', r#","commercants":[{"statut":"ACCP","numero_terminal_attribue":"700000011"}]}"#);
     assert_eq!(read(wide.as_bytes()).unwrap_err().code, "F001", "wider than its zone");
 }
 

@@ -31,9 +31,9 @@ impl Condition {
     }
 
     /// Takes the troubles of a round: new ones are logged once, those that are over are logged as over.
-    pub(super) fn troubles(&mut self, var: &Path, troubles: Vec<String>, now: Timestamp) {
+    pub(super) fn troubles(&mut self, var: &Path, troubles: &[String], now: Timestamp) {
         let before = std::mem::take(&mut self.troubles);
-        for what in &troubles {
+        for what in troubles {
             let known = before.iter().find(|lasting| lasting.what == *what);
             if known.is_none() {
                 tracing::error!("{what}; waiting until it is over");

@@ -10,7 +10,7 @@ use crate::demo;
 use crate::domain::dossier::DossierRef;
 use crate::domain::values::parse_date;
 
-const DAY: Duration = Duration::from_secs(24 * 3600);
+const DAY: Duration = Duration::from_hours(24);
 
 /// Letters of a dossier so far, by subject.
 async fn letters(desk: &Desk, reference: &DossierRef) -> BTreeMap<String, usize> {

@@ -43,7 +43,7 @@ impl Installation {
         let folder = self.folder.path().join("inbox/biat/reponses");
         let found = fs::read_dir(&folder).unwrap().flatten().map(|entry| entry.path()).find(|path| {
             let file = path.file_name().unwrap().to_string_lossy().into_owned();
-            file.starts_with(name) && file.ends_with(".html")
+            file.starts_with(name) && std::path::Path::new(&file).extension().is_some_and(|ending| ending == "html")
         });
         fs::read_to_string(found.unwrap_or_else(|| panic!("{name} has no answer"))).unwrap()
     }

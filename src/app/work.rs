@@ -203,11 +203,12 @@ async fn look(desk: Arc<Desk>, intake: Intake, mut stop: watch::Receiver<bool>) 
         if round.taken > 0 {
             desk.ring();
         }
-        let pause = match round.troubles.is_empty() {
-            true => round.again.unwrap_or(rescan).min(rescan),
-            false => round.again.unwrap_or(IN_TROUBLE).min(IN_TROUBLE),
+        let pause = if round.troubles.is_empty() {
+            round.again.unwrap_or(rescan).min(rescan)
+        } else {
+            round.again.unwrap_or(IN_TROUBLE).min(IN_TROUBLE)
         };
-        condition.troubles(&var, round.troubles.into_iter().map(told).collect(), desk.clock.now());
+        condition.troubles(&var, &round.troubles.into_iter().map(told).collect::<Vec<_>>(), desk.clock.now());
         tokio::select! {
             () = hints.rung() => {}
             () = tokio::time::sleep(pause) => {}

@@ -82,11 +82,10 @@ impl Read {
         };
         let today = self.today.unwrap_or_else(|| crate::clock::Clock::today(&crate::clock::SystemClock::start()));
         let files = self.files()?;
-        let words = match self.json || self.out.is_some() {
-            true => None,
-            false => {
-                Some(Words { phrases: Phrases::load(None, "procedure/fr.toml")?, templates: Templates::built_in() })
-            }
+        let words = if self.json || self.out.is_some() {
+            None
+        } else {
+            Some(Words { phrases: Phrases::load(None, "procedure/fr.toml")?, templates: Templates::built_in() })
         };
         let progress = progress(files.len());
         let mut refused = false;
@@ -104,7 +103,9 @@ impl Read {
                     let (reading, pages) = pictured(&isolation, file).await?;
                     let reading = checked(reading, &forms, &rules, today);
                     let drawn = super::picture::write(folder, &self.source_of(file), &reading, &pages, &forms)?;
-                    drawn.iter().for_each(|path| eprintln!("{}", shown(&path.to_string_lossy())));
+                    for path in &drawn {
+                        eprintln!("{}", shown(&path.to_string_lossy()));
+                    }
                     told(index, &reading)?;
                 }
                 Ok(())

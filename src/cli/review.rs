@@ -67,7 +67,7 @@ struct Settle {
     /// Nothing stands on the paper
     #[arg(long)]
     absent: bool,
-    /// Override a rejecting finding (its code) with a reason: --override rib_key --reason "…"
+    /// Override a rejecting finding (its code) with a reason: --override `rib_key` --reason "…"
     #[arg(long = "override", value_name = "CODE", requires = "reason")]
     overridden: Option<String>,
 }

@@ -30,13 +30,13 @@ impl SandboxTest {
         if self.json {
             writeln!(out, "{}", json!({ "safe": safe, "layers": layers, "escapes": escapes }))?;
         } else {
-            print_for_people(&mut out, &layers, &escapes)?;
+            print_for_people(&mut out, layers, &escapes)?;
         }
         Ok(if safe { OK } else { NO })
     }
 }
 
-fn print_for_people(out: &mut impl Write, layers: &Layers, escapes: &[Escape]) -> std::io::Result<()> {
+fn print_for_people(out: &mut impl Write, layers: Layers, escapes: &[Escape]) -> std::io::Result<()> {
     writeln!(out, "{layers}")?;
     let mut rows = table(&["Walls", "Attempt", "Result", "How"]);
     for Escape { walls, name, verdict, how } in escapes {

@@ -42,7 +42,7 @@ pub(super) struct Status {
 }
 
 /// One dossier with what is asked.
-struct Line {
+struct Row {
     line: DossierLine,
     dossier: Dossier,
     outcome: Outcome,
@@ -66,7 +66,7 @@ impl Status {
                 let (outcome, asked) = desk.with_terms(&dossier, desk.clock.now(), |terms| {
                     (dossier.outcome(terms), requirements(&dossier, terms))
                 });
-                dossiers.push(Line { line, dossier, outcome, asked });
+                dossiers.push(Row { line, dossier, outcome, asked });
             }
             if self.json {
                 let dossiers: Vec<_> = dossiers
@@ -113,7 +113,7 @@ fn tell(condition: Option<&app::Condition>) {
 
 fn print(
     desk: &Desk,
-    dossiers: &[Line],
+    dossiers: &[Row],
     overview: &Overview,
     condition: Option<&app::Condition>,
     errands: &[ErrandLine],
@@ -125,7 +125,7 @@ fn print(
         println!("Aucun dossier. Les documents se déposent dans {}.", desk.config.inbox().display());
     } else {
         let mut rows = table(&["Dossier", "Commerçant", "Banque", "Étape", "Depuis", "État", "Attend"]);
-        for Line { line, dossier, outcome, asked } in dossiers {
+        for Row { line, dossier, outcome, asked } in dossiers {
             let first = asked.first().map_or_else(String::new, |next| {
                 let more = if asked.len() > 1 { format!(" (+{})", asked.len() - 1) } else { String::new() };
                 format!("{} : {}{more}", actor(next.actor), templates.say(&next.finding, Language::Fr).text)

@@ -3,7 +3,7 @@
 //! A deserialiser stops at its first fault. To find the next ones, the line at fault is blanked and the text read again: lines
 //! keep their numbers, and an administrator mends the file once instead of ten times.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -158,7 +158,7 @@ fn read(text: &str) -> (Option<Config>, Vec<Fault>) {
 fn check(config: &Config) -> Vec<(Place, String)> {
     let mut faults = Vec::new();
     let mut codes = BTreeMap::new();
-    let mut folders = BTreeMap::new();
+    let mut folders = BTreeSet::new();
     for (nth, bank) in config.bank.iter().enumerate() {
         let mut fault = |key, what| faults.push((Place { section: "bank", nth, key }, what));
         if bank.code.len() != 2 || !bank.code.bytes().all(|b| b.is_ascii_digit()) {
@@ -168,7 +168,7 @@ fn check(config: &Config) -> Vec<(Place, String)> {
         if let Some(other) = codes.insert(&bank.code, &bank.folder) {
             fault("code", format!("banks {other} and {}: both have the code {}", bank.folder, bank.code));
         }
-        if folders.insert(&bank.folder, ()).is_some() {
+        if !folders.insert(&bank.folder) {
             fault("folder", format!("bank {}: described twice", bank.folder));
         }
         for (key, addresses) in [("mailboxes", &bank.mailboxes), ("monetique", &bank.monetique)] {

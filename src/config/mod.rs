@@ -79,7 +79,7 @@ impl Default for Inbox {
             path: "inbox".into(),
             watch: Watch::Auto,
             quiet: Duration::from_secs(2),
-            patience: Duration::from_secs(60),
+            patience: Duration::from_mins(1),
             rescan: Duration::from_secs(10),
             folder_mode: Mode(0o700),
             answer_mode: Mode(0o600),

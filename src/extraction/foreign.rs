@@ -41,6 +41,7 @@ impl Sort {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "an arm of a table of what may be")]
 const fn is(name: &'static str, sort: Sort) -> Option<Foreign> {
     Some(Foreign { name, sort })
 }

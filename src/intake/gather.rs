@@ -102,16 +102,13 @@ pub(super) fn gather(
             }
             kept => kept?,
         };
-        match kept {
-            Some(claim) => {
-                files += claim.arrivals.len().max(1);
-                gathered.claims.push(claim);
-            }
-            None => {
-                looks.forget(path);
-                gathered.on_hold += 1;
-                gathered.again = Some(settings.quiet);
-            }
+        if let Some(claim) = kept {
+            files += claim.arrivals.len().max(1);
+            gathered.claims.push(claim);
+        } else {
+            looks.forget(path);
+            gathered.on_hold += 1;
+            gathered.again = Some(settings.quiet);
         }
     }
     if !gathered.claims.is_empty() {

@@ -87,11 +87,7 @@ fn is_remote(folder: &Path) -> bool {
     const FUSE: i64 = 0x6573_5546;
     const PLAN9: i64 = 0x0102_1997;
     rustix::fs::statfs(folder).is_ok_and(|found| {
-        #[expect(
-            clippy::unnecessary_cast,
-            clippy::cast_lossless,
-            reason = "the type of f_type differs between platforms"
-        )]
+        #[expect(clippy::unnecessary_cast, reason = "the type of f_type differs between platforms")]
         let kind = found.f_type as i64 & 0xffff_ffff;
         kind == NFS || SMB.contains(&kind) || kind == FUSE || kind == PLAN9
     })

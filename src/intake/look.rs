@@ -67,12 +67,12 @@ impl Looks {
         };
         let still = elapsed.saturating_sub(since);
         if still < settings.quiet {
-            return Verdict::Wait(settings.quiet - still);
+            return Verdict::Wait(settings.quiet.saturating_sub(still));
         }
         if still >= settings.patience || has_end(path, entry) {
             return Verdict::Whole;
         }
-        Verdict::Wait(settings.patience - still)
+        Verdict::Wait(settings.patience.saturating_sub(still))
     }
 
     /// A claim keeps what was seen of it under its old name.

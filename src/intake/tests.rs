@@ -34,7 +34,7 @@ impl Bench {
             archive: root.join("var/archive"),
             banks: vec![BankFolder::parse("biat").unwrap()],
             quiet: Duration::from_secs(2),
-            patience: Duration::from_secs(60),
+            patience: Duration::from_mins(1),
             file_bytes: 1000,
             deposit_files: 5,
         };
@@ -107,7 +107,7 @@ async fn a_file_that_grows_or_has_no_end_waits() {
     assert_eq!(bench.intake.round().await.taken, 1);
     bench.drop_file("biat/cut.pdf", b"%PDF-1.7 form");
     bench.intake.round().await;
-    bench.clock.pass(Duration::from_secs(60));
+    bench.clock.pass(Duration::from_mins(1));
     assert_eq!(bench.intake.round().await.taken, 1, "patience is over: taken as it is");
 }
 

@@ -120,12 +120,11 @@ impl Means<'_> {
         let time = self.terms.allowance.time;
         let born = self.nursery.and_then(|nursery| nursery.child(self.terms));
         let knows_the_forms = born.is_some();
-        let talk = match born {
-            Some(born) => Talk::with(born, time, caller),
-            None => {
-                let orders = Orders::Work { behind: self.terms.profile() };
-                Talk::start(command(self.settings, self.terms, &orders)?, time, caller)
-            }
+        let talk = if let Some(born) = born {
+            Talk::with(born, time, caller)
+        } else {
+            let orders = Orders::Work { behind: self.terms.profile() };
+            Talk::start(command(self.settings, self.terms, &orders)?, time, caller)
         };
         let mut talk = talk.map_err(Unavailable::NoProcess)?;
         let lost = |err: &dyn std::fmt::Display| Unavailable::NoProcess(io::Error::other(err.to_string()));

@@ -29,14 +29,13 @@ pub fn stay(behind: &Profile) -> io::Result<()> {
     let forms = child::forms(&mut control)?;
     extraction::prepare(None);
     while let Some(pipes) = raw::take_over(control.as_fd())? {
-        match raw::fork_beside()? {
-            Some(copy) => control.write_all(&copy.to_le_bytes())?,
-            None => {
-                raw::stand_on(pipes)?;
-                // The daemon ends the whole group of a child.
-                rustix::process::setpgid(None, None)?;
-                return child::attend(behind, Some(&forms));
-            }
+        if let Some(copy) = raw::fork_beside()? {
+            control.write_all(&copy.to_le_bytes())?;
+        } else {
+            raw::stand_on(pipes)?;
+            // The daemon ends the whole group of a child.
+            rustix::process::setpgid(None, None)?;
+            return child::attend(behind, Some(&forms));
         }
     }
     Ok(())

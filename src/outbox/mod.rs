@@ -21,12 +21,12 @@ pub use leave::Inboxes;
 pub use publish::{NotPublished, Outboxes};
 
 /// How long an errand is lent; prolonged while it is being done.
-const LOAN: Duration = Duration::from_secs(60);
+const LOAN: Duration = Duration::from_mins(1);
 /// A look for due errands, bell or not.
 const LOOK: Duration = Duration::from_secs(1);
 /// Before an errand that waits for its turn is looked at again: soon at first, then from time to time.
 const TURN: Duration = Duration::from_millis(200);
-const LONG_TURN: Duration = Duration::from_secs(60);
+const LONG_TURN: Duration = Duration::from_mins(1);
 const SHORT_TURNS: u32 = 50;
 
 /// Carries errands of one kind with so many hands until `stop`; what is in hand then is finished.

@@ -75,19 +75,16 @@ pub(super) fn write(
             });
             let mut form = pdf.form_field(id);
             form.partial_name(TextStr(&field.name)).alternate_name(TextStr(&field.tooltip));
-            match &field.value {
-                FieldValue::Choice { options, .. } => {
-                    form.field_type(FieldType::Choice).field_flags(FieldFlags::COMBO);
-                    form.choice_options().options(options.iter().map(|option| TextStr(option)));
-                    if !value.is_empty() {
-                        form.choice_value(Some(TextStr(value)));
-                    }
+            if let FieldValue::Choice { options, .. } = &field.value {
+                form.field_type(FieldType::Choice).field_flags(FieldFlags::COMBO);
+                form.choice_options().options(options.iter().map(|option| TextStr(option)));
+                if !value.is_empty() {
+                    form.choice_value(Some(TextStr(value)));
                 }
-                _ => {
-                    form.field_type(FieldType::Text).text_value(TextStr(value));
-                    if several {
-                        form.field_flags(FieldFlags::MULTILINE);
-                    }
+            } else {
+                form.field_type(FieldType::Text).text_value(TextStr(value));
+                if several {
+                    form.field_flags(FieldFlags::MULTILINE);
                 }
             }
             form.vartext_default_appearance(Str(format!("/F1 {print} Tf 0 g").as_bytes()));

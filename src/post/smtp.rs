@@ -174,7 +174,9 @@ impl Smtp {
             came.push((address.clone(), answer));
         }
         if let Some(why) = lost {
-            taken.into_iter().for_each(|at| came[at].1 = not_now(&why));
+            for at in taken {
+                came[at].1 = not_now(&why);
+            }
             return (came, false);
         }
         if taken.is_empty() {
@@ -186,7 +188,9 @@ impl Smtp {
         };
         let Err(no) = handed else { return (came, true) };
         let sound = no.answered && self.reset(connection).await;
-        taken.into_iter().for_each(|at| came[at].1 = no.outcome());
+        for at in taken {
+            came[at].1 = no.outcome();
+        }
         (came, sound)
     }
 

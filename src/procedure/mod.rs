@@ -254,12 +254,11 @@ async fn place(
     case: Case,
     now: Timestamp,
 ) -> Result<(Vec<DocumentId>, DossierRef, Result<Decided, OutOfOrder>), Setback> {
-    let (before, dossier) = match case.filed {
-        Some(Filed { dossier, version }) => (Some(version), dossier),
-        None => {
-            let reference = desk.store.next_reference(in_tunis(now).year()).await?;
-            (None, Dossier { proposals: case.proposals, ..Dossier::open(reference, case.bank, now) })
-        }
+    let (before, dossier) = if let Some(Filed { dossier, version }) = case.filed {
+        (Some(version), dossier)
+    } else {
+        let reference = desk.store.next_reference(in_tunis(now).year()).await?;
+        (None, Dossier { proposals: case.proposals, ..Dossier::open(reference, case.bank, now) })
     };
     let ids: Vec<_> = case.examined.iter().map(|examined| examined.document).collect();
     let reference = dossier.reference.clone();

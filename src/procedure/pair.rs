@@ -146,17 +146,16 @@ fn group<'a>(forms: Vec<Form<'a>>, known: Vec<Filed>, desk: &Desk) -> Vec<Group<
             Some(reference) => group.dossier.reference == *reference,
             None => group.has_room_for(&form),
         });
-        match (vacant.next(), vacant.next()) {
-            (Some(group), None) => group.take(form),
-            _ => {
-                // One form of adhesion dropped with the sheets of two sites serves both.
-                let shared = groups.iter().find_map(|group| group.adhesion_for_another_site(&form));
-                let mut group = opened(form, groups.len(), desk);
-                if let Some(adhesion) = shared {
-                    group.take(adhesion);
-                }
-                groups.push(group);
+        if let (Some(group), None) = (vacant.next(), vacant.next()) {
+            group.take(form);
+        } else {
+            // One form of adhesion dropped with the sheets of two sites serves both.
+            let shared = groups.iter().find_map(|group| group.adhesion_for_another_site(&form));
+            let mut group = opened(form, groups.len(), desk);
+            if let Some(adhesion) = shared {
+                group.take(adhesion);
             }
+            groups.push(group);
         }
     }
     groups.retain(|group| !group.forms.is_empty());

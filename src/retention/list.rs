@@ -71,12 +71,12 @@ impl List {
 
     pub(super) fn write_pending(&self, var: &Path) -> io::Result<()> {
         durable::private_folder(&folder(var))?;
-        self.write(&self.pending_path(var), self)
+        Self::write(&self.pending_path(var), self)
     }
 
     pub(super) fn write_done(&self, var: &Path) -> io::Result<()> {
         let done = Self { expired: self.evidence(), ..self.clone() };
-        self.write(&folder(var).join(format!("{}.json", self.id)), &done)
+        Self::write(&folder(var).join(format!("{}.json", self.id)), &done)
     }
 
     pub(super) fn drop_pending(&self, var: &Path) -> io::Result<()> {
@@ -84,7 +84,7 @@ impl List {
         durable::sync_folder(&folder(var))
     }
 
-    fn write(&self, target: &Path, list: &Self) -> io::Result<()> {
+    fn write(target: &Path, list: &Self) -> io::Result<()> {
         let temporary = target.with_extension("tmp");
         durable::write("purge_list", &temporary, target, &serde_json::to_vec_pretty(list)?, 0o600)
     }

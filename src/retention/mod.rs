@@ -110,7 +110,7 @@ pub async fn finish(
 }
 
 /// A blob without a row may be that of an event whose transaction is on its way: a day is longer than any.
-const ON_ITS_WAY: Duration = Duration::from_secs(24 * 3600);
+const ON_ITS_WAY: Duration = Duration::from_hours(24);
 
 /// Removes blobs that no row names, which a kill between keeping and receiving leaves, once they are a day old; says how many.
 pub async fn sweep(store: &dyn Store, blobs: &Blobs) -> Result<usize, NotPurged> {

@@ -211,7 +211,7 @@ async fn setbacks_are_counted_apart_from_dead_workers(store: &impl Store) {
     for failures in 0..20 {
         let errand = store.lend(ErrandKind::Examine, 1, now, now + LOAN).await.unwrap().remove(0);
         assert_eq!((errand.failures, errand.loans), (failures, 1));
-        now += Duration::from_secs(3600);
+        now += Duration::from_hours(1);
         store.postpone(&errand.loan, now, "disk full").await.unwrap();
     }
     for loans in 1..=MOST_LOANS {
@@ -229,7 +229,7 @@ async fn setbacks_are_counted_apart_from_dead_workers(store: &impl Store) {
 
 async fn a_clock_set_back_stops_nothing(store: &impl Store) {
     store.receive(&[arrival(None, b"x")]).await.unwrap();
-    let earlier = noon() - Duration::from_secs(40 * 24 * 3600);
+    let earlier = noon() - Duration::from_hours(960);
     assert_eq!(store.lend(ErrandKind::Examine, 1, earlier, earlier + LOAN).await.unwrap().len(), 1);
 }
 
@@ -270,13 +270,13 @@ async fn what_is_held_takes_its_number_when_it_is_released(store: &impl Store) {
     store.commit(minute, &PLAIN).await.unwrap();
     let held = store.waiting(Some(&second)).await.unwrap().remove(0);
     assert_eq!(held.name, format!("DPR00008.{second}"));
-    let tomorrow = noon() + Duration::from_secs(24 * 3600);
+    let tomorrow = noon() + Duration::from_hours(24);
     let number = store.next_number(FileType::Dpr, "08").await.unwrap();
     let laid = PLAIN.declarations(&[held.declaration], number, tomorrow).unwrap();
     let release = |sha256, at| {
         let seen = Seen { sha256, at };
         let effect = Effect::Release { file_type: FileType::Dpr, seen, leaves: Departure::Now };
-        let mut minute = Minute::new(Cause::Event, tomorrow + Duration::from_secs(60));
+        let mut minute = Minute::new(Cause::Event, tomorrow + Duration::from_mins(1));
         minute.decisions.push(decided(Some(1), declaring(&second, FileType::Dpr, DeclaredState::Ready), vec![effect]));
         minute
     };

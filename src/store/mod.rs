@@ -35,7 +35,7 @@ pub use sqlite::SqliteStore;
 pub use views::{AnswerLine, DeclarationLine, DossierLine, ErrandLine, JournalLine, LetterLine, Overview};
 
 /// How long an errand that meets only setbacks is tried before a person must look.
-pub const PATIENCE: std::time::Duration = std::time::Duration::from_secs(72 * 3600);
+pub const PATIENCE: std::time::Duration = std::time::Duration::from_hours(72);
 /// A deposit lent so many times without a report kills its borrower: it is parked. Other errands carry bytes of our own and are
 /// innocent of the deaths they meet; a parked declaration would hold up all that follow it.
 pub const MOST_LOANS: u32 = 5;

@@ -131,11 +131,11 @@ fn is_of_the_same_list(later: &Finding, earlier: &mut Finding) -> bool {
     if later.field.is_none() || later.field != earlier.field || later.code != earlier.code {
         return false;
     }
-    if let (Some(value), Some(more)) = (earlier.details.get_mut("value"), later.details.get("value")) {
-        if value != more {
-            value.push_str(", ");
-            value.push_str(more);
-        }
+    if let (Some(value), Some(more)) = (earlier.details.get_mut("value"), later.details.get("value"))
+        && value != more
+    {
+        value.push_str(", ");
+        value.push_str(more);
     }
     true
 }

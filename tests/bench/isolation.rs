@@ -48,11 +48,11 @@ fn main() -> anyhow::Result<()> {
         times[4].push(time(|| drop(runtime.block_on(started.read("vide", Arc::clone(&nothing))))));
     }
     let [here, in_copies, in_new, empty_copy, empty_new] = times;
-    let here = report("read in this process", here);
-    let in_copies = report("read in a copy (zygote)", in_copies);
-    let in_new = report("read in a new process (spawn)", in_new);
-    report("a copy with nothing to read", empty_copy);
-    report("a new process with nothing", empty_new);
+    let here = report("read in this process", &here);
+    let in_copies = report("read in a copy (zygote)", &in_copies);
+    let in_new = report("read in a new process (spawn)", &in_new);
+    report("a copy with nothing to read", &empty_copy);
+    report("a new process with nothing", &empty_new);
     for (way, costs) in [("a copy", in_copies), ("a new process", in_new)] {
         let added = |with: f64, without: f64| (with / without - 1.0) * 100.0;
         let (wall, processor) = (added(costs.0, here.0), added(costs.1, here.1));
@@ -90,7 +90,7 @@ fn processor() -> Duration {
 }
 
 /// Prints one line, gives the medians by the wall clock and the mean of processor time, in milliseconds.
-fn report(way: &str, costs: Vec<Cost>) -> (f64, f64) {
+fn report(way: &str, costs: &[Cost]) -> (f64, f64) {
     let mut times: Vec<Duration> = costs.iter().map(|cost| cost.wall).collect();
     times.sort();
     let at = |percent: usize| times[(times.len() - 1) * percent / 100].as_secs_f64() * 1e3;

@@ -61,7 +61,7 @@ fn lies() -> Vec<Hostile> {
         with("stored, though deflated", &|m| m.method = 0),
         with("encrypted", &|m| m.flags = 1),
         with("data that is noise", &|m| {
-            m.data.iter_mut().for_each(|byte| *byte = byte.wrapping_mul(77).wrapping_add(13))
+            m.data.iter_mut().for_each(|byte| *byte = byte.wrapping_mul(77).wrapping_add(13));
         }),
         with("data cut in its middle", &|m| m.data.truncate(m.data.len() / 2)),
         with("a symbolic link", &|m| (m.attributes, m.data, m.method) = (0o120_777 << 16, b"/etc/passwd".to_vec(), 0)),

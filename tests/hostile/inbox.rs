@@ -78,7 +78,7 @@ fn drop_all(one_in: usize) {
         let names = fs::read_dir(&reponses).into_iter().flatten().flatten().map(|entry| entry.path());
         names.filter(|path| path.extension().is_some_and(|ending| ending == "json")).collect::<Vec<_>>()
     };
-    let patience = Duration::from_secs(60) + Duration::from_secs(20) * u32::try_from(dropped).expect("a few hundred");
+    let patience = Duration::from_mins(1) + Duration::from_secs(20) * u32::try_from(dropped).expect("a few hundred");
     while answers().len() < dropped {
         assert!(daemon.0.try_wait().expect("our child").is_none(), "the daemon has ended: {}", log(root));
         assert!(begun.elapsed() < patience, "{} of {dropped} answered: {}", answers().len(), log(root));

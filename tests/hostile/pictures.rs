@@ -139,7 +139,7 @@ fn tiff() -> Vec<Hostile> {
 }
 
 fn others() -> Vec<Hostile> {
-    let noise: Vec<u8> = (0..3_000_000u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 23) as u8).collect();
+    let noise: Vec<u8> = (0..3_000_000u32).map(|n| n.wrapping_mul(2_654_435_761).to_be_bytes()[0]).collect();
     let files: [(&str, Vec<u8>); 18] = [
         ("nothing", vec![]),
         ("one byte", vec![b'%']),

@@ -291,7 +291,7 @@ fn open_documents() -> Vec<Hostile> {
         with("tables in tables, 20000 deep", &"<table:table><table:table-row><table:table-cell>".repeat(20_000)),
         with("100000 tables", &format!(r#"<table:table table:name="x"><table:table-row>{cell}</table:table-row></table:table>"#).repeat(100_000)),
         with("spans of all cells", &format!(r#"<table:table table:name="F"><table:table-row>{}</table:table-row></table:table>"#, cell.replace("<table:table-cell", r#"<table:table-cell table:number-columns-spanned="999999999" table:number-rows-spanned="999999999""#).repeat(50))),
-        with("a hundred thousand blanks in one", &format!(r#"<table:table table:name="F"><table:table-row><table:table-cell office:value-type="string"><text:p>a<text:s text:c="4000000000"/>b</text:p></table:table-cell></table:table-row></table:table>"#)),
+        with("a hundred thousand blanks in one", r#"<table:table table:name="F"><table:table-row><table:table-cell office:value-type="string"><text:p>a<text:s text:c="4000000000"/>b</text:p></table:table-cell></table:table-row></table:table>"#),
     ]
 }
 

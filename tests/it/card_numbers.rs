@@ -8,6 +8,9 @@ use rust_xlsxwriter::{DocProperties, Note, Workbook};
 
 use super::{guichet, text};
 
+/// Puts a number somewhere into a workbook.
+type Filling<'a> = Box<dyn Fn(&mut Workbook) + 'a>;
+
 #[path = "../hostile/pdf.rs"]
 #[expect(dead_code, reason = "the hostile set uses more of it")]
 mod pdf;
@@ -115,7 +118,7 @@ fn documents(number: &str) -> Vec<(String, Vec<u8>)> {
         (format!("carte {number}.pdf"), form("Raison sociale : Exemple")),
         (format!("carte {}.pdf", groups(number, "-")), form("Raison sociale : Autre exemple")),
     ];
-    let sheets: [(&str, Box<dyn Fn(&mut Workbook)>); 7] = [
+    let sheets: [(&str, Filling<'_>); 7] = [
         ("cellule", Box::new(|book| drop(first(book).write_string(1, 1, number)))),
         ("nombre", Box::new(move |book| drop(first(book).write_number(1, 1, amount)))),
         ("arabe", Box::new(|book| drop(first(book).write_string(1, 1, arabic(number))))),

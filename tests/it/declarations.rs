@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use calamine::Reader as _;
 use guichet::declaration::{Issuer, Press, lay_out};
 use guichet::domain::declaration::{Declaration, FileType, Operation, Sequence};
 use guichet::domain::dossier::DossierRef;
@@ -256,7 +257,7 @@ fn the_sheet_to_print_holds_texts_and_no_formula() {
             let sheet = &file.beside.iter().find(|(suffix, _)| suffix == ".xlsx").expect("a sheet to print").1;
             let mut book: calamine::Xlsx<_> =
                 calamine::open_workbook_from_rs(std::io::Cursor::new(sheet.clone())).unwrap();
-            use calamine::Reader;
+
             let formulas = book.worksheet_formula("A saisir").unwrap();
             assert!(formulas.cells().all(|(_, _, formula)| formula.is_empty()));
             let range = book.worksheet_range("A saisir").unwrap();

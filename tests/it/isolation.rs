@@ -209,7 +209,7 @@ async fn a_child_that_never_stops_complaining_is_ended_in_time() {
         "time_limit"
     );
     // One second of processor time, which takes long on a busy machine.
-    assert!(begun.elapsed() < Duration::from_secs(60));
+    assert!(begun.elapsed() < Duration::from_mins(1));
 }
 
 #[tokio::test]

@@ -1,5 +1,8 @@
 //! Tests from outside: the house rules, and the program as its users run it.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+#![expect(clippy::case_sensitive_file_extension_comparisons, reason = "the names are our own")]
+
 mod card_numbers;
 mod commands;
 mod declarations;

@@ -193,10 +193,10 @@ async fn the_batch_of_the_day_leaves_at_its_hour_in_tunis() {
     fs::write(installation.folder.path().join("inbox/biat/comptoir.pdf"), form).unwrap();
     // Noon in Tunis; then a minute before four, and four.
     scanned(&installation).await;
-    installation.clock.pass(Duration::from_secs(4 * 3600 - 60));
+    installation.clock.pass(Duration::from_mins(239));
     scanned(&installation).await;
     assert_eq!(installation.files("outbox"), [""; 0]);
-    installation.clock.pass(Duration::from_secs(60));
+    installation.clock.pass(Duration::from_mins(1));
     let desk = scanned(&installation).await;
     assert_eq!(desk.store.declarations(None).await.unwrap()[0].name, "DTS00008.20261124.000001");
     assert!(installation.files("outbox/monetique").contains(&"DTS00008.20261124.000001".to_owned()));

@@ -116,6 +116,7 @@ impl Teller {
 }
 
 /// What a file says; `None` for companions, what is on its way, and what is not guichet's.
+#[expect(clippy::case_sensitive_file_extension_comparisons, reason = "the names are our own")]
 fn read(path: &Path) -> Option<News> {
     let name = path.file_name()?.to_str()?;
     let parent = path.parent()?.file_name()?.to_str()?;

@@ -33,7 +33,7 @@ const STILL: Duration = Duration::from_millis(1500);
 /// Between two drops: the corrected version comes after the answer to the faulty one, as it would in life.
 const BREATH: Duration = Duration::from_millis(700);
 /// Longest a demonstration that ends by itself may take.
-const LONGEST: Duration = Duration::from_secs(240);
+const LONGEST: Duration = Duration::from_mins(4);
 
 pub(super) async fn perform(root: &Path, samples: &[Sample], once: bool) -> anyhow::Result<()> {
     let (stop, stopping) = watch::channel(false);

@@ -26,7 +26,7 @@ use people::Play;
 /// Between two rounds of those who are played.
 const PAUSE: Duration = Duration::from_millis(100);
 /// Nothing moved for so long: the rehearsal is over, whatever was expected.
-const STUCK: Duration = Duration::from_secs(60);
+const STUCK: Duration = Duration::from_mins(1);
 
 pub(super) struct Rehearsal {
     pub root: PathBuf,

@@ -136,7 +136,7 @@ impl Deciding<'_> {
                     self.declare_again(file_type, operation);
                 }
             } else if !complete {
-                continue;
+                // What is out stands until the form is whole again.
             } else if self.dossier.is_known_by(file_type) {
                 // It is out and cannot be caught: the change follows it.
                 if self.content_differs(file_type) {

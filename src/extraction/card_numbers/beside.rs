@@ -1,6 +1,8 @@
 //! Card numbers beside the pages: in the title or the notes of a PDF, in its metadata and attachments, on a hidden sheet,
 //! among the properties and comments of a workbook. The form is not read from there; a number is kept there all the same.
 
+use std::path::Path;
+
 use hayro_interpret::hayro_syntax::Pdf;
 use hayro_interpret::hayro_syntax::object::{Dict, MaybeRef, Name, Object};
 
@@ -75,7 +77,9 @@ fn in_parts(bytes: &[u8], limits: &Limits) -> Option<String> {
     let mut packed = Packed::open(bytes, &purse).ok()?;
     (0..packed.len()).find_map(|index| {
         let name = packed.name(index).ok()??;
-        if !name.ends_with(".xml") && !name.ends_with(".vml") {
+        // Names of parts are the same in capitals (ECMA-376 part 2, §6.2.2).
+        let ending = Path::new(&*name).extension()?;
+        if !ending.eq_ignore_ascii_case("xml") && !ending.eq_ignore_ascii_case("vml") {
             return None;
         }
         in_part(&characters(&packed.read(index).ok()?))

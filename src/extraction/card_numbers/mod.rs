@@ -45,7 +45,7 @@ pub(super) fn places(page: &Page) -> Vec<Rect> {
         .map(|widget| page.as_shown(widget.rect))
         .collect();
     for line in lines(page) {
-        for close in line.chunk_by(|left, right| goes_on(left, right)) {
+        for close in line.chunk_by(goes_on) {
             let texts: Vec<&str> = close.iter().map(|(_, text)| text.as_str()).collect();
             if card_number::first_masked(&texts.join(" ")).is_some() {
                 let bbox = close.iter().map(|(segment, _)| segment.bbox).reduce(|a, b| a.union(&b));
@@ -80,7 +80,7 @@ fn in_widgets(page: &Page) -> Option<(String, Place)> {
 /// Line by line: digits that follow one another closely are one number, however many segments they are cut into.
 fn in_lines(page: &Page) -> Option<(String, Place)> {
     lines(page).into_iter().find_map(|line| {
-        line.chunk_by(|left, right| goes_on(left, right)).find_map(|close| {
+        line.chunk_by(goes_on).find_map(|close| {
             let texts: Vec<&str> = close.iter().map(|(_, text)| text.as_str()).collect();
             let masked = card_number::first_masked(&texts.join(" "))?;
             let bbox = close.iter().map(|(segment, _)| segment.bbox).reduce(|a, b| a.union(&b))?;

@@ -32,6 +32,7 @@ pub(super) struct Asked<'a> {
 }
 
 /// One field, one label, one answer.
+#[expect(clippy::struct_excessive_bools, reason = "each is one fact of its own; they come in any combination")]
 #[derive(Debug, Clone)]
 pub(super) struct Chosen {
     pub asked: usize,

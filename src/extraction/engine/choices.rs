@@ -243,7 +243,7 @@ pub(super) fn offered(hints: &Hints, tokens: &[Token], page: &Page) -> (usize, f
 /// Holds an answer boxes of which `others` know the option and its own choice does not? They are another question's.
 pub(super) fn holds_foreign<'h>(
     hints: &Hints,
-    others: impl Iterator<Item = &'h Hints> + Clone,
+    others: &(impl Iterator<Item = &'h Hints> + Clone),
     tokens: &[Token],
     page: &Page,
 ) -> bool {
@@ -270,7 +270,9 @@ fn from_words(hints: &Hints, text: &str) -> Chosen {
             if several.len() > 1 {
                 // What stands among known values and is none must not be lost in silence.
                 chosen.known &= several.len() == parts.len();
-                several.into_iter().for_each(|value| keep(&mut chosen.values, value));
+                for value in several {
+                    keep(&mut chosen.values, value);
+                }
             } else {
                 keep(&mut chosen.values, value);
             }
@@ -279,7 +281,9 @@ fn from_words(hints: &Hints, text: &str) -> Chosen {
         let parts: Vec<&str> = parts_of(piece);
         let values: Vec<Option<String>> = parts.iter().map(|part| canonical(hints, part)).collect();
         chosen.known &= values.iter().all(Option::is_some);
-        values.into_iter().flatten().for_each(|value| keep(&mut chosen.values, value));
+        for value in values.into_iter().flatten() {
+            keep(&mut chosen.values, value);
+        }
     }
     chosen
 }

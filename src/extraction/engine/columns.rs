@@ -72,13 +72,13 @@ pub(super) fn part_answers(lexicon: &Lexicon, units: &mut Vec<Unit>) {
     };
     let mut parted = Vec::new();
     for unit in units.iter_mut().filter(|unit| may_be_cut(unit)) {
-        let starts = (1..unit.tokens.len().min(LONGEST))
+        let mut starts = (1..unit.tokens.len().min(LONGEST))
             .filter(|at| begins_words(&unit.tokens[*at]) && crowded(unit.page, unit.tokens[*at].bbox.x0));
         let label = |at: &usize| {
             let meaning = lexicon.meaning(&join(&unit.tokens[..*at]));
             !meaning.near && lexicon.label_likeness(&meaning) >= SURE_LABEL || only_answers(&unit.tokens[*at].text)
         };
-        let Some(cut) = starts.filter(label).last() else { continue };
+        let Some(cut) = starts.rfind(label) else { continue };
         // One long label is no label and its answer.
         let likeness = |tokens: &[Token]| lexicon.label_likeness(&lexicon.meaning(&join(tokens)));
         if likeness(&unit.tokens) > likeness(&unit.tokens[..cut]) {

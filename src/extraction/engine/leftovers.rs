@@ -31,10 +31,10 @@ pub(super) fn mark(units: &[Unit], near: &Neighbours<'_>, asked: &[Asked<'_>], c
         }
         one.runs_on = holds_its_answer(&units[question.unit], question)
             || begins_above(units, near, question.unit, answer)
-            || boxes_go_on_below(units, near, question.page, answer, &free)
-            || goes_on_below(units, near, question.unit, question.page, answer, &free)
+            || boxes_go_on_below(units, near, question.page, answer, free)
+            || goes_on_below(units, near, question.unit, question.page, answer, free)
             || answer.stand == Stand::Beside && label_begins_above(units, near, question.unit)
-            || answer.stand == Stand::Beside && label_goes_on_below(units, near, question.unit, &free);
+            || answer.stand == Stand::Beside && label_goes_on_below(units, near, question.unit, free);
     }
 }
 

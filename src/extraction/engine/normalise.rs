@@ -175,7 +175,7 @@ fn one_text(value_type: ValueType, answer: &Answer, page: &Page) -> Outcome {
     let seen = self::method(answer, page) == Method::Ocr;
     if seen {
         // A label's colon that stood apart.
-        raw = raw.trim_start_matches([':', ' ']).to_owned();
+        raw.drain(..raw.len() - raw.trim_start_matches([':', ' ']).len());
         // A rule written on shows under the end of a value as a point. None ends in one of its own but free words, and the
         // initial of a name.
         let bare = raw.trim_end_matches(['.', ',', '_']);
@@ -281,9 +281,9 @@ fn written(tokens: &[Token]) -> String {
     let mut line = tokens.first().map_or(0, |token| token.line);
     for token in tokens.iter().filter(|token| token.tick.is_none()) {
         let new_line = token.line != line;
-        if !text.is_empty()
-            && !(new_line && text.ends_with('-') && text.chars().rev().nth(1).is_some_and(char::is_lowercase))
-        {
+        let hyphenated =
+            || new_line && text.ends_with('-') && text.chars().rev().nth(1).is_some_and(char::is_lowercase);
+        if !(text.is_empty() || hyphenated()) {
             text.push(' ');
         }
         text.push_str(&token.text);
@@ -331,9 +331,9 @@ pub(super) fn split_name(text: &str) -> (String, String, bool) {
             && !word.chars().any(char::is_lowercase)
             && !word.chars().any(fold::is_arabic)
     };
-    let upper: Vec<&str> = words.iter().copied().filter(|word| capital(&word)).collect();
+    let upper: Vec<&str> = words.iter().copied().filter(|word| capital(word)).collect();
     if !upper.is_empty() && upper.len() < words.len() {
-        let rest: Vec<&str> = words.iter().copied().filter(|word| !capital(&word)).collect();
+        let rest: Vec<&str> = words.iter().copied().filter(|word| !capital(word)).collect();
         let together = words.iter().take(upper.len()).all(capital) || words.iter().rev().take(upper.len()).all(capital);
         return (upper.join(" "), rest.join(" "), together);
     }

@@ -34,7 +34,7 @@ fn respelled(value_type: ValueType, text: &str) -> Option<String> {
             if !c.is_alphanumeric() && c != '|' {
                 return c;
             }
-            let wants_digit = value_type == ValueType::Rib || place < MATRICULE_DIGITS || place >= MATRICULE_BRANCH;
+            let wants_digit = value_type == ValueType::Rib || !(MATRICULE_DIGITS..MATRICULE_BRANCH).contains(&place);
             let wants_letter = value_type == ValueType::MatriculeFiscal && place == MATRICULE_DIGITS;
             place += 1;
             let meant = match c {
@@ -114,8 +114,10 @@ mod tests {
 
     #[test]
     fn the_letter_of_a_matricule_is_no_digit() {
-        let digits =
-            (1_000_000..).find(|n: &u32| key_letter(&n.to_string()) == Some('S')).expect("one in 23").to_string();
+        let digits = (1_000_000..1_000_100)
+            .find(|n: &u32| key_letter(&n.to_string()) == Some('S'))
+            .expect("one in 23")
+            .to_string();
         let repaired = repaired(ValueType::MatriculeFiscal, &format!("{digits}5/A/M/000"), None).expect("repaired");
         assert_eq!(repaired.text, format!("{digits}S/A/M/000"));
         let repaired = self::repaired(ValueType::MatriculeFiscal, &format!("{digits}SAMO00"), None).expect("repaired");

@@ -95,14 +95,14 @@ pub(super) fn is_number(word: &str) -> bool {
 /// The section a label stands in: the nearest heading above, of its own column where headings stand side by side.
 pub(super) fn of<'a>(headings: &'a [Heading], page: usize, area: &Rect, page_width: f32) -> Option<&'a Heading> {
     let above = |heading: &&Heading| heading.page < page || heading.page == page && heading.area.y0 <= area.y0 + 1.0;
-    let last = headings.iter().filter(above).next_back()?;
+    let last = headings.iter().rfind(above)?;
     if last.page < page {
         return Some(last);
     }
     // A heading in the right half speaks for the right half when another column runs beside it.
     let column = |heading: &Heading| heading.area.x0 > 0.42 * page_width && !is_centred(heading, page_width);
     let own = area.x0 > 0.42 * page_width;
-    let same = headings.iter().filter(above).filter(|heading| heading.page == page);
+    let mut same = headings.iter().filter(above).filter(|heading| heading.page == page);
     let columns: Vec<&Heading> = same.clone().filter(|heading| column(heading)).collect();
     if columns.is_empty() {
         return Some(last);
@@ -110,9 +110,7 @@ pub(super) fn of<'a>(headings: &'a [Heading], page: usize, area: &Rect, page_wid
     if own {
         columns.last().copied().or(Some(last))
     } else {
-        same.filter(|heading| !column(heading))
-            .next_back()
-            .or_else(|| headings.iter().rev().find(|heading| heading.page < page))
+        same.rfind(|heading| !column(heading)).or_else(|| headings.iter().rev().find(|heading| heading.page < page))
     }
 }
 

@@ -9,7 +9,7 @@ use crate::domain::values::{self, Country, ValueType};
 pub(super) fn fit(value_type: ValueType, text: &str) -> f32 {
     let text = values::western_digits(text.trim());
     let text = text.as_str();
-    let digits = text.chars().filter(|c| c.is_ascii_digit()).count();
+    let digits = text.chars().filter(char::is_ascii_digit).count();
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();
     let marks = |yes: bool| if yes { 1.0 } else { 0.0 };
     match value_type {
@@ -67,7 +67,7 @@ pub(super) fn fit(value_type: ValueType, text: &str) -> f32 {
             if values::parse_date(text).is_ok() {
                 1.0
             } else {
-                marks(digits >= 3 && digits <= 8 && letters <= 12) * 0.3
+                marks((3..=8).contains(&digits) && letters <= 12) * 0.3
             }
         }
         ValueType::Amount | ValueType::Percent => {

@@ -54,10 +54,10 @@ pub(super) fn weigh(evidence: &Evidence<'_>, thresholds: &Thresholds) -> (Trust,
     if order_unsure(question, answer, reading) {
         doubts.push(Doubt::BoundsUnsure);
     }
-    if chosen.runs_on && !reading.proven || bounds_unsure(value_type, chosen, answer, reading) {
+    if chosen.runs_on && !reading.proven || bounds_unsure(*value_type, chosen, answer, reading) {
         doubts.push(Doubt::BoundsUnsure);
     }
-    if let Some(doubt) = witness(value_type, answer, reading, page) {
+    if let Some(doubt) = witness(*value_type, answer, reading, page) {
         doubts.push(doubt);
     }
     let all_words = || answer.tokens.iter().map(|token| token.certainty).fold(1.0, f32::min);
@@ -153,7 +153,7 @@ fn by_hand(answer: &Answer, page: &Page) -> bool {
 }
 
 /// Free words need bounds: lines that nothing holds together, or pieces far apart, may be two values.
-fn bounds_unsure(value_type: &ValueType, chosen: &Chosen, answer: &Answer, reading: &Reading) -> bool {
+fn bounds_unsure(value_type: ValueType, chosen: &Chosen, answer: &Answer, reading: &Reading) -> bool {
     if reading.proven || matches!(value_type, ValueType::Choice | ValueType::Choices | ValueType::Flag) {
         return false;
     }
@@ -182,7 +182,7 @@ fn reads_ocr(page: &Page) -> bool {
 }
 
 /// A form field's drawn text, or a second reading, must say the same.
-fn witness(value_type: &ValueType, answer: &Answer, reading: &Reading, page: &Page) -> Option<Doubt> {
+fn witness(value_type: ValueType, answer: &Answer, reading: &Reading, page: &Page) -> Option<Doubt> {
     let widget = page.widgets.get(answer.widget?)?;
     if widget.disputed {
         return Some(Doubt::WitnessesDisagree);

@@ -208,7 +208,9 @@ fn parted(word: &Seen, gaps: &[Option<(f32, f32)>], pitch: Option<f32>, limit: f
     (last.bounds[0], last.bounds[2]) = (left, word.bounds[2]);
     parts.push(last);
     if unsure {
-        parts.iter_mut().for_each(|part| part.certainty = part.certainty.min(GUESSED));
+        for part in &mut parts {
+            part.certainty = part.certainty.min(GUESSED);
+        }
     }
     parts
 }

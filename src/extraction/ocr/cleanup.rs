@@ -108,22 +108,19 @@ pub(super) fn leaders(bitmap: &Bitmap, scale: f32) -> Vec<Box> {
             })
         };
         let near = (shelf.saturating_sub(1)..=shelf + 1).filter_map(|shelf| shelves.get(&shelf)).flatten();
-        match near.copied().filter(follows).max_by_key(|run| runs[*run].last().map(|last| last.0)) {
-            Some(run) => {
-                let before = runs[run].last().map_or(shelf, |last| last.3 / largest);
-                if before != shelf {
-                    shelves.entry(before).or_default().retain(|other| *other != run);
-                    shelves.entry(shelf).or_default().push(run);
-                }
-                runs[run].push(dot);
+        if let Some(run) = near.copied().filter(follows).max_by_key(|run| runs[*run].last().map(|last| last.0)) {
+            let before = runs[run].last().map_or(shelf, |last| last.3 / largest);
+            if before != shelf {
+                shelves.entry(before).or_default().retain(|other| *other != run);
+                shelves.entry(shelf).or_default().push(run);
             }
-            None => {
-                // What lies far behind is no run any more.
-                let open = shelves.entry(shelf).or_default();
-                open.retain(|run| runs[*run].last().is_some_and(|last| dot.0 - last.0 <= 4 * largest));
-                open.push(runs.len());
-                runs.push(vec![dot]);
-            }
+            runs[run].push(dot);
+        } else {
+            // What lies far behind is no run any more.
+            let open = shelves.entry(shelf).or_default();
+            open.retain(|run| runs[*run].last().is_some_and(|last| dot.0 - last.0 <= 4 * largest));
+            open.push(runs.len());
+            runs.push(vec![dot]);
         }
     }
     let sums = bitmap.sums();

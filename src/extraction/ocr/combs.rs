@@ -97,7 +97,9 @@ pub(super) fn find(rules: &Rules, scale: f32) -> Vec<Comb> {
             comb.lengthen(walls);
         }
         if comb.cells >= ENOUGH_CELLS {
-            chain.iter().for_each(|at| taken[*at] = true);
+            for at in &chain {
+                taken[*at] = true;
+            }
             combs.push(comb);
         }
     }
@@ -261,7 +263,9 @@ mod tests {
     fn walls_longer_than_the_others_do_not_make_cells_of_two() {
         let (mut rules, ink) = comb(&[], 8);
         // Letters of a label touch every second wall.
-        [1, 5, 7].into_iter().for_each(|at| rules.down[at].1 = 30);
+        for at in [1, 5, 7] {
+            rules.down[at].1 = 30;
+        }
         assert_eq!(joined(&rules, &ink, vec![seen("04121615", 120.0)]), [("04121615".to_owned(), true)]);
     }
 

@@ -204,7 +204,7 @@ mod tests {
                 let (row, within) = (y / 40, y % 40);
                 let wave = (5.0 * (within as f32 / 20.0 * std::f32::consts::TAU).sin()).round() as i32;
                 let shift = if waves.contains(&row) { wave } else { 0 };
-                let along = (x as i32 - shift - 26).rem_euclid(20);
+                let along = (x.cast_signed() - shift - 26).rem_euclid(20);
                 let inside = (24..170).contains(&x) && !(row == 11 && x > 56);
                 image::Luma([if inside && within < 22 && within > 1 && along < 3 { 30 } else { 240 }])
             });

@@ -264,7 +264,7 @@ mod tests {
 
     #[test]
     fn the_rows_of_a_word_are_those_with_most_ink() {
-        let ink = |y: usize| if y < 6 || y > 30 { 3 } else { 20 };
+        let ink = |y: usize| if (6..=30).contains(&y) { 20 } else { 3 };
         // A dot over the letters, a rule far below.
         assert_eq!(body(&[4, 5, 8, 9, 10, 11, 12, 40, 41], 2, ink), Some((4, 12)));
         assert_eq!(body(&[], 2, ink), None);

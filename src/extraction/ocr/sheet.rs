@@ -61,9 +61,13 @@ pub(super) fn read(
     let leaders = cleanup::leaders(&bitmap, scale);
     let mut painted = without_boxes(level, &squares);
     // A line of type that ends in a hundred dots costs as much as two, and its last letters suffer.
-    leaders.iter().for_each(|dot| paint_over(&mut painted, *dot, 1));
+    for dot in &leaders {
+        paint_over(&mut painted, *dot, 1);
+    }
     let mut type_alone = type_alone(&bitmap, &squares, &rules);
-    leaders.iter().for_each(|dot| type_alone.erase(*dot));
+    for dot in &leaders {
+        type_alone.erase(*dot);
+    }
 
     let boxes: Vec<Box> = squares.iter().map(|square| square.bounds).collect();
 
@@ -158,7 +162,9 @@ fn ruling(rules: &Rules, boxes: &[Box], type_lines: &[Segment], scale: f32) -> V
 /// The ink without boxes and rules: a word ends before a box, and a cell's walls are no letters of the word between them.
 pub(super) fn type_alone(bitmap: &Bitmap, squares: &[marks::Square], rules: &Rules) -> Bitmap {
     let mut alone = bitmap.clone();
-    squares.iter().for_each(|square| alone.erase(outside(square.bounds)));
+    for square in squares {
+        alone.erase(outside(square.bounds));
+    }
     for (x0, y0, x1, y1) in rules.across.iter().chain(&rules.down).copied() {
         alone.erase((x0.saturating_sub(1), y0.saturating_sub(1), x1 + 1, y1 + 1));
     }
@@ -172,7 +178,7 @@ fn doubt_stamped(rows: &mut [Row], inks: &[(Box, f32)], scale: f32) {
     for word in rows.iter_mut().flat_map(|row| &mut row.words) {
         let (x, y) = word.centre();
         let within = |b: &&Box| (b.0 as f32..b.2 as f32).contains(&x) && (b.1 as f32..b.3 as f32).contains(&y);
-        if stamps.iter().any(|stamp| within(stamp)) {
+        if stamps.iter().any(within) {
             word.certainty = word.certainty.min(STAMPED);
         }
     }
@@ -186,7 +192,9 @@ fn is_stamp((x0, y0, x1, y1): Box, share: f32, scale: f32) -> bool {
 
 /// Paper where the boxes to tick stand, with the strokes that overshoot them.
 fn without_boxes(mut page: GrayImage, squares: &[marks::Square]) -> GrayImage {
-    squares.iter().for_each(|square| paint_over(&mut page, outside(square.bounds), 0));
+    for square in squares {
+        paint_over(&mut page, outside(square.bounds), 0);
+    }
     page
 }
 
@@ -222,10 +230,16 @@ pub(super) fn lower(sheet: &mut Sheet, by: f32) {
         rect.y1 += by;
     };
     lower_segments(&mut sheet.segments, by);
-    sheet.marks.iter_mut().for_each(|mark| down(&mut mark.bbox));
+    for mark in &mut sheet.marks {
+        down(&mut mark.bbox);
+    }
     sheet.hands.iter_mut().for_each(down);
-    sheet.inks.iter_mut().for_each(|ink| down(&mut ink.bbox));
-    sheet.rules.iter_mut().for_each(|rule| down(&mut rule.bbox));
+    for ink in &mut sheet.inks {
+        down(&mut ink.bbox);
+    }
+    for rule in &mut sheet.rules {
+        down(&mut rule.bbox);
+    }
 }
 
 /// The same for segments alone.
@@ -236,7 +250,9 @@ pub(super) fn lower_segments(segments: &mut [Segment], by: f32) {
     };
     for segment in segments {
         down(&mut segment.bbox);
-        segment.words.iter_mut().for_each(|word| down(&mut word.bbox));
+        for word in &mut segment.words {
+            down(&mut word.bbox);
+        }
     }
 }
 

@@ -75,15 +75,12 @@ fn name(text: &[u8]) -> Vec<u8> {
     let (mut spelt, mut at) = (Vec::with_capacity(text.len()), 0);
     while let Some(byte) = text.get(at) {
         let escaped = (*byte == b'#').then(|| digit(text.get(at + 1)).zip(digit(text.get(at + 2)))).flatten();
-        match escaped.and_then(|(high, low)| u8::try_from(high * 16 + low).ok()) {
-            Some(byte) => {
-                spelt.push(byte);
-                at += 3;
-            }
-            None => {
-                spelt.push(*byte);
-                at += 1;
-            }
+        if let Some(byte) = escaped.and_then(|(high, low)| u8::try_from(high * 16 + low).ok()) {
+            spelt.push(byte);
+            at += 3;
+        } else {
+            spelt.push(*byte);
+            at += 1;
         }
     }
     spelt

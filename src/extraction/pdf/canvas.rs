@@ -249,7 +249,7 @@ impl<'a> Device<'a> for Canvas<'_> {
         let bbox = path.bounding_box();
         match mode {
             DrawMode::Fill(_) | DrawMode::FillAndStroke(..) => {
-                let hides = ink.hides(&props.soft_mask, props.blend_mode) && is_filled_by(bbox, &path);
+                let hides = ink.hides(props.soft_mask.as_ref(), props.blend_mode) && is_filled_by(bbox, &path);
                 self.cover(bbox, hides, ink.tone());
             }
             // A broad line is a surface too.
@@ -338,7 +338,9 @@ fn contradicts(text: &str, drawn: &[Glyph]) -> bool {
         return false;
     }
     let mut seen = String::new();
-    drawn.iter().for_each(|glyph| glyph.text.push_to(&mut seen));
+    for glyph in drawn {
+        glyph.text.push_to(&mut seen);
+    }
     let plain = |text: &str| text.nfkd().filter(char::is_ascii_alphanumeric).collect::<String>();
     let seen = plain(&seen);
     !seen.is_empty() && seen != plain(text)

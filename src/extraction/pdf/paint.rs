@@ -30,7 +30,7 @@ impl Ink {
     }
 
     /// Nothing of what lies under it is seen.
-    pub(super) fn hides(self, mask: &Option<SoftMask<'_>>, blend: BlendMode) -> bool {
+    pub(super) fn hides(self, mask: Option<&SoftMask<'_>>, blend: BlendMode) -> bool {
         self.0.is_some_and(|[.., alpha]| alpha > 240) && mask.is_none() && blend == BlendMode::Normal
     }
 }

@@ -44,6 +44,7 @@ impl SecondReader {
 }
 
 /// Contents and fonts are not looked at: only what is inside objects.
+#[expect(clippy::unnecessary_wraps, reason = "lopdf asks for a filter of objects")]
 fn without_streams(id: ObjectId, object: &mut Object) -> Option<(ObjectId, Object)> {
     if let Object::Stream(stream) = object
         && stream.dict.get_type().is_ok_and(|kind| !matches!(kind, b"ObjStm" | b"XRef"))

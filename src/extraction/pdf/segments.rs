@@ -69,11 +69,12 @@ fn doubt_groups(words: &mut [Word]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::field::Rect;
 
     #[test]
     fn groups_of_digits_in_an_arabic_line_may_run_either_way() {
         let certainties = |texts: &[&str]| -> Vec<bool> {
-            let word = |text: &&str| Word { text: (*text).to_owned(), bbox: Default::default(), certainty: 1.0 };
+            let word = |text: &&str| Word { text: (*text).to_owned(), bbox: Rect::default(), certainty: 1.0 };
             let mut words: Vec<Word> = texts.iter().map(word).collect();
             doubt_groups(&mut words);
             words.iter().map(|word| word.certainty >= 1.0).collect()

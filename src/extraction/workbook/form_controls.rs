@@ -93,8 +93,11 @@ fn placed(xml: &str) -> Vec<Placed> {
     found
 }
 
+/// Ticked or not, where told, and the row and column of the cell that holds it, counted from 0.
+type BoxState = (Option<bool>, Option<(u32, u32)>);
+
 /// Whether a control is a box, how it is ticked, and the cell that holds its state.
-fn state_of(xml: &str) -> Option<(Option<bool>, Option<(u32, u32)>)> {
+fn state_of(xml: &str) -> Option<BoxState> {
     let mut xml = Xml::new(xml);
     while let Ok(Some(node)) = xml.next() {
         let Node::Open(element) = node else { continue };

@@ -66,7 +66,7 @@ fn hidden_cells(page: &Page) -> Option<Finding> {
     const NAMED: usize = 5;
     let mut names: Vec<String> = page.cells.iter().filter(|cell| cell.hidden).map(Cell::name).take(NAMED + 1).collect();
     if names.len() > NAMED {
-        names[NAMED] = "…".to_owned();
+        "…".clone_into(&mut names[NAMED]);
     }
     let sheet = page.sheet.clone().unwrap_or_default();
     let finding = || Finding::new("hidden_cells", Severity::Info).with("sheet", sheet).with("cells", names.join(", "));

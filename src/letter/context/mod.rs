@@ -147,12 +147,11 @@ impl Context {
     pub(super) fn of(desk: &Desk<'_>, notification: &Notification, matter: &Matter<'_>) -> Self {
         let Matter { requirements, bank, at, .. } = *matter;
         let none;
-        let dossier = match matter.dossier {
-            Some(dossier) => dossier,
-            None => {
-                none = Dossier::open(DossierRef::new(0, 0), None, at);
-                &none
-            }
+        let dossier = if let Some(dossier) = matter.dossier {
+            dossier
+        } else {
+            none = Dossier::open(DossierRef::new(0, 0), None, at);
+            &none
         };
         let language = notification.language;
         let words = desk.templates.words(language);

@@ -51,7 +51,7 @@ impl Bench {
     }
 
     async fn lent(&self, kind: ErrandKind, at: Timestamp) -> Errand {
-        self.store.lend(kind, 1, at, at + Duration::from_secs(60)).await.unwrap().remove(0)
+        self.store.lend(kind, 1, at, at + Duration::from_mins(1)).await.unwrap().remove(0)
     }
 
     async fn done(&self, kind: ErrandKind, at: Timestamp) {

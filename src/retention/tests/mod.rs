@@ -101,7 +101,7 @@ impl Bench {
         let archive = self.var.path().join("archive/day");
         fs::create_dir_all(&archive).unwrap();
         fs::write(archive.join(format!("{document}__Amel Trabelsi.pdf")), bytes).unwrap();
-        let errand = self.store.lend(ErrandKind::Examine, 1, at, at + Duration::from_secs(60)).await.unwrap().remove(0);
+        let errand = self.store.lend(ErrandKind::Examine, 1, at, at + Duration::from_mins(1)).await.unwrap().remove(0);
         let mut minute = Minute::new(Cause::Errand(errand.loan), at);
         let mut of = None;
         if let Some(step) = step {
@@ -283,7 +283,7 @@ async fn blobs_of_deposits_that_were_cut_off_are_swept() {
     assert_eq!(sweep(&bench.store, &bench.blobs).await.unwrap(), 0, "its row may be on its way");
     for sha256 in [cut_off, Sha256::of(b"kept")] {
         let file = fs::File::options().append(true).open(bench.blobs.path(&sha256)).unwrap();
-        let yesterday = file.metadata().unwrap().modified().unwrap() - Duration::from_secs(25 * 3600);
+        let yesterday = file.metadata().unwrap().modified().unwrap() - Duration::from_hours(25);
         file.set_modified(yesterday).unwrap();
     }
     assert_eq!(sweep(&bench.store, &bench.blobs).await.unwrap(), 1);

@@ -121,11 +121,12 @@ impl Lexicon {
         for word in &mut words {
             if let Some(known) = self.other_number(word) {
                 *word = known;
-            } else if !self.known.contains(word) && may_be_misread(word) {
-                if let Some(known) = self.nearest(word) {
-                    near = true;
-                    *word = known;
-                }
+            } else if !self.known.contains(word)
+                && may_be_misread(word)
+                && let Some(known) = self.nearest(word)
+            {
+                near = true;
+                *word = known;
             }
         }
         let mut meaning = Meaning { words: all.join(" "), near, ..Meaning::default() };

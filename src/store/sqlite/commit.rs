@@ -76,7 +76,7 @@ async fn examined(
         .bind(document.to_string())
         .bind(json!(state).as_str())
         .bind(serde_json::to_string(reading)?)
-        .bind(dossier.as_ref().map(|dossier| dossier.as_str()))
+        .bind(dossier.as_ref().map(crate::domain::dossier::DossierRef::as_str))
         .execute(&mut *tx)
         .await?;
     let codes: Vec<_> = reading.findings.iter().map(|finding| &finding.code).collect();

@@ -8,7 +8,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use super::{SqliteStore, StoreError};
 
 /// How long a writer waits for another process that holds the database (a backup, the command line).
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 impl SqliteStore {
     /// Opens the database, making it when it is not there, and brings its tables up to date.

@@ -29,7 +29,7 @@ pub(super) async fn receive(tx: &mut SqliteConnection, arrivals: &[Arrival]) -> 
         .bind(&arrival.name)
         .bind(bank)
         .bind(millis(arrival.received))
-        .bind(arrival.refusal.as_ref().map(|code| code.as_str()))
+        .bind(arrival.refusal.as_ref().map(crate::domain::finding::Code::as_str))
         .bind(first.map(|first| first.to_string()))
         .execute(&mut *tx)
         .await?;

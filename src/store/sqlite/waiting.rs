@@ -87,16 +87,13 @@ pub(super) async fn release(
     if Sha256::of(&laid.bytes) != seen.sha256 || !same_day {
         return Err(StoreError::SeenDiffers(held.name));
     }
-    match leaves {
-        Departure::Batch => {
-            set(tx, &held.id, WaitingState::Batch, None).await?;
-            Ok(Written::Line("kept_waiting", json!({ "file": held.name, "state": WaitingState::Batch })))
-        }
-        _ => {
-            let written = way_out::number(tx, declared, sequence, &laid, &held.outbox, at).await?;
-            set(tx, &held.id, WaitingState::Left, Some(&laid.name)).await?;
-            Ok(written)
-        }
+    if leaves == Departure::Batch {
+        set(tx, &held.id, WaitingState::Batch, None).await?;
+        Ok(Written::Line("kept_waiting", json!({ "file": held.name, "state": WaitingState::Batch })))
+    } else {
+        let written = way_out::number(tx, declared, sequence, &laid, &held.outbox, at).await?;
+        set(tx, &held.id, WaitingState::Left, Some(&laid.name)).await?;
+        Ok(written)
     }
 }
 

@@ -234,9 +234,10 @@ pub(super) async fn outgoing(pool: &SqlitePool, name: &str) -> Result<Option<Out
     // Once its time is over it holds no content any more; whom it declared is still known.
     let content: &str = row.try_get("content")?;
     let declared = if content.is_empty() { Vec::new() } else { declared_in(content)? };
-    let dossiers = match declared.is_empty() {
-        false => declared.iter().map(|one| one.dossier.clone()).collect(),
-        true => dossiers_of(pool, name).await?,
+    let dossiers = if declared.is_empty() {
+        dossiers_of(pool, name).await?
+    } else {
+        declared.iter().map(|one| one.dossier.clone()).collect()
     };
     Ok(Some(Outgoing {
         file_type: rows::file_type(row.try_get("file_type")?)?,

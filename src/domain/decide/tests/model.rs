@@ -37,6 +37,7 @@ impl Side {
     }
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "what has happened, in any order")]
 #[derive(Debug, Clone)]
 pub(super) struct Model {
     pub step: Step,

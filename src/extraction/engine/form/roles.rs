@@ -98,7 +98,7 @@ impl Reader<'_> {
         let near = Neighbours::new(self.units, self.pages, roles.to_vec());
         let latin =
             |at: usize| questions[at].iter().any(|question| question.label.chars().any(|c| c.is_ascii_alphabetic()));
-        for at in self.echo_columns(&written, &near, &latin) {
+        for at in self.echo_columns(&written, &near, latin) {
             roles[at] = Role::Echo;
         }
         let arabic: Vec<usize> =

@@ -145,7 +145,7 @@ impl Reader<'_> {
         let others =
             self.form().fields.iter().filter(|other| other.key != spec.key && is_choice(other.hints.value_type));
         is_choice(spec.hints.value_type)
-            && choices::holds_foreign(&spec.hints, others.map(|other| &other.hints), &answer.tokens, page)
+            && choices::holds_foreign(&spec.hints, &others.map(|other| &other.hints), &answer.tokens, page)
     }
 
     /// An option of the same choice stands right under the answer, in a row that was not taken: it may be ticked too.

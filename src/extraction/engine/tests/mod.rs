@@ -140,10 +140,12 @@ pub(super) fn read_as(extraction: &Extraction, key: &str) -> Option<(String, boo
     Some((text, field.trust == Trust::Trusted))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it is compared with what a field holds")]
 pub(super) fn trusted(text: &str) -> Option<(String, bool)> {
     Some((text.to_owned(), true))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it is compared with what a field holds")]
 pub(super) fn doubted(text: &str) -> Option<(String, bool)> {
     Some((text.to_owned(), false))
 }

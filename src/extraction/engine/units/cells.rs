@@ -22,6 +22,7 @@ pub(super) fn gather_cells(lines: Vec<Unit>, ruling: &Ruling, page: &Page) -> Ve
         let cell = ruling.cell_around(&probe).filter(|cell| is_cell(cell, page));
         match cell {
             Some(cell) => {
+                #[expect(clippy::cast_possible_truncation, reason = "places on a page are far below 2^62")]
                 let corner = [cell.x0, cell.y0, cell.x1, cell.y1].map(|edge| (edge * 2.0).round() as i64);
                 // Rules of a picture come in pieces, and no two looks at a cell need find the same.
                 let same = |known: &Rect| {

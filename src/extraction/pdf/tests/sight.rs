@@ -136,7 +136,9 @@ fn a_subset_of_symbols_without_encoding_is_noted() {
         let pdf = hayro_interpret::hayro_syntax::Pdf::new(pdf(&objects)).unwrap();
         let mut unexplained = crate::extraction::pdf::fonts::Unexplained::default();
         let dicts = pdf.objects().into_iter().filter_map(Object::into_dict).collect::<Vec<Dict<'_>>>();
-        dicts.iter().for_each(|dict| unexplained.note(dict));
+        for dict in &dicts {
+            unexplained.note(dict);
+        }
         unexplained.has("Arial")
     };
     assert!(font(""));

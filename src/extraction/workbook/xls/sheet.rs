@@ -183,6 +183,7 @@ fn text(written: &str) -> Read {
     (!text.trim().is_empty()).then(|| (CellValue::Text(text.clone()), text))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "one of the readers of cells")]
 fn flag(value: u8) -> Read {
     let flag = value != 0;
     Some((CellValue::Flag(flag), if flag { "VRAI" } else { "FAUX" }.to_owned()))

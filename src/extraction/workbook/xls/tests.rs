@@ -27,7 +27,9 @@ const EOF: u16 = 0x000A;
 /// A workbook of these shared strings and of sheets with a name, a state and records.
 fn stream(strings: &[&str], sheets: &[(&str, u8, Vec<u8>)]) -> Vec<u8> {
     let mut sst = [1u32.to_le_bytes(), u32::try_from(strings.len()).unwrap().to_le_bytes()].concat();
-    strings.iter().for_each(|text| sst.extend(string(text)));
+    for text in strings {
+        sst.extend(string(text));
+    }
     let styles = [
         // Style 0 is general, 1 has eight digits, 2 is a date.
         record(0x041E, &[words(&[200]), string("00000000")].concat()),
