@@ -32,8 +32,8 @@ test: needs ## formatting and all tests, the crash harness among them (every poi
 
 lint: ## formatting and lints only
 	cargo fmt --check
-	cargo clippy --all-targets --locked -- -D warnings
-	cargo doc --no-deps --document-private-items --locked
+	cargo clippy --all-targets --locked --features crash-points -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --document-private-items --locked
 
 score: release ## read a labelled corpus (CORPUS=DIR) and print the scorer's table
 	@tests/score "$(CORPUS)" "$(OUT)"

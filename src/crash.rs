@@ -34,8 +34,8 @@ mod armed {
     static PASSED: AtomicU64 = AtomicU64::new(0);
 
     pub(super) fn pass(name: &str) {
-        log(name);
         static ORDER: OnceLock<Option<(String, u64)>> = OnceLock::new();
+        log(name);
         let order = ORDER.get_or_init(|| {
             let order = std::env::var("GUICHET_CRASH").ok()?;
             let (name, count) = order.rsplit_once(':')?;

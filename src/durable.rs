@@ -1,6 +1,6 @@
 //! Files that are whole or absent, whatever happens to the machine.
 //!
-//! Crash argument of [`write`]: the bytes go to a temporary name and are forced to the disk, then the file is renamed, then
+//! Crash argument of [`write()`]: the bytes go to a temporary name and are forced to the disk, then the file is renamed, then
 //! the folder is forced to the disk. Killed before the rename, only a temporary file is left, which the next start
 //! removes; after it, the file is there with all its bytes. The step names are the crash points.
 //!
@@ -24,7 +24,7 @@ pub fn write(thing: &'static str, temporary: &Path, target: &Path, bytes: &[u8],
     write_with(thing, temporary, target, mode, |file| file.write_all(bytes))
 }
 
-/// As [`write`], leaving it to the caller to force the folder to the disk once for many files.
+/// As [`write()`], leaving it to the caller to force the folder to the disk once for many files.
 pub fn write_unsynced_folder(
     thing: &'static str,
     temporary: &Path,
@@ -35,7 +35,7 @@ pub fn write_unsynced_folder(
     fill_unsynced_folder(thing, temporary, target, mode, |file| file.write_all(bytes))
 }
 
-/// As [`write`], with what `fill` writes: it need not be in memory as a whole.
+/// As [`write()`], with what `fill` writes: it need not be in memory as a whole.
 pub fn write_with(
     thing: &'static str,
     temporary: &Path,

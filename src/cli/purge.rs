@@ -11,7 +11,7 @@ use super::table::table;
 use crate::app;
 use crate::store::{Class, Expired};
 
-/// Erases what has been kept as long as [retention] says: documents, extracts, declarations, letters, journal
+/// Erases what has been kept as long as `[retention]` says: documents, extracts, declarations, letters, journal
 ///
 /// Leaves the list of what was erased (references, hashes, counts) in var/purges/ and its hash in the journal. The daemon erases by
 /// itself only documents with a card number and old answers.

@@ -168,7 +168,7 @@ pub struct Word {
 
 /// Words of one line that belong together: no wider gap, no rule between them, one font size.
 ///
-/// Signs for boxes to tick (☐ ☒ [x]) are not words: they become [`Mark`]s and end a segment. Letters written one to a cell
+/// Signs for boxes to tick (☐ ☒ `[x]`) are not words: they become [`Mark`]s and end a segment. Letters written one to a cell
 /// stay in one segment, one word each. A text cell gives one segment per line (and per option, where it holds boxes).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Segment {
@@ -321,7 +321,7 @@ pub enum WidgetKind {
     Button,
 }
 
-/// A box that may be ticked: drawn, typed (☐ ☒ [x]) or in a symbol font.
+/// A box that may be ticked: drawn, typed (☐ ☒ `[x]`) or in a symbol font.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Mark {
     pub bbox: Rect,

@@ -1,4 +1,4 @@
-//! Boxes that are typed: to tick (☐ ☒ ☑ [x] [ ] (x), lists such as `X SARL   _ SUARL`), and for one character each (`|0|7|3|9|`).
+//! Boxes that are typed: to tick (☐ ☒ ☑ `[x]` `[ ]` `(x)`, lists such as `X SARL   _ SUARL`), and for one character each (`|0|7|3|9|`).
 
 /// A run of characters without blanks.
 #[derive(Debug, Clone, Copy)]

@@ -85,10 +85,10 @@ impl Bench {
         let days = if nothing { 0 } else { 180 };
         let key = if self.seal.is_on() { "key_file = \"blobs.key\"\n" } else { "" };
         let config = format!(
-            "[storage]\npath = {:?}\n{key}[inbox]\nquiet = \"0s\"\nanswers_days = {days}\n[log]\nlevel = \"error\"\n[retention]\nabandoned_days = {days}\n\
+            "[storage]\npath = \"{}\"\n{key}[inbox]\nquiet = \"0s\"\nanswers_days = {days}\n[log]\nlevel = \"error\"\n[retention]\nabandoned_days = {days}\n\
              [post.smtp]\nhost = \"127.0.0.1\"\nport = {}\ntls = \"none\"\n\
              [[bank]]\nfolder = \"{BANK}\"\ncode = \"08\"\nname = \"B\"\nmailboxes = [\"agence@banque.example\"]\n",
-            self.var(),
+            self.var().display(),
             self.port
         );
         fs::write(self.folder.path().join("guichet.toml"), config).unwrap();

@@ -6,6 +6,8 @@
 //! must be caught. `SEED` repeats a run. What a kill cannot show is power loss: the page cache survives; therefore installations lie in
 //! memory where the machine has room for it, and the time goes into kills instead of into the disk.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
 mod bench;
 mod check;
 mod mailbox;

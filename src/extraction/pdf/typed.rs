@@ -1,4 +1,4 @@
-//! Boxes to tick that are typed (☐ ☒ [x]): they leave the line, and part it.
+//! Boxes to tick that are typed (☐ ☒ `[x]`): they leave the line, and part it.
 
 use super::super::page::{Mark, Source, Word};
 use super::super::ticks::{self, Part, Piece, Signs};

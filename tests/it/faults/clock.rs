@@ -87,9 +87,9 @@ fn a_card_number_is_erased_everywhere_after_seven_days_and_not_before() {
     assert_eq!(fs::read_dir(installation.path("var/purges")).unwrap().count(), 1);
     // A copy that left it out is put up as an installation that has erased it.
     let again = installation.path("again");
-    let (code, said) = installation.run_plain(&["restore", late.to_str().unwrap(), again.to_str().unwrap()]);
+    let (code, said) = Installation::run_plain(&["restore", late.to_str().unwrap(), again.to_str().unwrap()]);
     assert_eq!(code, Some(0), "{said}");
-    let (code, said) = installation.run_plain(&["verify", "--config", again.to_str().unwrap()]);
+    let (code, said) = Installation::run_plain(&["verify", "--config", again.to_str().unwrap()]);
     assert_eq!(code, Some(0), "{said}");
 }
 

@@ -9,7 +9,7 @@ use guichet::store::{SqliteStore, Store};
 
 pub(super) const PDF: &[u8] = b"%PDF-1.4 note %%EOF\n";
 /// Long enough for a machine that does many other things; no test waits for it when all is well.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 pub(super) struct Installation {
     folder: tempfile::TempDir,
@@ -63,7 +63,7 @@ impl Installation {
     }
 
     /// As [`Self::run`], for commands that name no installation or another one.
-    pub(super) fn run_plain(&self, arguments: &[&str]) -> (Option<i32>, String) {
+    pub(super) fn run_plain(arguments: &[&str]) -> (Option<i32>, String) {
         let output = Command::new(env!("CARGO_BIN_EXE_guichet")).args(arguments).output().unwrap();
         let said = [output.stdout, output.stderr].concat();
         (output.status.code(), String::from_utf8_lossy(&said).into_owned())

@@ -33,16 +33,16 @@ fn a_copy_made_at_work_is_put_up_whole_and_a_damaged_one_is_refused() {
     installation.is_sound();
 
     let again = installation.path("again");
-    let (code, said) = installation.run_plain(&["restore", copy.to_str().unwrap(), again.to_str().unwrap()]);
+    let (code, said) = Installation::run_plain(&["restore", copy.to_str().unwrap(), again.to_str().unwrap()]);
     assert_eq!(code, Some(0), "{said}");
-    let (code, said) = installation.run_plain(&["verify", "--config", again.to_str().unwrap()]);
+    let (code, said) = Installation::run_plain(&["verify", "--config", again.to_str().unwrap()]);
     assert_eq!(code, Some(0), "{said}");
     let blob = fs::read_dir(copy.join("blobs")).unwrap().next().unwrap().unwrap().path();
     let mut bytes = fs::read(&blob).unwrap();
     bytes[0] ^= 1;
     fs::write(&blob, bytes).unwrap();
     let third = installation.path("third");
-    let (code, said) = installation.run_plain(&["restore", copy.to_str().unwrap(), third.to_str().unwrap()]);
+    let (code, said) = Installation::run_plain(&["restore", copy.to_str().unwrap(), third.to_str().unwrap()]);
     assert!(code != Some(0) && said.contains("changed since"), "{said}");
     assert!(!third.join("var").exists(), "half an installation was put up");
 }

@@ -63,7 +63,7 @@ impl Server {
 fn serve(mut stream: TcpStream, play: &Mutex<Play>, letters: &Mutex<BTreeMap<String, Vec<String>>>) -> Option<()> {
     let mut lines = BufReader::new(stream.try_clone().ok()?).lines();
     if *play.lock().unwrap() == Play::Silent {
-        std::thread::sleep(Duration::from_secs(60));
+        std::thread::sleep(Duration::from_mins(1));
         return None;
     }
     stream.write_all(b"220 ready\r\n").ok()?;

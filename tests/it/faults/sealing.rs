@@ -52,7 +52,7 @@ fn nothing_of_an_original_lies_open_and_verify_copy_and_erasure_go_on() {
     let (code, said) = installation.run(&["scan"]);
     assert_eq!(code, Some(0), "{said}");
     // What Monétique-Tunisie gets is for it to read; all else of guichet's own is sealed.
-    assert_eq!(showing(&installation, &["var", "inbox"], MARKER), [PathBuf::new(); 0]);
+    assert_eq!(showing(&installation, &["var", "inbox"], MARKER), Vec::<PathBuf>::new());
     assert_eq!(showing(&installation, &["outbox"], MARKER).len(), 1, "the documents that travel with the declaration");
     installation.is_sound();
     assert_eq!(installation.documents().len(), 3);
@@ -67,7 +67,7 @@ fn nothing_of_an_original_lies_open_and_verify_copy_and_erasure_go_on() {
     );
     fs::write(installation.path("outbox/monetique/accuses/ACR.json"), answer).unwrap();
     assert_eq!(installation.run(&["scan"]).0, Some(0));
-    assert_eq!(showing(&installation, &["var/archive", "var/blobs", "var/quarantine"], MARKER), [PathBuf::new(); 0]);
+    assert_eq!(showing(&installation, &["var/archive", "var/blobs", "var/quarantine"], MARKER), Vec::<PathBuf>::new());
     let steps = installation.with_store(|store| async move { store.dossiers(9).await.unwrap() });
     assert_eq!(steps[0].step, "tests");
     installation.is_sound();
@@ -76,11 +76,11 @@ fn nothing_of_an_original_lies_open_and_verify_copy_and_erasure_go_on() {
     let (copy, again) = (installation.path("copy"), installation.path("again"));
     let (code, said) = installation.run(&["backup", copy.to_str().unwrap()]);
     assert_eq!(code, Some(0), "{said}");
-    assert_eq!(showing(&installation, &["copy/blobs"], MARKER), [PathBuf::new(); 0]);
+    assert_eq!(showing(&installation, &["copy/blobs"], MARKER), Vec::<PathBuf>::new());
     assert!(!copy.join("blobs.key").exists());
-    let (code, said) = installation.run_plain(&["restore", copy.to_str().unwrap(), again.to_str().unwrap()]);
+    let (code, said) = Installation::run_plain(&["restore", copy.to_str().unwrap(), again.to_str().unwrap()]);
     assert_eq!(code, Some(0), "{said}");
-    let verify = || installation.run_plain(&["verify", "--config", again.to_str().unwrap()]);
+    let verify = || Installation::run_plain(&["verify", "--config", again.to_str().unwrap()]);
     let (code, said) = verify();
     assert!(code == Some(78) && said.contains("blobs.key"), "{said}");
     new_key(&again.join("blobs.key"));
@@ -116,7 +116,7 @@ fn what_came_before_the_key_is_read_and_can_be_sealed() {
     installation.is_sound();
     let (code, said) = installation.run(&["seal"]);
     assert!(code == Some(0) && said.contains("6 fichiers"), "{said}");
-    assert_eq!(showing(&installation, &["var"], MARKER), [PathBuf::new(); 0]);
+    assert_eq!(showing(&installation, &["var"], MARKER), Vec::<PathBuf>::new());
     installation.is_sound();
     assert!(installation.run(&["seal"]).1.contains("0 fichiers"));
     // The same file again is known again.
