@@ -87,6 +87,25 @@ pub enum ZoneKind {
 }
 
 impl Zone {
+    /// What stands in the zone, as a person reads it: dates with slashes, a RIB in its four parts, amounts in dinars; nothing where
+    /// the zone is blank.
+    #[must_use]
+    pub fn shown(&self, text: &str) -> String {
+        let text = text.trim();
+        let number = || text.trim_start_matches('0');
+        match (self.kind, self.shown) {
+            (ZoneKind::D, _) if text.bytes().all(|b| b == b'0') => String::new(),
+            (ZoneKind::D, _) if text.len() == 8 => format!("{}/{}/{}", &text[..2], &text[2..4], &text[4..]),
+            (_, Shown::Rib) if text.len() == 20 => {
+                format!("{} {} {} {}", &text[..2], &text[2..5], &text[5..18], &text[18..])
+            }
+            (_, Shown::Millimes) if !number().is_empty() => format!("{} TND", thousandths(text)),
+            (_, Shown::Percent) if !number().is_empty() => format!("{} %", thousandths(text)),
+            (ZoneKind::N, _) if number().is_empty() => String::new(),
+            _ => text.to_owned(),
+        }
+    }
+
     /// Does a value have the shape of the zone, where it has one?
     #[must_use]
     pub fn is_shaped(&self, value: &str) -> bool {
@@ -123,6 +142,13 @@ pub enum Shown {
     Rib,
     Millimes,
     Percent,
+}
+
+/// `00001500` as `1,500`.
+fn thousandths(digits: &str) -> String {
+    let (whole, decimals) = digits.split_at(digits.len().saturating_sub(3));
+    let whole = whole.trim_start_matches('0');
+    format!("{},{decimals}", if whole.is_empty() { "0" } else { whole })
 }
 
 impl Layouts {

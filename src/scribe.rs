@@ -66,7 +66,8 @@ pub fn open(config: &Config, forms: Arc<Forms>, rules: Arc<Rules>, layouts: Arc<
 impl Pen {
     /// Every letter in every language with invented matters: pages by file name, and an index.
     pub fn letters(&self) -> Result<Vec<(String, String)>, Unwritable> {
-        letter::preview(&self.letter_desk()).map_err(|err| unwritable(&err))
+        letter::preview(&self.letter_desk())
+            .map_err(|faults| Unwritable(faults.iter().map(|fault| sentence(fault)).collect::<Vec<_>>().join("; ")))
     }
 
     /// Writes every letter, answer and declaration with invented matters; says how many, or everything that cannot be written.
@@ -77,7 +78,14 @@ impl Pen {
             Ok(number) => written += number,
             Err(found) => faults.extend(found),
         };
-        count(letter::preview(&self.letter_desk()).map(|pages| pages.len()).map_err(|err| vec![sentence(&err)]));
+        let all = |faults: Vec<letter::Unwritten>| {
+            let mut told: Vec<String> = faults.iter().map(|fault| sentence(fault)).collect();
+            // One fault of a part that all letters share is one fault.
+            told.sort();
+            told.dedup();
+            told
+        };
+        count(letter::preview(&self.letter_desk()).map(|pages| pages.len()).map_err(all));
         let press =
             Press { issuer: &self.issuer, layouts: &self.layouts, forms: &self.forms, templates: &self.templates };
         count(declaration::trial(&press));

@@ -58,6 +58,12 @@ pub(super) fn facts(case: &Case<'_>) -> Vec<Fact> {
     all.into_iter().filter(|(_, value)| !value.is_empty()).collect()
 }
 
+/// What the merchant wrote on the grid beside the results.
+pub(super) fn of_the_grid(dossier: &Dossier, key: &str) -> Option<String> {
+    let written = dossier.allocated.get(key).and_then(Value::as_text).map(folded);
+    written.filter(|text| !text.is_empty())
+}
+
 /// A value of a form, in one line.
 pub(super) fn text(form: Option<&Extraction>, key: &str) -> String {
     form.and_then(|form| form.text(key)).map(folded).unwrap_or_default()

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::layout::{Pages, columns};
 use super::{Case, Press, facts};
 use crate::domain::card_number;
-use crate::domain::dossier::Report;
+use crate::domain::dossier::{Dossier, Report};
 use crate::domain::event::{TestResult, Verdict};
 use crate::domain::notification::Language;
 use crate::templates::folded;
@@ -33,8 +33,11 @@ pub(super) fn draw(press: &Press<'_>, case: &Case<'_>, report: Option<&Report>) 
         (said("merchant"), facts::merchant(dossier, true)),
     ];
     lines.extend(facts::facts(case).into_iter().map(|(code, value)| (said(code), value)));
+    if let Some(version) = facts::of_the_grid(dossier, "version_module") {
+        lines.push((label("version_module"), version));
+    }
     lines.push((said("environment"), said("environment_test")));
-    if let Some(period) = period(dossier.history.as_slice(), dossier.tested) {
+    if let Some(period) = written_period(dossier).or_else(|| period(dossier.history.as_slice(), dossier.tested)) {
         lines.push((said("period"), period));
     }
     pages.facts(&lines);
@@ -111,6 +114,15 @@ fn conclusion(report: &Report) -> &'static str {
         (true, true) => "favourable_with_reserves",
         (false, _) => "unfavourable",
     }
+}
+
+/// As the merchant wrote it on the grid.
+fn written_period(dossier: &Dossier) -> Option<String> {
+    let day = |key| {
+        let written = facts::of_the_grid(dossier, key)?;
+        Some(written.parse().map_or(written, facts::day))
+    };
+    Some(format!("{} – {}", day("debut_tests")?, day("fin_tests")?))
 }
 
 /// From the opening of the tests to the last result.

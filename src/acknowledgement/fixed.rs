@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Acknowledgement, Answered, NotAnAcknowledgement, check_sequence, check_status, declaration_name, outcome, reason,
+    Acknowledgement, Answered, NotAnAcknowledgement, check_sequence, check_status, declaration_name, no_card, outcome,
+    reason,
 };
 use crate::domain::event::Acknowledged;
 
@@ -36,7 +37,8 @@ pub(super) fn read(text: &str) -> Result<Acknowledgement, NotAnAcknowledgement> 
             "60" => records.push(*line),
             "61" => {
                 let label = format!("{} {}", zone(line, 58, 87), zone(line, 132, 211));
-                zones.entry(number(line, 46, 51)?).or_default().extend(reason(zone(line, 88, 91), &label));
+                no_card(zone(line, 92, 131))?;
+                zones.entry(number(line, 46, 51)?).or_default().extend(reason(zone(line, 88, 91), &label)?);
             }
             other => return Err(NotAnAcknowledgement::new("F007", format!("enregistrement {other}"))),
         }
@@ -47,7 +49,7 @@ pub(super) fn read(text: &str) -> Result<Acknowledgement, NotAnAcknowledgement> 
     let mut merchants = Vec::with_capacity(records.len());
     for line in records {
         let record = number(line, 46, 51)?;
-        let mut reasons: Vec<_> = reason(zone(line, 56, 59), zone(line, 112, 191)).into_iter().collect();
+        let mut reasons: Vec<_> = reason(zone(line, 56, 59), zone(line, 112, 191))?.into_iter().collect();
         reasons.extend(zones.remove(&record).unwrap_or_default());
         let numbers = [zone(line, 60, 69), zone(line, 70, 77), zone(line, 78, 97)];
         let reference = Some(zone(line, 34, 45).to_owned()).filter(|reference| !reference.is_empty());
@@ -61,7 +63,7 @@ pub(super) fn read(text: &str) -> Result<Acknowledgement, NotAnAcknowledgement> 
     }
     let file_status = zone(status, 92, 95);
     let whole = if merchants.is_empty() {
-        let reasons = reason(zone(status, 96, 99), zone(status, 128, 207)).into_iter().collect();
+        let reasons = reason(zone(status, 96, 99), zone(status, 128, 207))?.into_iter().collect();
         Some(outcome(file_status, reasons, [""; 3])?)
     } else {
         check_status(file_status, &merchants)?;

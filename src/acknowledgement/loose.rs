@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::{
     Acknowledgement, Answered, NotAnAcknowledgement, check_sequence, check_status, check_twice, declaration_name,
-    outcome, reason,
+    no_card, outcome, reason,
 };
 
 #[derive(Deserialize)]
@@ -46,7 +46,7 @@ pub(super) fn json(text: &str) -> Result<Acknowledgement, NotAnAcknowledgement> 
     check_sequence(&name, file.sequence_origine)?;
     let whole = match (file.commercants.is_empty(), file.statut.as_str()) {
         (true, status) => {
-            Some(outcome(status, reason(&file.code_motif, &file.libelle).into_iter().collect(), [""; 3])?)
+            Some(outcome(status, reason(&file.code_motif, &file.libelle)?.into_iter().collect(), [""; 3])?)
         }
         (false, _) => None,
     };
@@ -60,7 +60,8 @@ pub(super) fn json(text: &str) -> Result<Acknowledgement, NotAnAcknowledgement> 
 }
 
 fn answered(merchant: &Merchant) -> Result<Answered, NotAnAcknowledgement> {
-    let reasons = reason(&merchant.code_motif, &merchant.libelle).into_iter().collect();
+    let reasons = reason(&merchant.code_motif, &merchant.libelle)?.into_iter().collect();
+    no_card(&merchant.horodatage)?;
     let numbers =
         [&*merchant.numero_affiliation_attribue, &*merchant.numero_terminal_attribue, &*merchant.identifiant_sps];
     let reference = Some(merchant.reference_dossier.trim().to_owned()).filter(|reference| !reference.is_empty());
@@ -93,6 +94,7 @@ pub(super) fn csv(text: &str) -> Result<Acknowledgement, NotAnAcknowledgement> {
         if cells.iter().any(|cell| cell.trim_start().starts_with(['=', '+', '-', '@'])) {
             return Err(unreadable("une cellule commence comme une formule"));
         }
+        cells.iter().try_for_each(|cell| no_card(cell))?;
         if line.matches('"').count() % 2 != 0 {
             return Err(unreadable("un guillemet n'est pas fermé"));
         }

@@ -12,6 +12,7 @@ mod tests;
 
 use serde::Serialize;
 
+use crate::domain::card_number;
 use crate::domain::event::Acknowledged;
 
 /// Larger files are no acknowledgements.
@@ -120,6 +121,7 @@ fn outcome(
 ) -> Result<Acknowledged, NotAnAcknowledgement> {
     let given = |text: &str, most: usize| {
         let text = text.trim();
+        no_card(text)?;
         let plain = (1..=most).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric());
         match text {
             "" => Ok(None),
@@ -161,9 +163,20 @@ fn declaration_name(text: &str) -> Result<String, NotAnAcknowledgement> {
     }
 }
 
-fn reason(code: &str, label: &str) -> Option<(String, String)> {
+fn reason(code: &str, label: &str) -> Result<Option<(String, String)>, NotAnAcknowledgement> {
+    no_card(code)?;
+    no_card(label)?;
     let (code, label) = (shown(code), shown(label));
-    (!code.is_empty() || !label.is_empty()).then_some((code, label))
+    Ok((!code.is_empty() || !label.is_empty()).then_some((code, label)))
+}
+
+/// An acknowledgement is kept for years, a card number never is. Looked for where words stand: side by side, two numbers of the
+/// format may look like one.
+fn no_card(text: &str) -> Result<(), NotAnAcknowledgement> {
+    if card_number::find(text).is_empty() {
+        return Ok(());
+    }
+    Err(NotAnAcknowledgement::new("X999", "un numéro de carte bancaire y figure"))
 }
 
 /// A short text of theirs as it may be kept and shown: no control characters, no runs of digits that could be a card's.

@@ -56,6 +56,27 @@ fn json_and_csv_say_the_same() {
 }
 
 #[test]
+fn a_card_number_is_not_taken_whatever_says_it() {
+    let card = ["4", &"1".repeat(15)].concat();
+    let csv =
+        format!("fichier_origine;sequence_origine;statut;libelle\nDTS00008.20261124.000007;7;RJCT;carte {card}\n");
+    assert_eq!(refused(&csv), "X999");
+    let json = format!(
+        r#"{{"fichier_origine":"DTS00008.20261124.000007","sequence_origine":7,"statut":"RJCT","libelle":"{card}"}}"#
+    );
+    assert_eq!(refused(&json), "X999");
+    assert_eq!(refused(&partial().replace("RIB INVALIDE    ", &card)), "X999");
+    let received = record("61", 5, &[(46, "000005366020"), (58, "rib"), (88, "M005"), (92, &card)]);
+    let lines: Vec<String> = partial().lines().map(str::to_owned).collect();
+    let lines: Vec<&str> =
+        lines.iter().enumerate().map(|(at, line)| if at == 4 { &received } else { line }).map(String::as_str).collect();
+    assert_eq!(refused(&lines.join("\r\n")), "X999");
+    // Two numbers of the format that stand side by side are no card.
+    let side_by_side = partial().replace("5000000001", &card[..10]).replace("70000001", &format!("{}  ", &card[10..]));
+    assert!(read(side_by_side.as_bytes()).is_ok());
+}
+
+#[test]
 fn a_whole_file_may_be_refused() {
     let text = [
         record("01", 1, &[(46, "ACR001000001")]),

@@ -38,6 +38,9 @@ pub(super) fn gallery(forms: &Forms, templates: &Templates) -> Result<Vec<(Strin
             refusal: refusal.as_ref(),
         };
         let (_, html) = write(&dropped, standing.as_ref(), forms, templates)?.swap_remove(0);
+        if html.trim_ascii().is_empty() {
+            return Err(Unrenderable("answers/page.html: nothing is written on it".to_owned()));
+        }
         pages.push((format!("{}.html", verdict.code()), String::from_utf8_lossy(&html).into_owned()));
     }
     Ok(pages)

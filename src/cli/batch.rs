@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::OK;
 use super::at::At;
+use super::by::By;
 use super::table::table;
 use crate::clock::in_tunis;
 use crate::domain::declaration::FileType;
@@ -38,9 +39,8 @@ enum Order {
         /// Only this type: DTS, DPR, SPS or UTI
         #[arg(long = "type", value_parser = super::step::file_type, value_name = "TYPE")]
         file_type: Option<FileType>,
-        /// Who closes it: written into the journal
-        #[arg(long, value_name = "NAME", env = "GUICHET_BY")]
-        by: String,
+        #[command(flatten)]
+        by: By,
     },
 }
 
@@ -48,8 +48,9 @@ impl Batch {
     pub(super) fn run(&self) -> anyhow::Result<u8> {
         self.at.with_desk(|desk| async move {
             if let Some(Order::Close { file_type, by }) = &self.order {
-                let left =
-                    close_batches(&desk, *file_type, desk.clock.now() + jiff::SignedDuration::from_secs(1), by).await?;
+                let by = by.house(&desk).await?.map_err(super::no)?;
+                let left = close_batches(&desk, *file_type, desk.clock.now() + jiff::SignedDuration::from_secs(1), &by)
+                    .await?;
                 if self.json {
                     println!("{}", json!({ "left": left, "by": by }));
                 } else if left == 0 {

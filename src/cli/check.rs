@@ -135,9 +135,7 @@ fn content(config: &Config, report: &mut Report) {
         true
     };
     for name in ["gates/fr.toml", "procedure/fr.toml"] {
-        if let Err(err) = Phrases::load(Some(config), name) {
-            report.in_folder(&templates, [format!("{err:#}")]);
-        }
+        report.in_folder(&templates, Phrases::faults(config, name));
     }
     if let (true, Some(forms), Some(rules), Some(layouts)) = (read, forms, rules, layouts) {
         rehearse(config, forms, rules, layouts, report);

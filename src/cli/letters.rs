@@ -9,6 +9,7 @@ use anyhow::Context;
 use clap::{Args, Subcommand};
 
 use super::at::{At, block_on};
+use super::by::By;
 use super::phrases::Phrases;
 use super::table::{shown, table};
 use super::{NO, OK};
@@ -52,9 +53,8 @@ enum What {
     Send {
         /// Of one dossier, such as D26-000123; of all when it is left out
         reference: Option<String>,
-        /// Who sends them: written into the journal
-        #[arg(long, value_name = "NAME", env = "GUICHET_BY")]
-        by: String,
+        #[command(flatten)]
+        by: By,
     },
     /// Record that a letter came back: the address is shown on the dossier until letters reach it again
     Returned {
@@ -65,9 +65,8 @@ enum What {
         /// What the returned letter says
         #[arg(long, value_name = "TEXT", default_value = "courrier retourné")]
         why: String,
-        /// Who records it
-        #[arg(long, value_name = "NAME", env = "GUICHET_BY")]
-        by: String,
+        #[command(flatten)]
+        by: By,
     },
     /// Send a trial letter about an invented merchant
     Test {
@@ -133,7 +132,7 @@ impl Letters {
         })
     }
 
-    fn send(&self, reference: Option<&str>, by: &str) -> anyhow::Result<u8> {
+    fn send(&self, reference: Option<&str>, by: &By) -> anyhow::Result<u8> {
         let reference = reference.map(DossierRef::parse).transpose()?;
         self.at.with_desk(|desk| async move {
             let letters = desk.store.letters(reference.as_ref()).await?;
@@ -151,13 +150,14 @@ impl Letters {
                 );
                 return Ok(NO);
             }
-            let count = desk.store.send_kept(reference.as_ref(), by, desk.clock.now()).await?;
+            let by = by.house(&desk).await?.map_err(super::no)?;
+            let count = desk.store.send_kept(reference.as_ref(), &by, desk.clock.now()).await?;
             println!("{count} courrier(s) gardé(s) remis en route");
             Ok(OK)
         })
     }
 
-    fn returned(&self, reference: &str, address: &str, why: &str, by: &str) -> anyhow::Result<u8> {
+    fn returned(&self, reference: &str, address: &str, why: &str, by: &By) -> anyhow::Result<u8> {
         let reference = DossierRef::parse(reference)?;
         self.at.with_desk(|desk| async move {
             let letters = desk.store.letters(Some(&reference)).await?;
@@ -165,10 +165,11 @@ impl Letters {
                 eprintln!("{reference} : aucun courrier n'est parti à {}", shown(address));
                 return Ok(NO);
             }
+            let by = by.house(&desk).await?.map_err(super::no)?;
             let refused = vec![(address.to_owned(), why.to_owned())];
             let event = Event::Posted { delivered: Vec::new(), refused };
-            crate::procedure::happen(&desk, &reference, &event, by).await?;
-            println!("{reference} : noté par {}", shown(by));
+            crate::procedure::happen(&desk, &reference, &event, &by).await?;
+            println!("{reference} : noté par {}", shown(&by));
             Ok(OK)
         })
     }

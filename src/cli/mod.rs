@@ -9,6 +9,7 @@ macro_rules! refuse {
 
 mod at;
 mod batch;
+mod by;
 mod check;
 mod demo;
 mod grid;

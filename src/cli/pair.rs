@@ -5,13 +5,16 @@ use serde_json::json;
 
 use super::OK;
 use super::at::At;
+use super::by::By;
 use super::phrases;
 use super::table::{shown, table};
 use crate::domain::document::DocumentId;
 use crate::domain::dossier::{Dossier, DossierRef};
 use crate::domain::event::Event;
 use crate::domain::pairing::Proposal;
+use crate::domain::release::may_cause;
 use crate::domain::step::Step;
+use crate::domain::table::Party;
 use crate::procedure::{Desk, Joined, Refused, happen, join, part};
 
 const EXAMPLES: &str = "\
@@ -40,9 +43,8 @@ pub(super) struct Pair {
     /// Take this document (its id, or the beginning of it) out, into a dossier of its own
     #[arg(long, value_name = "DOCUMENT", requires = "reference")]
     part: Option<String>,
-    /// Who says so: written into the journal
-    #[arg(long, value_name = "NAME", env = "GUICHET_BY")]
-    by: Option<String>,
+    #[command(flatten)]
+    by: By,
     #[command(flatten)]
     at: At,
     #[arg(long)]
@@ -56,15 +58,16 @@ impl Pair {
             let from = self.from.as_deref().map(DossierRef::parse).transpose()?;
             match (reference, from, &self.part) {
                 (Some(reference), Some(with), _) if self.decline => {
-                    let by = self.by()?;
-                    let event = Event::PairDeclined { with: with.clone(), by: by.to_owned() };
-                    let done = happen(&desk, &reference, &event, by).await;
+                    let by = self.by(&desk, [&reference]).await?;
+                    let event = Event::PairDeclined { with: with.clone(), by: by.clone() };
+                    let done = happen(&desk, &reference, &event, &by).await;
                     self.tell(&desk, done, |()| {
                         (format!("{reference} et {with} : deux commerçants"), json!({ "declined": with }))
                     })
                 }
                 (Some(into), Some(from), _) => {
-                    let done = join(&desk, &into, &from, self.by()?).await;
+                    let by = self.by(&desk, [&into, &from]).await?;
+                    let done = join(&desk, &into, &from, &by).await;
                     self.tell(&desk, done, |joined| match joined {
                         Joined::Whole => (
                             format!("{into} a repris les documents de {from}, qui est clos"),
@@ -77,8 +80,9 @@ impl Pair {
                     })
                 }
                 (Some(reference), None, Some(document)) => {
+                    let by = self.by(&desk, [&reference]).await?;
                     let document = held(&desk, &reference, document).await?;
-                    let done = part(&desk, &reference, document, self.by()?).await;
+                    let done = part(&desk, &reference, document, &by).await;
                     self.tell(&desk, done, |new| {
                         (
                             format!("le document est maintenant dans {new}"),
@@ -92,9 +96,18 @@ impl Pair {
         })
     }
 
-    fn by(&self) -> anyhow::Result<&str> {
-        let by = self.by.as_deref().filter(|by| !by.trim().is_empty());
-        by.ok_or_else(|| super::no("say who decides: --by NAME"))
+    /// The person who says so, who may say it of these dossiers.
+    async fn by<'a>(&self, desk: &Desk, of: impl IntoIterator<Item = &'a DossierRef>) -> anyhow::Result<String> {
+        let user = self.by.person(desk).await?.map_err(super::no)?;
+        for reference in of {
+            let Some(filed) = desk.store.dossier(reference).await? else {
+                return Err(Refused::Unknown(reference.clone()).into());
+            };
+            if let Err(gate) = may_cause(&user, Party::Operator, &filed.dossier) {
+                return Err(super::no(phrases::gate(&desk.config, gate)?));
+            }
+        }
+        Ok(user.name)
     }
 
     /// What was done, or why the dossiers refuse.

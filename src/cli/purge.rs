@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::OK;
 use super::at::At;
+use super::by::By;
 use super::table::table;
 use crate::app;
 use crate::store::{Class, Expired};
@@ -22,9 +23,8 @@ pub(super) struct Purge {
     /// Show what would be erased, change nothing
     #[arg(long)]
     dry_run: bool,
-    /// Who asks: written into the journal and on the list
-    #[arg(long, value_name = "NAME", env = "GUICHET_BY", default_value = "operator")]
-    by: String,
+    #[command(flatten)]
+    by: By,
     #[arg(long)]
     json: bool,
     #[command(flatten)]
@@ -44,7 +44,8 @@ impl Purge {
                 }
                 return Ok(OK);
             }
-            let list = app::purge(&desk, &self.by).await?;
+            let by = self.by.house(&desk).await?.map_err(super::no)?;
+            let list = app::purge(&desk, &by).await?;
             if self.json {
                 println!("{}", json!({ "dry_run": false, "list": list }));
                 return Ok(OK);

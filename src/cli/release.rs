@@ -7,12 +7,11 @@ use clap::Args;
 use serde_json::json;
 
 use super::at::At;
-use super::password::{self, Asked};
-use super::phrases::Phrases;
+use super::by::let_in;
+use super::phrases::{Phrases, gate};
 use super::table::{shown, table};
 use super::{NO, OK};
 use crate::clock::in_tunis;
-use crate::credentials::{NotLetIn, sign_in};
 use crate::domain::declaration::Seen;
 use crate::domain::dossier::{Dossier, DossierRef};
 use crate::domain::event::Event;
@@ -96,15 +95,13 @@ impl What {
                 Ok(found) => found,
                 Err(why) => return self.answer_no(&why),
             };
-            let given = password::read(self.password_file.as_deref(), Asked::Known)?;
-            let user = match sign_in(&*desk.store, name, &given, desk.clock.now()).await {
+            let user = match let_in(&desk, name, self.password_file.as_deref()).await? {
                 Ok(user) => user,
-                Err(NotLetIn::Store(err)) => return Err(err.into()),
-                Err(why) => return self.answer_no(&not_let_in(&why)),
+                Err(why) => return self.answer_no(&why),
             };
             if let Err(why) = release::decide(&user, &dossier, held.declaration.file_type) {
                 journal_refusal(&desk, &held, &user, why.gate()).await?;
-                return self.answer_no(&gate(&desk, why.gate())?);
+                return self.answer_no(&gate(&desk.config, why.gate())?);
             }
             let (laid, seen) = shown_for_release(&desk, &held).await?;
             if !self.json {
@@ -126,8 +123,8 @@ impl What {
                     }
                     Ok(OK)
                 }
-                Err(Refused::OutOfOrder(out)) => self.answer_no(&gate(&desk, out.gate)?),
-                Err(Refused::SeenDiffers) => self.answer_no(&gate(&desk, "seen_differs")?),
+                Err(Refused::OutOfOrder(out)) => self.answer_no(&gate(&desk.config, out.gate)?),
+                Err(Refused::SeenDiffers) => self.answer_no(&gate(&desk.config, "seen_differs")?),
                 Err(err) => Err(err.into()),
             }
         })
@@ -176,30 +173,16 @@ async fn journal_refusal(desk: &Desk, held: &Waiting, user: &User, gate: &'stati
     Ok(desk.store.commit(minute, &*desk.scribe).await?)
 }
 
-fn not_let_in(why: &NotLetIn) -> String {
-    match why {
-        NotLetIn::Wait(until) => {
-            let at = in_tunis(*until).strftime("%H:%M:%S");
-            format!("Trop de mots de passe faux : réessayez après {at}.")
-        }
-        NotLetIn::Closed => "Ce compte est fermé. Un administrateur le rouvre avec « guichet user enable ».".to_owned(),
-        NotLetIn::Unknown | NotLetIn::Store(_) => {
-            "Nom ou mot de passe inconnu. « guichet user list » montre les noms.".to_owned()
-        }
-    }
-}
-
 /// What is to be released, as it will leave: every zone that says something by its label, or the records themselves, and the hash.
 fn show(desk: &Desk, held: &Waiting, laid: &Laid, seen: &Seen, records: bool) -> anyhow::Result<()> {
     let declaration = &held.declaration;
     let phrases = Phrases::load(Some(&desk.config), "words/fr.toml")?;
     let mut out = std::io::stdout().lock();
-    let operation = serde_json::to_value(declaration.operation)?;
     writeln!(
         out,
         "{}, {}, pour {}",
         phrases.say("file", declaration.file_type.as_str()),
-        phrases.say("operation", operation.as_str().unwrap_or_default()),
+        phrases.say("operation", declaration.operation.as_str()),
         held.outbox
     )?;
     writeln!(out, "Dossier   {}", declaration.dossier)?;
@@ -218,20 +201,18 @@ fn show(desk: &Desk, held: &Waiting, laid: &Laid, seen: &Seen, records: bool) ->
     let layouts = if schemas.is_dir() { Layouts::load(&schemas)? } else { Layouts::built_in() };
     for line in text.lines().filter(|line| line.is_ascii() && line.len() == layouts.length) {
         let code = &line[..2];
-        let zones = layouts.zones(code).filter(|zone| zone.label.is_some());
-        let told: Vec<(&str, &str)> = zones
-            .map(|zone| {
-                (zone.label.as_deref().unwrap_or_default(), line[zone.at - 1..zone.at - 1 + zone.length].trim())
-            })
-            .filter(|(_, value)| !value.bytes().all(|b| b == b'0'))
-            .collect();
+        // What stands empty is told too: a ceiling that is missing is what a second pair of eyes is for.
+        let told = layouts.zones(code).filter_map(|zone| {
+            let value = zone.shown(&line[zone.at - 1..zone.at - 1 + zone.length]);
+            Some((zone.label.as_deref()?, if value.is_empty() { "–".to_owned() } else { value }))
+        });
         // The first and the last record say nothing of the merchant.
         if matches!(code, "01" | "99") {
             continue;
         }
         writeln!(out, "\n  {} (enregistrement {code})", layouts.title(code))?;
         for (label, value) in told {
-            writeln!(out, "    {label:<44} {}", shown(value))?;
+            writeln!(out, "    {label:<44} {}", shown(&value))?;
         }
     }
     writeln!(out)?;
@@ -244,11 +225,6 @@ fn confirmed(question: &str) -> anyhow::Result<bool> {
     let mut answer = String::new();
     std::io::stdin().lock().read_line(&mut answer)?;
     Ok(matches!(answer.trim().to_lowercase().as_str(), "oui" | "o" | "yes" | "y"))
-}
-
-/// Why an order is refused, in words.
-pub(super) fn gate(desk: &Desk, gate: &str) -> anyhow::Result<String> {
-    Ok(Phrases::load(Some(&desk.config), "gates/fr.toml")?.say("gate", gate).to_owned())
 }
 
 /// Everything that waits for a second person.

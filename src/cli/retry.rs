@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::at::At;
+use super::by::By;
 use super::{NO, OK};
 
 const EXAMPLES: &str = "\
@@ -18,9 +19,8 @@ Examples:
 pub(super) struct Retry {
     /// Id of the errand; all that stopped when absent
     errand: Option<String>,
-    /// Who asks: written into the journal
-    #[arg(long, value_name = "NAME", env = "GUICHET_BY", default_value = "operator")]
-    by: String,
+    #[command(flatten)]
+    by: By,
     #[command(flatten)]
     at: At,
     #[arg(long)]
@@ -30,7 +30,8 @@ pub(super) struct Retry {
 impl Retry {
     pub(super) fn run(&self) -> anyhow::Result<u8> {
         self.at.with_desk(|desk| async move {
-            let count = desk.store.retry(self.errand.as_deref(), &self.by, desk.clock.now()).await?;
+            let by = self.by.house(&desk).await?.map_err(super::no)?;
+            let count = desk.store.retry(self.errand.as_deref(), &by, desk.clock.now()).await?;
             if self.json {
                 println!("{}", serde_json::json!({ "retried": count }));
             } else {

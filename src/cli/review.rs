@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::OK;
 use super::at::{At, templates};
+use super::by::By;
 use super::phrases::{self, Phrases};
 use super::read::place;
 use super::show::doubted;
@@ -46,9 +47,8 @@ pub(super) struct Review {
     /// Why it is overridden
     #[arg(long, value_name = "TEXT", requires = "overridden")]
     reason: Option<String>,
-    /// Who settles it: written into the journal
-    #[arg(long, value_name = "NAME", env = "GUICHET_BY")]
-    by: Option<String>,
+    #[command(flatten)]
+    by: By,
     #[command(flatten)]
     at: At,
     #[arg(long)]
@@ -87,8 +87,8 @@ impl Review {
     }
 
     async fn settle(&self, desk: &Desk, reference: &DossierRef, name: &str) -> anyhow::Result<u8> {
-        let by = self.by.as_deref().filter(|by| !by.trim().is_empty());
-        let by = by.ok_or_else(|| super::no("say who settles it: --by NAME"))?.to_owned();
+        let user = self.by.person(desk).await?.map_err(super::no)?;
+        let by = user.name.clone();
         let Some(filed) = desk.store.dossier(reference).await? else {
             refuse!("dossier {reference} is not known; `guichet review` lists what waits");
         };
@@ -109,7 +109,7 @@ impl Review {
             };
             Event::Settled { field, kind, settlement, by: by.clone() }
         };
-        if let Some(gate) = not_allowed(desk, &by, &filed.dossier, std::slice::from_ref(&event)).await? {
+        if let Some(gate) = not_allowed(&user, &filed.dossier, [event.name()]) {
             return phrases::said_no(&desk.config, gate);
         }
         if let Err(why) = crate::procedure::happen(desk, reference, &event, &by).await {

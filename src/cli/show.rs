@@ -13,7 +13,7 @@ use super::read::place;
 use super::status::{actor, state};
 use super::table::{shown, table};
 use crate::clock::in_tunis;
-use crate::domain::dossier::{Dossier, DossierRef};
+use crate::domain::dossier::{Declared, DeclaredState, Dossier, DossierRef};
 use crate::domain::field::{Extraction, Field, Trust};
 use crate::domain::masking::masked;
 use crate::domain::notification::Language;
@@ -76,7 +76,7 @@ impl Show {
             teller.heading(&dossier, outcome);
             teller.asked(&asked);
             teller.way(&journal);
-            teller.declarations(&declarations, &waiting);
+            teller.declarations(&dossier, &declarations, &waiting);
             teller.letters(&letters);
             for form in [&dossier.adhesion, &dossier.fiche].into_iter().flatten() {
                 if let Some(known) = desk.forms.of(form.kind) {
@@ -169,6 +169,20 @@ impl Teller {
                     tell(text);
                 }
             }
+            match &of["status"] {
+                Json::String(status) => tell(self.phrases.say("answered", status)),
+                Json::Object(status) => {
+                    for (status, codes) in status {
+                        let codes: Vec<&str> =
+                            codes.as_array().into_iter().flatten().filter_map(Json::as_str).collect();
+                        tell(format!("{} {}", self.phrases.say("answered", status), codes.join(", ")).trim());
+                    }
+                }
+                _ => {}
+            }
+            if let Some(favourable) = of["favourable"].as_bool() {
+                tell(self.phrases.say("report", if favourable { "favourable" } else { "unfavourable" }));
+            }
             for key in ["files", "findings", "tests"] {
                 let texts: Vec<&str> = of[key].as_array().into_iter().flatten().filter_map(Json::as_str).collect();
                 if !texts.is_empty() {
@@ -179,19 +193,23 @@ impl Teller {
         told
     }
 
-    fn declarations(&self, declarations: &[DeclarationLine], waiting: &[Waiting]) {
+    /// In the order in which they were decided, each with what became of it.
+    fn declarations(&self, dossier: &Dossier, declarations: &[DeclarationLine], waiting: &[Waiting]) {
         if declarations.is_empty() && waiting.is_empty() {
             return;
         }
         let words = self.templates.words(Language::Fr);
-        let mut rows = table(&["Déclaration", "Quoi", "Pour", "État", "Depuis"]);
+        let mut rows = table(&["Déclaration", "Quoi", "Opération", "Pour", "État", "Depuis"]);
+        let mut declarations: Vec<&DeclarationLine> = declarations.iter().collect();
+        declarations.sort_by_key(|line| line.decided);
         for line in declarations {
-            let state = json!(line.state);
+            let known = dossier.declared.iter().find(|declared| declared.file.as_ref() == Some(&line.name));
             rows.add_row([
                 line.name.clone(),
                 words.of("file", &line.file_type),
+                known.map(|declared| words.of("operation", declared.operation.as_str())).unwrap_or_default(),
                 line.outbox.clone(),
-                self.phrases.say("declaration_state", state.as_str().unwrap_or_default()).to_owned(),
+                self.state(line, known),
                 in_tunis(line.published.unwrap_or(line.decided)).strftime("%d/%m/%Y %H:%M").to_string(),
             ]);
         }
@@ -203,12 +221,27 @@ impl Teller {
             rows.add_row([
                 one.name.clone(),
                 words.of("file", one.declaration.file_type.as_str()),
+                words.of("operation", one.declaration.operation.as_str()),
                 one.outbox.clone(),
                 self.phrases.say("declaration_state", state).to_owned(),
                 in_tunis(one.decided).strftime("%d/%m/%Y %H:%M").to_string(),
             ]);
         }
         println!("\nDéclarations\n{rows}");
+    }
+
+    /// What its receiver has said of it, else how far it has got.
+    fn state(&self, line: &DeclarationLine, known: Option<&Declared>) -> String {
+        let say = |state: &str| self.phrases.say("declaration_state", state).to_owned();
+        match known.map(|declared| &declared.state) {
+            Some(DeclaredState::Accepted) => say("accepted"),
+            Some(DeclaredState::Rejected { reasons }) => {
+                let told: Vec<String> =
+                    reasons.iter().map(|(code, label)| format!("{code} {label}").trim().to_owned()).collect();
+                shown(&format!("{} : {}", say("rejected"), told.join(", ")))
+            }
+            _ => say(json!(line.state).as_str().unwrap_or_default()),
+        }
     }
 
     fn letters(&self, letters: &[LetterLine]) {

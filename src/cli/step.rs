@@ -9,16 +9,17 @@ use jiff::civil::Date;
 use serde_json::json;
 
 use super::at::At;
-use super::phrases::Phrases;
-use super::release::gate;
+use super::by::By;
+use super::phrases::{Phrases, gate};
 use super::table::shown;
 use super::{NO, OK};
+use crate::domain::card_number;
 use crate::domain::declaration::FileType;
 use crate::domain::document::Sha256;
 use crate::domain::dossier::{Dossier, DossierRef};
 use crate::domain::event::{Acknowledged, Event, TestResult, Verdict};
 use crate::domain::field::Value;
-use crate::domain::release;
+use crate::domain::release::{self, User};
 use crate::domain::table::Party;
 use crate::procedure::{Desk, Refused, happen_together};
 
@@ -37,9 +38,8 @@ pub(super) struct Step {
     reference: String,
     #[command(subcommand)]
     order: Order,
-    /// Who records it: written into the journal
-    #[arg(long, value_name = "NAME", env = "GUICHET_BY", global = true)]
-    by: Option<String>,
+    #[command(flatten)]
+    by: By,
     /// What proves it (an e-mail, a scanned letter): kept by its hash, which the journal names
     #[arg(long, value_name = "FILE", global = true)]
     proof: Option<PathBuf>,
@@ -70,10 +70,11 @@ enum Order {
         #[arg(long = "reason", required = true, value_name = "CODE LABEL")]
         reasons: Vec<String>,
     },
-    /// The result of one test scenario
+    /// The result of one test scenario, or of several that went the same way
     Test {
-        /// Code in the grid, such as 0001 or C05
-        code: String,
+        /// Codes in the grid, such as 0001 or C05,C06
+        #[arg(required = true, value_name = "CODE", value_delimiter = ',')]
+        codes: Vec<String>,
         /// conforme, non-conforme, or derogation with --reason
         #[arg(value_enum)]
         verdict: Seen,
@@ -146,26 +147,33 @@ pub(super) fn file_type(text: &str) -> Result<FileType, String> {
 impl Step {
     pub(super) fn run(&self) -> anyhow::Result<u8> {
         let reference = DossierRef::parse(&self.reference)?;
-        let by = self.by.as_deref().map(str::trim).filter(|by| !by.is_empty());
-        let by = by.ok_or_else(|| anyhow::anyhow!("say who records it: --by NAME"))?;
-        let events = self.order.events(by)?;
         self.at.with_desk(|desk| async move {
+            let user = match self.by.person(&desk).await? {
+                Ok(user) => user,
+                Err(why) => return self.refuse(&why),
+            };
+            let by = user.name.as_str();
+            let events = self.order.events(by)?;
             let Some(filed) = desk.store.dossier(&reference).await? else {
                 return self.refuse(&format!("{reference} est inconnu. « guichet status » montre les dossiers."));
             };
-            if let Some(why) = not_allowed(&desk, by, &filed.dossier, &events).await? {
-                return self.refuse(&format!("{reference} : {}", gate(&desk, why)?));
+            let names = events.iter().map(Event::name);
+            if let Some(why) = not_allowed(&user, &filed.dossier, names) {
+                return self.refuse(&format!("{reference} : {}", gate(&desk.config, why)?));
             }
             // No blob is swept until the row that names this one is there.
             let _hold = self.proof.is_some().then(|| desk.blobs.together()).transpose()?;
-            let proof = self.proof.as_deref().map(|file| keep(&desk, file)).transpose()?;
+            let proof = match self.proof.as_deref().map(|file| keep(&desk, file)).transpose()? {
+                Some(None) => return self.refuse(&gate(&desk.config, "card_number")?),
+                kept => kept.flatten(),
+            };
             let together: Vec<_> = events.into_iter().map(|event| (reference.clone(), event)).collect();
             match happen_together(&desk, &together, by, proof).await {
                 Ok(()) => {}
                 Err(Refused::OutOfOrder(out)) => {
                     let step = Phrases::load(None, "procedure/fr.toml")?;
                     let at = step.say("step", out.step.as_str());
-                    return self.refuse(&format!("{reference} (étape {at}) : {}", gate(&desk, out.gate)?));
+                    return self.refuse(&format!("{reference} (étape {at}) : {}", gate(&desk.config, out.gate)?));
                 }
                 Err(err) => return Err(err.into()),
             }
@@ -197,21 +205,14 @@ impl Step {
     }
 }
 
-/// Whoever has an account does what its roles allow; a name without one is taken at its word: this command is for those who run the
-/// installation.
-pub(super) async fn not_allowed(
-    desk: &Desk,
-    by: &str,
+/// Why this person may not cause these events of a dossier, as a code with words of its own.
+pub(super) fn not_allowed<'a>(
+    user: &User,
     dossier: &Dossier,
-    events: &[Event],
-) -> anyhow::Result<Option<&'static str>> {
-    let Some(account) = desk.store.account(by).await? else { return Ok(None) };
-    if account.disabled {
-        return Ok(Some("disabled"));
-    }
-    let cause = |event: &Event| dossier.step.on(event.name()).map_or(Party::Bank, |row| row.by);
-    let refused = events.iter().find_map(|event| release::may_cause(&account.user, cause(event), dossier).err());
-    Ok(refused)
+    events: impl IntoIterator<Item = &'a str>,
+) -> Option<&'static str> {
+    let cause = |event: &str| dossier.step.on(event).map_or(Party::Bank, |row| row.by);
+    events.into_iter().find_map(|event| release::may_cause(user, cause(event), dossier).err())
 }
 
 impl Order {
@@ -239,7 +240,7 @@ impl Order {
                 };
                 answer(file, Acknowledged::Rejected { reasons: reasons.iter().map(split).collect() })?
             }
-            Self::Test { code, verdict, reason, authorisation, network, remark } => {
+            Self::Test { codes, verdict, reason, authorisation, network, remark } => {
                 let verdict = match verdict {
                     Seen::Conforme => Verdict::Conforme,
                     Seen::NonConforme => Verdict::NonConforme,
@@ -247,9 +248,14 @@ impl Order {
                         Verdict::Derogation { reason: reason.clone().unwrap_or_default(), by: by.clone() }
                     }
                 };
-                let (authorisation, network, remark) = (authorisation.clone(), network.clone(), remark.clone());
-                let result = TestResult { code: code.clone(), verdict, network, authorisation, remark };
-                vec![Event::TestsRecorded { results: vec![result], by, grid: None }]
+                let result = |code: &String| TestResult {
+                    code: code.clone(),
+                    verdict: verdict.clone(),
+                    network: network.clone(),
+                    authorisation: authorisation.clone(),
+                    remark: remark.clone(),
+                };
+                vec![Event::TestsRecorded { results: codes.iter().map(result).collect(), by, grid: None }]
             }
             Self::Report { number, date, failing, unfavourable } => vec![Event::TestsReported {
                 favourable: failing.is_empty() && !unfavourable,
@@ -277,11 +283,14 @@ impl Order {
     }
 }
 
-/// Keeps a proof with the other originals, by its hash; the journal names it.
-fn keep(desk: &Desk, proof: &Path) -> anyhow::Result<Sha256> {
+/// Keeps a proof with the other originals, by its hash, which the journal names; not one that shows a card number.
+fn keep(desk: &Desk, proof: &Path) -> anyhow::Result<Option<Sha256>> {
     let bytes = std::fs::read(proof).with_context(|| format!("{}", proof.display()))?;
     anyhow::ensure!(!bytes.is_empty(), "{}: an empty file proves nothing", proof.display());
+    if std::str::from_utf8(&bytes).is_ok_and(|text| card_number::first_masked(text).is_some()) {
+        return Ok(None);
+    }
     let hash = desk.blobs.keep(&bytes)?;
     desk.blobs.settle()?;
-    Ok(hash)
+    Ok(Some(hash))
 }

@@ -6,16 +6,18 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::at::At;
+use super::by::By;
 use super::password::{self, Asked};
 use super::table::{shown, table};
 use super::{NO, OK};
-use crate::domain::release::{Role, User as Person};
+use crate::domain::release::{Role, User as Person, is_reserved};
 use crate::procedure::Desk;
 use crate::store::Account;
 
 const EXAMPLES: &str = "\
 Exemples / examples:
   guichet user add \"Amel Trabelsi\" --role releaser --role bank:biat
+  guichet user add \"Sami Gharbi\" --role administrator --by \"Olfa Mansour\"
   guichet user password \"Amel Trabelsi\"
   guichet user disable \"Amel Trabelsi\"
   guichet user list";
@@ -26,9 +28,8 @@ Exemples / examples:
 pub(super) struct User {
     #[command(subcommand)]
     order: Order,
-    /// Who does it: written into the journal
-    #[arg(long, value_name = "NAME", env = "GUICHET_BY", default_value = "administrator", global = true)]
-    by: String,
+    #[command(flatten)]
+    by: By,
     #[arg(long, global = true)]
     json: bool,
     #[command(flatten)]
@@ -44,9 +45,9 @@ enum Order {
         /// releaser, monetique, administrator, auditor, or bank:FOLDER; several are possible
         #[arg(long = "role", required = true, value_name = "ROLE", value_parser = role)]
         roles: Vec<Role>,
-        /// File that holds the password; asked on the terminal when absent
+        /// File that holds the new password; asked on the terminal when absent
         #[arg(long, value_name = "FILE")]
-        password_file: Option<PathBuf>,
+        new_password_file: Option<PathBuf>,
     },
     /// Show everyone
     List,
@@ -59,9 +60,9 @@ enum Order {
     /// Give a person another password; ends a wait after wrong ones
     Password {
         name: String,
-        /// File that holds the password; asked on the terminal when absent
+        /// File that holds the new password; asked on the terminal when absent
         #[arg(long, value_name = "FILE")]
-        password_file: Option<PathBuf>,
+        new_password_file: Option<PathBuf>,
     },
     /// Close a person's account: what they did stays in the journal, they sign nothing any more
     Disable { name: String },
@@ -76,9 +77,18 @@ fn role(text: &str) -> Result<Role, String> {
 impl User {
     pub(super) fn run(&self) -> anyhow::Result<u8> {
         self.at.with_desk(|desk| async move {
+            if matches!(self.order, Order::List) {
+                return list(&desk, self.json).await;
+            }
+            // Before any new password is asked.
+            let by = self.by.administrator(&desk).await?.map_err(super::no)?;
             match &self.order {
-                Order::Add { name, roles, password_file } => {
+                Order::Add { name, roles, new_password_file } => {
                     anyhow::ensure!(!name.trim().is_empty(), "a person has a name");
+                    if is_reserved(name, &desk.bank_folders) {
+                        eprintln!("{} est un nom que le journal donne à d'autres. Donnez prénom et nom.", shown(name));
+                        return Ok(NO);
+                    }
                     for bank in roles.iter().filter_map(Role::bank) {
                         let known = desk.config.bank(bank).is_some();
                         anyhow::ensure!(known, "no bank has the folder {bank}; guichet.toml names them");
@@ -90,40 +100,40 @@ impl User {
                         );
                         return Ok(NO);
                     }
-                    let chosen = password::read(password_file.as_deref(), Asked::New)?;
+                    let chosen = password::read(new_password_file.as_deref(), Asked::New)?;
                     let user = Person { name: name.trim().to_owned(), roles: roles.iter().cloned().collect() };
                     let password = crate::credentials::hash(&chosen)?;
                     let account = Account { user, password, disabled: false, failures: 0, failed: None };
-                    self.write(&desk, &account, "user_enrolled").await
+                    self.write(&desk, &account, "user_enrolled", &by).await
                 }
-                Order::List => list(&desk, self.json).await,
+                Order::List => Ok(OK),
                 Order::Roles { name, roles } => {
                     let Some(mut account) = known(&desk, name).await? else { return Ok(NO) };
                     account.user.roles = roles.iter().cloned().collect();
-                    self.write(&desk, &account, "user_roles_changed").await
+                    self.write(&desk, &account, "user_roles_changed", &by).await
                 }
-                Order::Password { name, password_file } => {
+                Order::Password { name, new_password_file } => {
                     let Some(mut account) = known(&desk, name).await? else { return Ok(NO) };
-                    account.password = crate::credentials::hash(&password::read(password_file.as_deref(), Asked::New)?)?;
+                    account.password = crate::credentials::hash(&password::read(new_password_file.as_deref(), Asked::New)?)?;
                     (account.failures, account.failed) = (0, None);
-                    self.write(&desk, &account, "user_password_changed").await
+                    self.write(&desk, &account, "user_password_changed", &by).await
                 }
                 Order::Disable { name } => {
                     let Some(mut account) = known(&desk, name).await? else { return Ok(NO) };
                     account.disabled = true;
-                    self.write(&desk, &account, "user_closed").await
+                    self.write(&desk, &account, "user_closed", &by).await
                 }
                 Order::Enable { name } => {
                     let Some(mut account) = known(&desk, name).await? else { return Ok(NO) };
                     (account.disabled, account.failures, account.failed) = (false, 0, None);
-                    self.write(&desk, &account, "user_reopened").await
+                    self.write(&desk, &account, "user_reopened", &by).await
                 }
             }
         })
     }
 
-    async fn write(&self, desk: &Desk, account: &Account, event: &'static str) -> anyhow::Result<u8> {
-        desk.store.enrol(account, event, &self.by, desk.clock.now()).await?;
+    async fn write(&self, desk: &Desk, account: &Account, event: &'static str, by: &str) -> anyhow::Result<u8> {
+        desk.store.enrol(account, event, by, desk.clock.now()).await?;
         if self.json {
             println!("{}", serde_json::to_string_pretty(&as_json(account))?);
         } else {

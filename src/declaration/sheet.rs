@@ -12,8 +12,8 @@ use rust_xlsxwriter::{
 use super::check::Record;
 use super::json::Summary;
 use crate::domain::declaration::Declaration;
-use crate::layouts::{Layouts, Shown, Zone, ZoneKind};
-use crate::templates::Words;
+use crate::layouts::{Layouts, Zone};
+use crate::templates::{Words, folded};
 
 pub(super) fn print(
     layouts: &Layouts,
@@ -41,7 +41,8 @@ fn draw(layouts: &Layouts, words: &Words, summary: &Summary<'_>, records: &[Reco
     for (code, value) in [
         ("file", summary.name.to_owned()),
         ("dossier", each(summary, |one| one.dossier.to_string())),
-        ("operation", each(summary, |one| words.of("operation", operation(one.operation)))),
+        ("merchant", each(summary, merchant)),
+        ("operation", each(summary, |one| words.of("operation", one.operation.as_str()))),
     ] {
         pen.line(&sheet(code), &value)?;
     }
@@ -55,10 +56,16 @@ fn draw(layouts: &Layouts, words: &Words, summary: &Summary<'_>, records: &[Reco
         pen.heading(&(capitalised(layouts.title(record.code)) + &of_whom))?;
         for (zone, text) in &record.zones {
             let Some(label) = zone.label.as_deref().filter(|_| is_own(layouts, record, zone)) else { continue };
-            pen.line(label, &shown(zone, text))?;
+            pen.line(label, &zone.shown(text))?;
         }
     }
     book.save_to_buffer()
+}
+
+/// As the form names it: a file of users says no name of its own.
+fn merchant(declaration: &Declaration) -> String {
+    let name = declaration.adhesion.get("raison_sociale").and_then(serde_json::Value::as_str);
+    name.map(folded).unwrap_or_default()
 }
 
 /// What is told of each merchant, once where they agree.
@@ -71,40 +78,6 @@ fn each(summary: &Summary<'_>, of: impl Fn(&Declaration) -> String) -> String {
 /// Zones that every record starts with are told once, at the top.
 fn is_own(layouts: &Layouts, record: &Record<'_>, zone: &Zone) -> bool {
     zone.name == "numero_affiliation" || layouts.own_zones(record.code).iter().any(|own| own.name == zone.name)
-}
-
-fn operation(operation: crate::domain::declaration::Operation) -> &'static str {
-    use crate::domain::declaration::Operation;
-    match operation {
-        Operation::Creation => "creation",
-        Operation::Modification => "modification",
-        Operation::Suspension => "suspension",
-        Operation::Radiation => "radiation",
-    }
-}
-
-/// As a person reads it: dates with slashes, a RIB in its four parts, amounts in dinars.
-fn shown(zone: &Zone, text: &str) -> String {
-    let text = text.trim();
-    let number = || text.trim_start_matches('0');
-    match (zone.kind, zone.shown) {
-        (ZoneKind::D, _) if text == "00000000" => String::new(),
-        (ZoneKind::D, _) => format!("{}/{}/{}", &text[..2], &text[2..4], &text[4..]),
-        (_, Shown::Rib) if text.len() == 20 => {
-            format!("{} {} {} {}", &text[..2], &text[2..5], &text[5..18], &text[18..])
-        }
-        (_, Shown::Millimes) if !number().is_empty() => format!("{} TND", thousandths(text)),
-        (_, Shown::Percent) if !number().is_empty() => format!("{} %", thousandths(text)),
-        (ZoneKind::N, _) if number().is_empty() => String::new(),
-        _ => text.to_owned(),
-    }
-}
-
-/// `00001500` as `1,500`.
-fn thousandths(digits: &str) -> String {
-    let (whole, decimals) = digits.split_at(digits.len().saturating_sub(3));
-    let whole = whole.trim_start_matches('0');
-    format!("{},{decimals}", if whole.is_empty() { "0" } else { whole })
 }
 
 fn capitalised(text: &str) -> String {

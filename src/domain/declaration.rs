@@ -95,6 +95,17 @@ impl Operation {
             Self::Radiation => "04",
         }
     }
+
+    /// Name under which there are words for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Creation => "creation",
+            Self::Modification => "modification",
+            Self::Suspension => "suspension",
+            Self::Radiation => "radiation",
+        }
+    }
 }
 
 /// A declaration decided on, not yet numbered nor laid out: the values it carries, by field key.

@@ -37,6 +37,9 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Kinds that a schema describes; the others are what is made of these.
+    pub const FORMS: [Self; 3] = [Self::Adhesion, Self::FicheTechnique, Self::GrilleTests];
+
     /// As schemas, reports and the store spell it.
     #[must_use]
     pub fn as_str(self) -> &'static str {

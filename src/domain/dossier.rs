@@ -278,7 +278,7 @@ pub struct Terms<'a> {
 }
 
 /// Days after which someone is reminded.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delays {
     /// A dossier whose forms are awaited, or whose tests do not advance.
     pub idle: Vec<i32>,

@@ -149,6 +149,28 @@ impl Event {
         }
     }
 
+    /// What a person wrote in words of their own; all of it goes into the journal, the dossier or a letter.
+    #[must_use]
+    pub fn free_texts(&self) -> Vec<&str> {
+        match self {
+            Self::Withdrawn { reason, .. }
+            | Self::Refused { reason, .. }
+            | Self::Suspended { reason, .. }
+            | Self::StruckOff { reason, .. }
+            | Self::ReleaseRefused { reason, .. }
+            | Self::Overridden { reason, .. } => vec![reason],
+            Self::TestsReported { reference, failing, .. } => {
+                failing.iter().chain([reference]).map(String::as_str).collect()
+            }
+            Self::Acknowledged { outcome: Acknowledged::Rejected { reasons }, .. } => {
+                reasons.iter().flat_map(|(code, label)| [code.as_str(), label]).collect()
+            }
+            Self::Acknowledged { outcome: Acknowledged::Pending { reason }, .. } => vec![reason],
+            Self::Completed { value: Value::Text(text), .. } => vec![text],
+            _ => Vec::new(),
+        }
+    }
+
     /// Name in the journal.
     #[must_use]
     pub fn name(&self) -> &'static str {

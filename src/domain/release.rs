@@ -98,6 +98,29 @@ pub fn may_cause(user: &User, by: Party, dossier: &Dossier) -> Result<(), &'stat
     if house || bank_side { Ok(()) } else { Err("not_your_order") }
 }
 
+/// May this person do the work of the house that concerns no dossier of its own: send again, close a batch, erase?
+pub fn keeps_house(user: &User) -> Result<(), &'static str> {
+    let may = [Role::Monetique, Role::Administrator].iter().any(|role| user.roles.contains(role));
+    if may { Ok(()) } else { Err("not_your_order") }
+}
+
+/// May this person say who works here?
+pub fn administers(user: &User) -> Result<(), &'static str> {
+    if user.roles.contains(&Role::Administrator) { Ok(()) } else { Err("not_your_order") }
+}
+
+/// How the journal names the account of the system a command runs under; its number follows.
+pub const SYSTEM: &str = "système";
+
+/// Would this name pass in the journal for the program, a counterparty or the system?
+#[must_use]
+pub fn is_reserved<'a>(name: &str, banks: impl IntoIterator<Item = &'a BankFolder>) -> bool {
+    let name = folded(name);
+    let first = name.split([' ', '(']).next().unwrap_or_default();
+    let mut counterparties = banks.into_iter().map(|bank| folded(bank.as_str()));
+    ["guichet", "monetique"].contains(&&*name) || first == SYSTEM || counterparties.any(|bank| bank == name)
+}
+
 /// Why someone may not release, or refuse to release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotYours {
@@ -164,5 +187,30 @@ mod tests {
         }
         assert!(Role::try_from("bank:../x".to_owned()).is_err());
         assert!(Role::try_from("root".to_owned()).is_err());
+    }
+
+    #[test]
+    fn nobody_is_called_like_the_program_or_a_counterparty() {
+        let banks = [BankFolder::parse("biat").unwrap()];
+        for name in ["Guichet", " monetique ", "BIAT", "Système (uid 0)", "système"] {
+            assert!(is_reserved(name, &banks), "{name}");
+        }
+        for name in ["Amel Trabelsi", "Biat Trabelsi", "Systèmes Réunis"] {
+            assert!(!is_reserved(name, &banks), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_house_is_kept_by_operators_and_people_are_enrolled_by_administrators() {
+        let may = |roles: &[&str]| {
+            let roles = roles.iter().map(|role| Role::try_from((*role).to_owned()).unwrap()).collect();
+            let user = User { name: "Olfa Mansour".to_owned(), roles };
+            (keeps_house(&user).is_ok(), administers(&user).is_ok())
+        };
+        assert_eq!(may(&["monetique"]), (true, false));
+        assert_eq!(may(&["administrator", "auditor"]), (true, true));
+        for role in ["releaser", "auditor", "bank:biat"] {
+            assert_eq!(may(&[role]), (false, false), "{role}");
+        }
     }
 }

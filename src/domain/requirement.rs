@@ -205,6 +205,7 @@ fn of_the_declarations(dossier: &Dossier, terms: &Terms<'_>) -> Vec<Requirement>
             _ => continue,
         };
         let mut finding = terms.counsel.finding(code).with("type", declared.file_type.as_str());
+        finding = finding.with("operation", declared.operation.as_str());
         if let Some(file) = &declared.file {
             finding = finding.with("file", file.clone());
         }

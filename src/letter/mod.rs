@@ -102,8 +102,8 @@ pub fn write(desk: &Desk<'_>, notification: &Notification, matter: &Matter<'_>) 
 }
 
 /// Every letter in every language, with invented matters that reach each branch of its template: file names with their pages,
-/// and an index of them all.
-pub fn preview(desk: &Desk<'_>) -> Result<Vec<(String, String)>, Unwritten> {
+/// and an index of them all; else what stands in the way of each.
+pub fn preview(desk: &Desk<'_>) -> Result<Vec<(String, String)>, Vec<Unwritten>> {
     samples::gallery(desk)
 }
 
@@ -154,6 +154,9 @@ fn tell(templates: &Templates, notification: &Notification, context: &Context) -
         footer: footer.html(),
     };
     let html = templates.render(Family::Pages, "letters/frame.html", &frame)?;
+    if !html.contains(&frame.body) {
+        return Err(Unrenderable("letters/frame.html: the letter itself is not in it".to_owned()));
+    }
     Ok(Told { subject, text, html })
 }
 

@@ -262,8 +262,9 @@ const HEAD: &str = "<!DOCTYPE html><html lang=\"fr\"><meta charset=\"utf-8\"><ti
     iframe{width:100%;height:760px;border:1px solid #c5ced6;background:#fff}</style><h1>Courriers</h1>\n";
 
 /// All letters as pages, with the text part beside each and an index that shows them side by side.
-pub(super) fn gallery(desk: &Desk<'_>) -> Result<Vec<(String, String)>, Unwritten> {
+pub(super) fn gallery(desk: &Desk<'_>) -> Result<Vec<(String, String)>, Vec<Unwritten>> {
     let mut files = Vec::new();
+    let mut faults = Vec::new();
     let mut index = String::from(HEAD);
     for (subject, step, recipients) in LETTERS {
         for to in recipients {
@@ -275,7 +276,14 @@ pub(super) fn gallery(desk: &Desk<'_>) -> Result<Vec<(String, String)>, Unwritte
             for language in LANGUAGES {
                 let notification = notification(subject, *to, language, &sample);
                 let context = Context::of(desk, &notification, &sample.matter());
-                let told = tell(desk.templates, &notification, &context)?;
+                // Each letter has its own faults: the next one is written all the same.
+                let told = match tell(desk.templates, &notification, &context) {
+                    Ok(told) => told,
+                    Err(fault) => {
+                        faults.push(Unwritten::from(fault));
+                        continue;
+                    }
+                };
                 let name = format!("{stem}.{}", language.as_str());
                 let _ = write!(
                     index,
@@ -291,5 +299,5 @@ pub(super) fn gallery(desk: &Desk<'_>) -> Result<Vec<(String, String)>, Unwritte
     }
     index.push_str("</html>\n");
     files.push(("index.html".into(), index));
-    Ok(files)
+    if faults.is_empty() { Ok(files) } else { Err(faults) }
 }

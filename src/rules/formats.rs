@@ -37,12 +37,16 @@ pub(super) fn known(name: &str) -> bool {
     FORMATS.iter().any(|(known, _)| *known == name)
 }
 
-pub(super) fn compile(schema: &Json) -> Result<jsonschema::Validator, String> {
+/// A validator of the schema, else where in it the fault stands, and what it is.
+pub(super) fn compile(schema: &Json) -> Result<jsonschema::Validator, (Vec<String>, String)> {
     let mut options = jsonschema::draft202012::options().should_validate_formats(true);
     for (name, value_type) in FORMATS {
         options = options.with_format(name, move |text: &str| holds(value_type, text));
     }
-    options.build(schema).map_err(|err| err.to_string())
+    options.build(schema).map_err(|err| {
+        let path = err.instance_path().to_string();
+        (path.split('/').skip(1).map(ToOwned::to_owned).collect(), err.to_string())
+    })
 }
 
 /// Canonical values come in: what reads in two ways on paper reads in one here.

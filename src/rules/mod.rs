@@ -72,7 +72,10 @@ impl Effect {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct FindingsFile {
+    #[serde(rename = "$comment", default)]
+    _comment: String,
     findings: BTreeMap<Code, Effect>,
     high_risk_mcc: BTreeSet<String>,
     certificate_notice_days: i32,
@@ -80,12 +83,20 @@ struct FindingsFile {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct MccFile {
+    #[serde(rename = "note", default)]
+    _note: String,
     codes: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct BanksFile {
+    #[serde(rename = "note", default)]
+    _note: String,
+    #[serde(rename = "sources", default)]
+    _sources: Vec<String>,
     banques: Vec<BankEntry>,
 }
 
@@ -96,14 +107,45 @@ struct BankEntry {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct GovernoratesFile {
+    #[serde(rename = "note", default)]
+    _note: String,
+    #[serde(rename = "sources", default)]
+    _sources: Vec<String>,
     gouvernorats: Vec<Governorate>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DelaysFile {
+    #[serde(rename = "$comment", default)]
+    _comment: String,
+    idle: Vec<i32>,
+    acknowledgement: i32,
+    certificate: i32,
+}
+
+impl From<DelaysFile> for Delays {
+    fn from(DelaysFile { idle, acknowledgement, certificate, .. }: DelaysFile) -> Self {
+        Self { idle, acknowledgement, certificate }
+    }
 }
 
 impl Rules {
     /// Reads the rules beside the schemas of an installation.
     pub fn load(folder: &Path, forms: &Forms) -> Result<Self, SchemaFaults> {
-        Self::read(forms, |name| std::fs::read_to_string(folder.join(name)).map_err(|err| err.to_string()))
+        let read = Self::read(forms, |name| std::fs::read_to_string(folder.join(name)).map_err(|err| err.to_string()));
+        // Documents of a kind that no schema describes could not be read at all.
+        let described = |kind: &Kind| forms.forms.iter().any(|form| form.kind == *kind);
+        let undescribed = Kind::FORMS.into_iter().filter(|kind| !described(kind));
+        let missing: Vec<String> =
+            undescribed.map(|kind| format!("{kind}.schema.json: no schema is of the kind {kind}")).collect();
+        match read {
+            Ok(rules) if missing.is_empty() => Ok(rules),
+            Ok(_) => Err(SchemaFaults(missing)),
+            Err(SchemaFaults(faults)) => Err(SchemaFaults([missing, faults].concat())),
+        }
     }
 
     /// The rules as shipped.
@@ -122,7 +164,7 @@ impl Rules {
         let mcc: Option<MccFile> = one("mcc.json", &text_of, &mut faults);
         let banks: Option<BanksFile> = one("banques.json", &text_of, &mut faults);
         let governorates: Option<GovernoratesFile> = one("gouvernorats.json", &text_of, &mut faults);
-        let delays: Option<Delays> = one("delais.json", &text_of, &mut faults);
+        let delays: Option<DelaysFile> = one("delais.json", &text_of, &mut faults);
         let grid: Option<Grid> = one("grille_tests.json", &text_of, &mut faults);
         if let Some(twice) = grid.as_ref().and_then(Grid::repeated_code) {
             faults.push(format!("grille_tests.json: scenario {twice} is there twice"));
@@ -133,7 +175,11 @@ impl Rules {
                 Ok(validator) => {
                     validators.insert(form.kind, validator);
                 }
-                Err(err) => faults.push(format!("{}: {err}", form.file)),
+                Err((path, err)) => {
+                    let text = forms.texts.iter().find(|(name, _)| *name == form.file).map_or("", |(_, text)| text);
+                    let path: Vec<&str> = path.iter().map(String::as_str).collect();
+                    faults.push(format!("{}:{}: {err}", form.file, crate::lines::line_of(text, &path)));
+                }
             }
         }
         faults.extend(sound::faults(forms));
@@ -149,7 +195,7 @@ impl Rules {
                     mcc: mcc.codes.into_keys().collect(),
                     banks: banks.banques.into_iter().map(|bank| (bank.code, bank.name)).collect(),
                     governorates: governorates.gouvernorats,
-                    delays,
+                    delays: delays.into(),
                     grid,
                     validators,
                 })

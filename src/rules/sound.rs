@@ -21,6 +21,9 @@ pub(super) fn faults(forms: &Forms) -> Vec<String> {
         if !kinds.insert(form.kind) {
             fault(&["x-guichet", "kind"], format!("another schema is of the kind {} already", form.kind));
         }
+        for unknown in unknown_keywords(&form.schema) {
+            fault(&[&unknown], "no keyword of JSON Schema: nothing would be checked".to_owned());
+        }
         for required in required(&form.schema).filter(|name| form.field(name).is_none()) {
             fault(&["required"], format!("no property is named {required:?}"));
         }
@@ -37,6 +40,9 @@ fn field(form: &Form, spec: &FieldSpec, fault: &mut impl FnMut(&[&str], String))
         fault(&["properties", key, "x-guichet", "section"], format!("x-guichet.sections has no {section:?}"));
     }
     let property = &form.schema["properties"][key];
+    for unknown in unknown_keywords(property) {
+        fault(&["properties", key, &unknown], "no keyword of JSON Schema: nothing would be checked".to_owned());
+    }
     let format = property["format"].as_str();
     if let Some(unknown) = format.filter(|name| !formats::known(name)) {
         fault(
@@ -59,6 +65,19 @@ fn field(form: &Form, spec: &FieldSpec, fault: &mut impl FnMut(&[&str], String))
     if hints.value_type == ValueType::Rows && hints.columns.is_empty() {
         fault(&["properties", key, "x-guichet"], "a table needs its columns".to_owned());
     }
+}
+
+/// Every keyword of JSON Schema 2020-12, and ours. A misspelt one is passed over in silence by the standard.
+const KEYWORDS: &str = "$schema $id $ref $anchor $dynamicRef $dynamicAnchor $vocabulary $comment $defs \
+    allOf anyOf oneOf not if then else dependentSchemas dependentRequired prefixItems items contains properties patternProperties \
+    additionalProperties propertyNames unevaluatedItems unevaluatedProperties type enum const multipleOf maximum exclusiveMaximum \
+    minimum exclusiveMinimum maxLength minLength pattern maxItems minItems uniqueItems maxContains minContains maxProperties \
+    minProperties required title description default deprecated readOnly writeOnly examples format contentEncoding \
+    contentMediaType contentSchema x-guichet";
+
+fn unknown_keywords(schema: &Json) -> Vec<String> {
+    let keys = schema.as_object().into_iter().flatten().map(|(key, _)| key);
+    keys.filter(|key| !KEYWORDS.split_whitespace().any(|known| known == *key)).cloned().collect()
 }
 
 fn required(schema: &Json) -> impl Iterator<Item = &str> {
@@ -84,7 +103,8 @@ mod tests {
    "x-guichet": { "type": "rib", "section": "comptes" } },
   "email": { "x-guichet": { "type": "email" } },
   "carte": { "enum": ["CIB"], "x-guichet": { "type": "choice", "choices": { "CIB": [], "Visa": [] } } },
-  "lignes": { "x-guichet": { "type": "rows" } }
+  "lignes": { "x-guichet": { "type": "rows" } },
+  "nom": { "maxLenght": 40, "x-guichet": { "type": "text" } }
  }
 }"#;
         let mut found = Vec::new();
@@ -97,6 +117,7 @@ mod tests {
         essai.schema.json:7: properties.email: its type takes "format": "email-guichet"
         essai.schema.json:8: properties.carte: "enum" does not list the choice "Visa"
         essai.schema.json:9: properties.lignes.x-guichet: a table needs its columns
+        essai.schema.json:10: properties.nom.maxLenght: no keyword of JSON Schema: nothing would be checked
         "#);
     }
 

@@ -20,7 +20,7 @@ use serde::Serialize;
 use crate::domain::notification::Language;
 
 pub use faults::TemplateFaults;
-pub use say::{Said, folded, toml_fault};
+pub use say::{Said, folded, toml_fault, unknown_words};
 pub use words::Words;
 
 /// The templates as shipped, for commands that need no installation and for `init` to lay out.

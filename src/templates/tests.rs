@@ -10,7 +10,8 @@ fn every_fault_is_named_at_once_with_its_line() {
     texts.insert("declarations/01.tera".into(), "premier\n{{ fichier.type | zone(of= }}\n".into());
     texts.insert("declarations/30.tera".into(), "{{ adhesion.rib | zonne(of=\"30.rib\") }}".into());
     texts.insert("findings/fr.toml".into(), "[rib_key]\ntext = \"a\"\nremedy\n".into());
-    let words = texts["words/en.toml"].replace("tests_passed = \"Tests passed\"\n", "");
+    let words = texts["words/en.toml"].replace("tests_passed = \"Tests passed\"\n", "test_passed = \"Tests passed\"\n");
+    let line = words.lines().position(|line| line.starts_with("test_passed")).unwrap() + 1;
     texts.insert("words/en.toml".into(), words);
     let Err(TemplateFaults(faults)) = Templates::read(&texts) else { panic!("the faults were not seen") };
     let said = |start: &str| assert!(faults.iter().any(|fault| fault.starts_with(start)), "{start} in {faults:#?}");
@@ -19,6 +20,7 @@ fn every_fault_is_named_at_once_with_its_line() {
     said("declarations/30.tera:1: Unknown filter `zonne`");
     said("findings/fr.toml:3: ");
     said("words/en.toml: [step] tests_passed is missing");
+    said(&format!("words/en.toml:{line}: [step] test_passed is read by nobody"));
 }
 
 #[test]

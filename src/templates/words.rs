@@ -28,6 +28,7 @@ impl Words {
             .and_then(include_dir::File::contents_utf8)
             .and_then(|text| toml::from_str(text).ok())
             .unwrap_or_default();
+        faults.extend(super::say::unknown_words(&name, text, &words.0, &shipped));
         for (group, codes) in &shipped {
             for code in codes.keys().filter(|code| words.get(group, code).is_none()) {
                 faults.push(format!("{name}: [{group}] {code} is missing"));

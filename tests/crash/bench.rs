@@ -287,7 +287,7 @@ impl Bench {
         for _ in 0..3 {
             self.command("scan").status().unwrap();
             self.consume();
-            self.command("retry").args(["--by", "harness"]).status().unwrap();
+            self.command("retry").status().unwrap();
         }
         let status = self.command("scan").status().unwrap();
         assert!(status.success(), "{}: an undisturbed run ended with {status}", self.name);

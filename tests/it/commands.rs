@@ -114,8 +114,17 @@ fn a_person_settles_values_and_the_dossier_goes_on() {
     };
     let (code, waiting) = run(&["review", "--json"]);
     assert!(code == Some(0) && waiting.contains("\"field\": \"rib\""), "{waiting}");
-    let rib = ["review", "D26-000001", "rib", "--by", "Amel"];
+    let secret = scratch.path().join("secret");
+    fs::write(&secret, "une phrase assez longue\n").unwrap();
+    let rib = ["review", "D26-000001", "rib", "--by", "amel trabelsi", "--password-file", text(&secret)];
     let with = |more: &[&'static str]| [rib.as_slice(), more].concat();
+    // A name that nobody has settles nothing, nor does one whose owner only looks on.
+    assert_eq!(run(&with(&["--accept"])).0, Some(1));
+    let add = ["user", "add", "Amel Trabelsi", "--new-password-file", text(&secret), "--role"];
+    assert_eq!(run(&[add.as_slice(), &["auditor"]].concat()).0, Some(0));
+    let (code, said) = run(&with(&["--accept"]));
+    assert!(code == Some(1) && said.contains("auditeur"), "{said}");
+    assert_eq!(run(&["user", "roles", "Amel Trabelsi", "--role", "monetique"]).0, Some(0));
     // Words, not a fault of guichet's: a key that fails, a dossier nobody knows, a reference that is none.
     assert_eq!(run(&with(&["--value", "08 047 0000000000000 00"])).0, Some(1));
     assert_eq!(run(&["show", "D26-999999"]).0, Some(1));
@@ -127,7 +136,7 @@ fn a_person_settles_values_and_the_dossier_goes_on() {
     let (_, shown) = run(&["show", "D26-000001", "--json"]);
     let shown: serde_json::Value = serde_json::from_str(&shown).unwrap();
     assert_eq!(shown["dossier"]["overridden"][0]["reason"], "relevé vu au guichet");
-    assert_eq!(shown["dossier"]["adhesion"]["fields"]["rib"]["changes"][0]["by"], "Amel");
+    assert_eq!(shown["dossier"]["adhesion"]["fields"]["rib"]["changes"][0]["by"], "Amel Trabelsi");
     let events: Vec<&str> =
         shown["journal"].as_array().unwrap().iter().filter_map(|line| line["event"].as_str()).collect();
     assert!(

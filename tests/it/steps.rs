@@ -83,8 +83,6 @@ impl Installation {
     }
 }
 
-const BY: [&str; 2] = ["--by", "Olfa Mansour"];
-
 fn with<'a>(words: &[&'a str], more: &[&'a str]) -> Vec<&'a str> {
     [words, more].concat()
 }
@@ -108,37 +106,62 @@ fn from_the_drop_to_live_and_suspended_by_people_alone() {
     let reference = reference.as_str();
     assert_eq!(desk.step(reference), "test_declaration");
 
+    let secret = desk.secret("secret", "une phrase assez longue");
+    let wrong = desk.secret("faux", "une autre phrase longue");
+    let password = ["--password-file", text(&secret)];
+    let new = ["--new-password-file", text(&secret)];
+    let by = with(&["--by", "olfa mansour"], &password);
+    let add = |name: &'static str, roles: &[&'static str]| {
+        let roles: Vec<&str> = roles.iter().flat_map(|role| ["--role", *role]).collect();
+        with(&["user", "add", name], &with(&roles, &new))
+    };
+    desk.sound(&add("Olfa Mansour", &["releaser", "monetique"]));
+    assert!(desk.refused(&add("Monetique", &["monetique"])).contains("donne à d'autres"));
+
+    // A name is proven, or the order is refused: neither a stranger nor a wrong password writes into the journal.
+    let give = ["step", reference, "give", "langue=ar"];
+    assert!(desk.refused(&with(&give, &with(&["--by", "Personne"], &password))).contains("inconnu"));
+    let guessed = with(&give, &["--by", "Olfa Mansour", "--password-file", text(&wrong)]);
+    assert!(desk.refused(&guessed).contains("mot de passe inconnu"));
+    assert!(desk.refused(&give).contains("--by NOM"));
+    let unproven = desk.show(reference)["journal"].clone();
+    assert!(unproven.as_array().unwrap().iter().all(|line| line["event"] != "completed"), "{unproven}");
+
     // Monétique-Tunisie answers by e-mail: the same facts by hand, with the mail as proof.
     let mail = desk.secret("reponse.eml", "Le commerçant est déclaré en test.");
     let dts = desk.file("monetique", "DTS");
     let kept = in_blobs(&desk.root());
     let accepted = ["step", reference, "accepted", &dts, "--affiliation", "5000000001", "--terminal", "70000001"];
-    desk.sound(&with(&accepted, &with(&BY, &["--proof", text(&mail)])));
+    desk.sound(&with(&accepted, &with(&by, &["--proof", text(&mail)])));
     assert_eq!((desk.step(reference).as_str(), in_blobs(&desk.root())), ("tests", kept + 1));
-    desk.sound(&with(&accepted, &BY));
+    desk.sound(&with(&accepted, &by));
     let contrary = ["step", reference, "rejected", &dts, "--reason", "M005 RIB invalide"];
-    assert!(desk.refused(&with(&contrary, &BY)).contains("réponse contraire"));
+    assert!(desk.refused(&with(&contrary, &by)).contains("réponse contraire"));
     let journal = desk.show(reference)["journal"].clone();
     let proven = journal.as_array().unwrap().iter().find(|line| line["event"] == "acknowledged").unwrap().clone();
     assert_eq!(proven["detail"]["proof"].as_str().map(str::len), Some(64), "{proven}");
     assert_eq!(proven["who"], "Olfa Mansour");
 
-    let early = desk.refused(&with(&["step", reference, "suspend", "impayés"], &BY));
+    let early = desk.refused(&with(&["step", reference, "suspend", "impayés"], &by));
     assert!(early.contains("étape 6 tests") && early.contains("guichet procedure"), "{early}");
-    desk.sound(&with(&["step", reference, "report", "PV26-000001", "--date", "2026-11-24"], &BY));
+    // No conclusion without results; a reason is one, and no card number is.
+    let report = ["step", reference, "report", "PV26-000001", "--date", "2026-11-24"];
+    assert!(desk.refused(&with(&report, &by)).contains("un résultat pour chaque test"));
+    let asked = desk.show(reference)["requirements"].clone();
+    let tests: Vec<&str> =
+        asked.as_array().unwrap().iter().filter_map(|line| line["finding"]["details"]["test"].as_str()).collect();
+    assert!(tests.len() > 7, "{asked}");
+    desk.sound(&with(&["step", reference, "test", &tests.join(","), "conforme"], &by));
+    desk.sound(&with(&report, &by));
     assert_eq!(desk.step(reference), "production");
 
     // Four eyes.
-    let secret = desk.secret("secret", "une phrase assez longue");
-    let wrong = desk.secret("faux", "une autre phrase longue");
-    let password = ["--password-file", text(&secret)];
-    desk.sound(&with(&["user", "add", "Amel Trabelsi", "--role", "releaser"], &password));
-    desk.sound(&with(&["user", "add", "Olfa Mansour", "--role", "releaser", "--role", "monetique"], &password));
-    desk.sound(&with(&["user", "add", "Sami Gharbi", "--role", "administrator"], &password));
-    assert!(
-        desk.refused(&with(&["user", "add", "amel trabelsi", "--role", "auditor"], &password))
-            .contains("déjà un compte")
-    );
+    desk.sound(&add("Amel Trabelsi", &["releaser"]));
+    desk.sound(&add("Sami Gharbi", &["administrator"]));
+    assert!(desk.refused(&add("amel trabelsi", &["auditor"])).contains("déjà un compte"));
+    // Who may release has no say in what is released, and only administrators say who works here.
+    assert!(desk.refused(&with(&give, &with(&["--by", "Amel Trabelsi"], &password))).contains("ne permet pas"));
+    assert!(desk.refused(&with(&add("Ines Gharbi", &["releaser"]), &by)).contains("ne permet pas"));
     let release = |name: &'static str| with(&["release", reference, "--yes", "--as", name], &password);
     assert!(desk.refused(&release("Olfa Mansour")).contains("créé ou modifié"));
     assert!(desk.refused(&release("Sami Gharbi")).contains("releaser"), "an administrator is a person like another");
@@ -149,7 +172,7 @@ fn from_the_drop_to_live_and_suspended_by_people_alone() {
         assert!(said.contains("mot de passe inconnu"), "{said}");
     }
     assert!(desk.refused(&release("Amel Trabelsi")).contains("Trop de mots de passe faux"), "even with the right one");
-    desk.sound(&with(&["user", "password", "Amel Trabelsi"], &password));
+    desk.sound(&with(&["user", "password", "Amel Trabelsi"], &with(&new, &with(&["--by", "Sami Gharbi"], &password))));
     let shown = desk.sound(&release("Amel Trabelsi"));
     desk.sound(&["scan"]);
     let dpr = desk.file("biat", "DPR");
@@ -163,13 +186,13 @@ fn from_the_drop_to_live_and_suspended_by_people_alone() {
             desk.sound(&["scan"]);
         }
         let file = desk.file(outbox, kind);
-        desk.sound(&with(&["step", reference, "accepted", &file], &BY));
+        desk.sound(&with(&["step", reference, "accepted", &file], &by));
         desk.sound(&["scan"]);
     }
     assert_eq!(desk.step(reference), "live");
 
     // A correction of what is declared is a modification, and a change of mind takes two people too.
-    desk.sound(&["review", reference, "ville", "--value", "Sousse", "--by", "Olfa Mansour"]);
+    desk.sound(&with(&["review", reference, "ville", "--value", "Sousse"], &by));
     let listed = desk.sound(&["release"]);
     assert!(listed.contains("DPR00008") && listed.contains("02"), "{listed}");
     assert!(desk.refused(&release("Amel Trabelsi")).contains("Plusieurs déclarations"));
@@ -179,7 +202,7 @@ fn from_the_drop_to_live_and_suspended_by_people_alone() {
         desk.sound(&with(&["refuse", &file, "--yes", "--as", "Amel Trabelsi"], &with(&reason, &password)));
     };
     refuse("DPR");
-    desk.sound(&with(&["step", reference, "suspend", "impayés"], &BY));
+    desk.sound(&with(&["step", reference, "suspend", "impayés"], &by));
     assert_eq!(desk.step(reference), "suspended");
     let waiting = desk.show(reference)["waiting"].clone();
     let operations: Vec<&str> =
@@ -188,9 +211,9 @@ fn from_the_drop_to_live_and_suspended_by_people_alone() {
     desk.sound(&["user", "disable", "Amel Trabelsi"]);
     let file = format!("DPR00008.{reference}");
     assert!(desk.refused(&with(&["release", &file, "--yes", "--as", "Amel Trabelsi"], &password)).contains("fermé"));
-    desk.sound(&with(&["step", reference, "resume"], &BY));
+    desk.sound(&with(&["step", reference, "resume"], &by));
     assert_eq!(desk.step(reference), "live");
-    desk.sound(&with(&["step", reference, "strike-off", "cessation d'activité"], &BY));
+    desk.sound(&with(&["step", reference, "strike-off", "cessation d'activité"], &by));
     assert_eq!(desk.step(reference), "struck_off");
     desk.sound(&["verify"]);
 }

@@ -90,6 +90,7 @@ pub(super) fn remedy(code: &str) -> &'static str {
             "Vérifiez le nom et la séquence du fichier d'origine ; si une réponse contraire a déjà été donnée, écrivez à l'exploitant."
         }
         "F010" => "Déposez la réponse dans le dossier de celui à qui la déclaration était adressée.",
+        "X999" => "Retirez le numéro de carte, même d'une carte de test, et déposez la réponse de nouveau.",
         "M001" => "Vérifiez les références des dossiers : elles sont celles de la déclaration.",
         _ => "Écrivez à l'exploitant en joignant ce fichier.",
     }

@@ -15,6 +15,7 @@ mod tested;
 
 use jiff::Timestamp;
 
+use super::card_number;
 use super::declaration::Operation;
 use super::dossier::{Decision, Dossier, OutOfOrder, Reached, Terms};
 use super::effect::Effect;
@@ -58,6 +59,12 @@ struct Deciding<'a> {
 
 impl Deciding<'_> {
     fn take(&mut self, event: &Event) -> Result<(), Refusal> {
+        if event.reason().is_some_and(|reason| reason.trim().is_empty()) {
+            return Err("reason_needed");
+        }
+        if event.free_texts().into_iter().any(|text| !card_number::find(text).is_empty()) {
+            return Err("card_number");
+        }
         match event {
             Event::Examined(documents) => self.examined(documents),
             Event::Settled { field, kind, settlement, by } => self.settled(field, *kind, settlement, by)?,

@@ -1,6 +1,7 @@
 //! Changes of mind: what people stop, suspend and take up again.
 
 use super::Deciding;
+use super::tested::OF_THE_GRID;
 use crate::domain::declaration::{FileType, Operation};
 use crate::domain::notification::{Recipient, Subject};
 use crate::domain::outcome::Outcome;
@@ -49,9 +50,11 @@ impl Deciding<'_> {
             self.recall(file_type);
         }
         self.dossier.past = self.dossier.declared.len();
-        for key in REPORTED {
+        for key in REPORTED.into_iter().chain(OF_THE_GRID) {
             self.dossier.allocated.remove(key);
         }
+        self.dossier.tests.clear();
+        self.dossier.tested = None;
         self.reach(Step::Forms);
         self.weigh();
         let occasion = format!("reopened-{}", self.now.as_millisecond());

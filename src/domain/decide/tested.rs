@@ -14,6 +14,9 @@ use crate::domain::step::Step;
 /// Codes that the last report names as failing and that have not been run since.
 const TO_RUN_AGAIN: &str = "tests_a_reprendre";
 
+/// What the merchant writes on the grid beside the results, and the report repeats.
+pub(super) const OF_THE_GRID: [&str; 3] = ["version_module", "debut_tests", "fin_tests"];
+
 impl Dossier {
     /// The last report asks for this test again.
     #[must_use]
@@ -55,6 +58,12 @@ impl Deciding<'_> {
         if !self.dossier.documents.iter().any(|held| held.document == grid.document) {
             self.hold(grid);
             self.weigh();
+        }
+        for key in OF_THE_GRID {
+            let written = grid.extractions.iter().find_map(|form| form.fields.get(&key.into()));
+            if let Some(field) = written.filter(|field| field.trust.is_firm()) {
+                self.dossier.allocated.insert(key.to_owned(), field.value.clone());
+            }
         }
         if results.iter().any(|result| self.dossier.tests.get(&result.code) != Some(result)) {
             self.take_results(results, &grid.document.to_string());
@@ -106,6 +115,10 @@ impl Deciding<'_> {
         let not_passed = |result: &&TestResult| result.verdict == Verdict::NonConforme;
         if favourable && self.dossier.tests.values().any(|result| not_passed(&result)) {
             return Err("tests_failing");
+        }
+        // A favourable report stands on results: each test that applies has one.
+        if favourable && !self.all_tests_passed() {
+            return Err("tests_missing");
         }
         // Once the bank has the production declaration, the merchant is stopped by other orders.
         let out = self.dossier.last_declared().iter().any(|(of, _, state)| *of == FileType::Dpr && state.is_out());

@@ -143,7 +143,7 @@ fn a_server_that_refuses_for_good_stops_that_letter_and_a_person_sends_it_again(
     assert!(said.contains("Arrêté") && said.contains("550"), "{said}");
     assert_eq!(server.letters(), 0);
     server.plays(Play::Takes);
-    assert_eq!(installation.run(&["retry", "--by", "test"]).0, Some(0));
+    assert_eq!(installation.run(&["retry"]).0, Some(0));
     installation.until("all are sent", |installation| waiting(installation).is_empty());
     assert!(server.letters() > 0);
     daemon.stop();

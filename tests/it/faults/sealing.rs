@@ -91,7 +91,7 @@ fn nothing_of_an_original_lies_open_and_verify_copy_and_erasure_go_on() {
     assert_eq!(code, Some(0), "{said}");
 
     // What is in no dossier has had its time.
-    let (code, said) = installation.run(&["purge", "--by", "essai"]);
+    let (code, said) = installation.run(&["purge"]);
     assert_eq!(code, Some(0), "{said}");
     let states = installation.with_store(|store| async move {
         let documents = store.documents().await.unwrap();

@@ -22,6 +22,7 @@ fn the_tests_are_those_of_the_sheet_and_a_failed_one_shuts_production() {
         requirements(dossier, &world.terms()).iter().map(|r| r.finding.code.to_string()).collect()
     };
     assert_eq!(asked(&dossier, &world), ["test_to_run"]);
+    assert_eq!(world.refusal(&dossier, &reported(true, "PV-0")), "tests_missing", "nothing was tested");
     let record = |code: &str, verdict| Event::TestsRecorded {
         results: vec![TestResult { code: code.into(), verdict, network: None, authorisation: None, remark: None }],
         by: "commercant".into(),
@@ -35,6 +36,65 @@ fn the_tests_are_those_of_the_sheet_and_a_failed_one_shuts_production() {
     assert_eq!(world.refusal(&dossier, &record("0001", waived(" "))), "reason_needed");
     world.tell(&mut dossier, &record("0001", waived("environnement de test")));
     assert_eq!(asked(&dossier, &world), ["report_awaited"]);
-    world.tell(&mut dossier, &reported(true, "PV-1"));
+    world.tell(&mut dossier, &reported(false, "PV-1"));
+    let again = Event::TestsReported {
+        favourable: false,
+        reference: "PV-2".into(),
+        date: date(2026, 11, 24),
+        failing: vec!["0001".into()],
+        by: "operateur".into(),
+    };
+    world.tell(&mut dossier, &again);
+    assert_eq!(world.refusal(&dossier, &reported(true, "PV-3")), "tests_missing", "0001 has not been run again");
+    world.tell(&mut dossier, &record("0001", Verdict::Conforme));
+    world.tell(&mut dossier, &reported(true, "PV-3"));
     assert_eq!(dossier.step, Step::Production);
+    world.tell(&mut dossier, &Event::Withdrawn { reason: "le commerçant renonce".into(), by: "banque".into() });
+    world.tell(&mut dossier, &Event::Reopened { by: "operateur".into() });
+    assert!(dossier.tests.is_empty(), "taken up again, the tests begin anew");
+}
+
+#[test]
+fn what_the_merchant_writes_on_the_grid_stands_in_the_dossier() {
+    let mut world = World::new();
+    world.grid.scenarios =
+        vec![Scenario { code: "0001".into(), title: [].into(), expected: [].into(), authorised: false, when: vec![] }];
+    let mut dossier = opened(&world);
+    for event in [dropped(1, vec![adhesion("right"), fiche()]), published(FileType::Dts), accepted(FileType::Dts)] {
+        world.tell(&mut dossier, &event);
+    }
+    let mut grid = form(Kind::GrilleTests, &[("version_module", "3.2"), ("debut_tests", "2026-11-20")]);
+    let doubted = field("fin_tests", Value::Text("2026-11-23".into()));
+    grid.fields.insert("fin_tests".into(), Field { trust: Trust::Doubtful(vec![Doubt::WeakReading]), ..doubted });
+    let grid = Examined {
+        document: DocumentId(uuid::Uuid::from_u128(2)),
+        name: "grille.pdf".into(),
+        sha256: Sha256::of(b"grille"),
+        extractions: vec![grid],
+        findings: vec![],
+    };
+    let results = vec![TestResult {
+        code: "0001".into(),
+        verdict: Verdict::Conforme,
+        network: None,
+        authorisation: None,
+        remark: None,
+    }];
+    let filed = Event::TestsRecorded { results, by: "guichet".into(), grid: Some(Box::new(grid)) };
+    world.tell(&mut dossier, &filed);
+    let written = |key: &str| dossier.allocated.get(key).cloned();
+    assert_eq!(written("version_module"), Some(Value::Text("3.2".into())));
+    assert_eq!(written("debut_tests"), Some(Value::Text("2026-11-20".into())));
+    assert_eq!(written("fin_tests"), None, "what is in doubt is not repeated on a report");
+}
+
+#[test]
+fn no_order_carries_a_card_number_and_none_that_stops_a_merchant_goes_without_a_reason() {
+    let world = World::new();
+    let dossier = after(&world, &to_live());
+    let card = ["4", &"1".repeat(15)].concat();
+    let suspended = |reason: &str| Event::Suspended { reason: reason.into(), by: "banque".into() };
+    assert_eq!(world.refusal(&dossier, &suspended(" ")), "reason_needed");
+    assert_eq!(world.refusal(&dossier, &suspended(&format!("carte {card}"))), "card_number");
+    assert_eq!(world.refusal(&dossier, &given_terminal(&card)), "card_number");
 }
