@@ -19,6 +19,9 @@ const SURE_TITLE: f32 = 0.8;
 /// A label counts for a form when it is this near one of its wordings.
 const SURE_FIELD: f32 = 0.8;
 
+/// A page that asks one in so many fields again still goes on with its form: `Nom` and `Date` are asked everywhere.
+const AGAIN: usize = 3;
+
 /// A part of the document that is one form.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Part {
@@ -82,8 +85,10 @@ fn join(lexicon: &Lexicon, stretches: Vec<Stretch>, forms: usize) -> Vec<Part> {
         let form = stretch.title.or_else(|| distinct(lexicon, &stretch.fields));
         let goes_on = match (parts.last(), form, stretch.title) {
             (Some((part, titled, fields)), Some(form), Some(_)) => {
-                // The same title again opens a second form, unless the first was hardly more than its title.
-                part.form == form && (!titled || fields[form].len() < 3)
+                // The same title again opens a second form, unless the first was hardly more than its title, or what
+                // follows goes on with it: pages of one form bear its title and ask other things.
+                part.form == form
+                    && (!titled || fields[form].len() < 3 || asks_anew(&fields[form], &stretch.fields[form]))
             }
             (Some((part, ..)), Some(form), None) => part.form == form,
             (Some(_), None, _) => true,
@@ -115,6 +120,12 @@ fn join(lexicon: &Lexicon, stretches: Vec<Stretch>, forms: usize) -> Vec<Part> {
             (asked.len() >= least).then_some(part)
         })
         .collect()
+}
+
+/// Do fields go on with a form, instead of asking again what it has asked?
+fn asks_anew(before: &[usize], fields: &[usize]) -> bool {
+    let again = fields.iter().filter(|field| before.contains(field)).count();
+    again * AGAIN < fields.len().max(1)
 }
 
 /// The form whose own labels these are.

@@ -61,10 +61,10 @@ pub(super) fn of_unit(lexicon: &Lexicon, at: usize, unit: &Unit) -> Vec<Question
     let first_tick = tokens.iter().position(|token| token.tick.is_some()).unwrap_or(tokens.len());
     let mut starts: Vec<(usize, usize)> = Vec::new();
     for end in 0..first_tick {
-        if !ends_label(tokens, end) {
+        let from = starts.last().map_or(0, |(_, end)| end + 1);
+        if !ends_label(tokens, end) && !is_a_colon_misread(lexicon, unit, from, end) {
             continue;
         }
-        let from = starts.last().map_or(0, |(_, end)| end + 1);
         if starts.is_empty() {
             if end < LONGEST_LABEL
                 && !is_a_list(lexicon, &tokens[..=end])
@@ -101,6 +101,13 @@ fn ends_label(tokens: &[Token], at: usize) -> bool {
     let starred = (tokens[at].text.ends_with('*') || tokens[at].text.ends_with("(*)")) && tokens[at].text.len() < 40;
     (text.ends_with([':', '：']) || starred)
         && !tokens.get(at + 1).is_some_and(|next| next.text.starts_with([':', '*']) && next.text.len() <= 2)
+}
+
+/// `Adresse électronique ; contact@…`: engines take the lower dot of a small colon for a comma.
+fn is_a_colon_misread(lexicon: &Lexicon, unit: &Unit, from: usize, end: usize) -> bool {
+    unit.source == Source::Ocr
+        && unit.tokens[end].text == ";"
+        && lexicon.label_likeness(&lexicon.meaning(&label_text(&unit.tokens[from..end]))) >= INNER_LABEL
 }
 
 /// Where a label inside a line begins: the longest known wording that ends at its colon.
@@ -237,5 +244,5 @@ fn label_text(tokens: &[Token]) -> String {
         .map(|token| token.text.trim_end_matches("(*)").trim_end_matches(['_', '…']))
         .filter(|text| !text.is_empty() && !matches!(*text, ":" | "*"))
         .collect();
-    words.join(" ").trim_end_matches([':', '*', ' ', '.', '：']).to_owned()
+    words.join(" ").trim_end_matches([':', ';', '*', ' ', '.', '：']).to_owned()
 }

@@ -1,5 +1,6 @@
 //! One form read: headings, tables, labels, answers, values, gaps.
 
+mod absence;
 mod company;
 mod counted;
 mod guesses;

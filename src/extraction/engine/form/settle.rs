@@ -39,7 +39,9 @@ impl Reader<'_> {
                 gaps.entry(field).or_insert(Gap { key, absence, label: Some(question.label.clone()), place });
             };
             let Some(answer) = &answer else {
-                one.fields.iter().for_each(|field| gap(*field, Absence::Blank, None));
+                for field in &one.fields {
+                    gap(*field, self.absence(&self.form().fields[*field], one, None, asked, chosen), None);
+                }
                 continue;
             };
             for (field, outcome) in self.outcomes(one, answer, page) {
@@ -82,11 +84,9 @@ impl Reader<'_> {
                         };
                         merge(fields, found);
                     }
-                    // Ink that nobody could read is no blank.
-                    Outcome::Blank if page.inks.iter().any(|ink| answer.area.contains(ink.bbox.centre())) => {
-                        gap(field, Absence::Unreadable, Some(answer.area));
+                    Outcome::Blank => {
+                        gap(field, self.absence(spec, one, Some(answer), asked, chosen), Some(answer.area));
                     }
-                    Outcome::Blank => gap(field, Absence::Blank, Some(answer.area)),
                     Outcome::Ambiguous => gap(field, Absence::Ambiguous, Some(answer.area)),
                     Outcome::Unreadable => gap(field, Absence::Unreadable, Some(answer.area)),
                 }

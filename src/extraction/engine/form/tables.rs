@@ -55,10 +55,8 @@ impl Reader<'_> {
             }
             if filled.is_empty() {
                 let place = table.head.map(|(page, area)| self.place(page, area, None));
-                gaps.insert(
-                    at,
-                    Gap { key: spec.key.clone(), absence: Absence::Blank, label: Some(table.label), place },
-                );
+                let absence = table.head.map_or(Absence::Blank, |(page, head)| self.rows_absence(page, &head));
+                gaps.insert(at, Gap { key: spec.key.clone(), absence, label: Some(table.label), place });
                 continue;
             }
             if self.has_lost_a_row(&table) {

@@ -1,6 +1,7 @@
 //! Whole pages, set by hand: what is read, what is doubted, what is left alone.
 
 mod layouts;
+mod pictures;
 mod scripts;
 mod unlisted;
 
@@ -103,6 +104,14 @@ impl Paper {
     pub(super) fn tick(&mut self, x: f32, y: f32, ticked: bool) -> &mut Self {
         let bbox = Rect { x0: x, y0: y, x1: x + 8.0, y1: y + 8.0 };
         self.page.marks.push(Mark { bbox, ticked: Some(ticked), source: Source::Text });
+        self
+    }
+
+    /// As an engine that reads pictures gives it.
+    pub(super) fn seen(&mut self) -> &mut Self {
+        for segment in &mut self.page.segments {
+            segment.source = Source::Ocr;
+        }
         self
     }
 

@@ -41,8 +41,11 @@ pub(super) fn gather_cells(lines: Vec<Unit>, ruling: &Ruling, page: &Page) -> Ve
             None => units.push(line),
         }
     }
+    let outside: Vec<(f32, f32)> = units.iter().map(|unit| unit.ink.centre()).collect();
     for (cell, lines) in cells {
-        if lines.len() == 1 || is_one_content(&lines) {
+        // In a picture walls may have faded: what seems one cell holds another text, too.
+        let faded = |line: &Unit| line.source == Source::Ocr && outside.iter().any(|other| cell.contains(*other));
+        if lines.len() == 1 && !faded(&lines[0]) || lines.len() > 1 && is_one_content(&lines) {
             units.push(one_unit(cell, lines));
         } else {
             units.extend(lines);
