@@ -1,11 +1,14 @@
 //! Values and findings as people outside may see them: what the schemas call masked is masked, in answers, letters and on
-//! the command line alike.
+//! the command line alike, and what is asked is told in the same words.
 
 use crate::domain::document::Kind;
 use crate::domain::field::{FieldKey, Value};
 use crate::domain::finding::Finding;
 use crate::domain::masking;
+use crate::domain::notification::Language;
+use crate::domain::requirement::Requirement;
 use crate::schemas::{FieldSpec, Forms};
+use crate::templates::{Said, Templates, folded};
 
 /// A value of a form for people, masked where it is an identifier.
 #[must_use]
@@ -44,6 +47,60 @@ pub fn finding(forms: &Forms, finding: &Finding) -> Finding {
         shown.label.get_or_insert_with(|| spec.title.clone());
     }
     shown
+}
+
+/// A finding in words.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Told {
+    /// Masked where it is about an identifier.
+    pub finding: Finding,
+    pub label: Option<String>,
+    pub form: Option<String>,
+    pub place: Option<String>,
+    /// The value, where the sentence does not hold it.
+    pub value: Option<String>,
+    pub text: String,
+    pub remedy: String,
+}
+
+/// A line of the requirement list in words.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Asked {
+    pub told: Told,
+    pub state_name: String,
+    pub actor_name: String,
+}
+
+/// Tells a finding in a language.
+#[must_use]
+pub fn told(forms: &Forms, templates: &Templates, told: &Finding, language: Language) -> Told {
+    let words = templates.words(language);
+    let finding = finding(forms, told);
+    let Said { text, remedy } = templates.say(&finding, language);
+    let own = finding.label.as_deref().map(folded).filter(|label| !label.is_empty());
+    let label = finding.field.as_ref().map(|key| own.unwrap_or_else(|| words.of("field", key.as_str())));
+    let value = finding.details.get("value").map(|value| folded(value));
+    let value = value.filter(|value| finding.field.is_some() && !value.is_empty() && !text.contains(value.as_str()));
+    Told {
+        label,
+        form: finding.kind.map(|kind| words.of("kind", kind.as_str())),
+        place: finding.place.as_ref().map(|place| words.place(place)),
+        value,
+        text,
+        remedy,
+        finding,
+    }
+}
+
+/// Tells what is asked: the one way of telling it, for answers, letters and the command line.
+#[must_use]
+pub fn asked(forms: &Forms, templates: &Templates, requirement: &Requirement, language: Language) -> Asked {
+    let words = templates.words(language);
+    Asked {
+        told: told(forms, templates, &requirement.finding, language),
+        state_name: words.of("state", requirement.state.as_str()),
+        actor_name: words.of("actor", requirement.actor.as_str()),
+    }
 }
 
 fn mask(spec: &FieldSpec, text: &str) -> String {

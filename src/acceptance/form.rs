@@ -6,6 +6,8 @@ use crate::domain::notification::Language;
 use crate::paper::{FieldValue, FormField, width};
 
 const LANGUAGE: Language = Language::Fr;
+/// Heading, sentence and the box to sign in, in points.
+const STATEMENT: f32 = 160.0;
 
 pub(super) fn draw(press: &Press<'_>, case: &Case<'_>) -> Vec<u8> {
     let words = press.templates.words(LANGUAGE);
@@ -76,6 +78,8 @@ pub(super) fn draw(press: &Press<'_>, case: &Case<'_>) -> Vec<u8> {
         }
     }
 
+    // What is signed stands on the page of its signature.
+    pages.room_for(STATEMENT);
     pages.heading(&said("statement_title"));
     pages.paragraph(&said("statement"), false);
     pages.signatures(&[said("signature_merchant")], "");

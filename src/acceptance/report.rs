@@ -11,6 +11,8 @@ use crate::domain::notification::Language;
 use crate::templates::folded;
 
 const LANGUAGE: Language = Language::Fr;
+/// Heading, conclusion and the boxes to sign in, in points: a signature stands under what it signs.
+const CONCLUSION: f32 = 175.0;
 
 pub(super) fn draw(press: &Press<'_>, case: &Case<'_>, report: Option<&Report>) -> Vec<u8> {
     let words = press.templates.words(LANGUAGE);
@@ -72,6 +74,7 @@ pub(super) fn draw(press: &Press<'_>, case: &Case<'_>, report: Option<&Report>) 
     }
     deviations(&mut pages, &said, results, &verdicts);
 
+    pages.room_for(CONCLUSION);
     pages.heading(&said("conclusion"));
     match report {
         Some(report) => {

@@ -210,13 +210,13 @@ impl Scribe<'_> {
 
     fn requirements(&self, standing: &Standing<'_>) -> Vec<Line> {
         let lines = standing.requirements.iter().map(|requirement| {
-            let (state, actor) = (code_of(&requirement.state), code_of(&requirement.actor));
+            let asked = shown::asked(self.forms, self.templates, requirement, Language::Fr);
             Line {
                 state: Some(requirement.state),
-                state_name: Some(self.words.of("state", &state)),
+                state_name: Some(asked.state_name),
                 actor: Some(requirement.actor),
-                actor_name: Some(self.words.of("actor", &actor)),
-                ..self.line(&requirement.finding)
+                actor_name: Some(asked.actor_name),
+                ..self.line(asked.told)
             }
         });
         lines.collect()
@@ -230,40 +230,30 @@ impl Scribe<'_> {
         };
         // What the verdict says is not said again.
         let told_by_verdict = |finding: &&Finding| finding.code.as_str() != "repeat" && (!aside || finding.blocks());
-        own.into_iter().filter(told_by_verdict).map(|finding| self.line(finding)).collect()
+        own.into_iter()
+            .filter(told_by_verdict)
+            .map(|finding| self.line(shown::told(self.forms, self.templates, finding, Language::Fr)))
+            .collect()
     }
 
-    fn line(&self, finding: &Finding) -> Line {
-        let finding = shown::finding(self.forms, finding);
-        let said = self.templates.say(&finding, Language::Fr);
-        let severity_name = self.words.of("severity", &code_of(&finding.severity));
+    fn line(&self, told: shown::Told) -> Line {
+        let shown::Told { finding, label, form, place, value, text, remedy } = told;
         Line {
             code: finding.code.to_string(),
             severity: finding.severity,
-            severity_name,
+            severity_name: self.words.of("severity", &code_of(&finding.severity)),
             state: None,
             state_name: None,
             actor: None,
             actor_name: None,
-            form: finding.kind.map(|kind| self.words.of("kind", kind.as_str())),
-            label: self.label(&finding),
-            place: finding.place.as_ref().map(|place| self.words.place(place)),
-            // Not twice: many sentences hold it.
-            value: finding
-                .details
-                .get("value")
-                .map(|value| folded(value))
-                .filter(|value| finding.field.is_some() && !value.is_empty() && !said.text.contains(value.as_str())),
+            form,
             field: finding.field,
-            text: said.text,
-            remedy: said.remedy,
+            label,
+            place,
+            value,
+            text,
+            remedy,
         }
-    }
-
-    fn label(&self, finding: &Finding) -> Option<String> {
-        let key = finding.field.as_ref()?;
-        let own = finding.label.as_deref().map(folded).filter(|label| !label.is_empty());
-        Some(own.unwrap_or_else(|| self.words.of("field", key.as_str())))
     }
 
     /// The forms of this document; as people have settled them where the dossier still holds this very document.

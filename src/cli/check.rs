@@ -13,11 +13,12 @@ use super::OK;
 use super::at::{At, block_on};
 use super::phrases::Phrases;
 use crate::config::Config;
+use crate::domain::bank::Conditions;
 use crate::layouts::Layouts;
 use crate::post::Post;
 use crate::rules::Rules;
 use crate::schemas::{Forms, SchemaFaults};
-use crate::templates::Templates;
+use crate::templates::{Templates, difference};
 
 /// Exit code when something is at fault (`EX_CONFIG`).
 const AT_FAULT: u8 = 78;
@@ -116,6 +117,10 @@ fn content(config: &Config, report: &mut Report) {
         let forms = Forms::load(&schemas).map_err(|faults| report.in_folder(&schemas, faults.0)).ok();
         let rules = forms.as_ref().map(|forms| Rules::load(&schemas, forms));
         let rules = rules.and_then(|rules| rules.map_err(|faults| report.in_folder(&schemas, faults.0)).ok());
+        let shipped = crate::schemas::SHIPPED.files().filter_map(|file| file.path().to_str());
+        for name in shipped.filter(|name| !schemas.join(name).exists()) {
+            report.warnings.push(format!("{}: missing; what it says is not known here", schemas.join(name).display()));
+        }
         let layouts = Layouts::load(&schemas).map_err(|faults| report.in_folder(&schemas, faults.0)).ok();
         (forms, rules, layouts)
     } else {
@@ -135,7 +140,15 @@ fn content(config: &Config, report: &mut Report) {
         true
     };
     for name in ["gates/fr.toml", "procedure/fr.toml"] {
-        report.in_folder(&templates, Phrases::faults(config, name));
+        if let Err(err) = Phrases::load(Some(config), name) {
+            report.in_folder(&templates, [format!("{err:#}")]);
+        }
+    }
+    for name in ["words/fr.toml", "words/ar.toml", "words/en.toml", "gates/fr.toml", "procedure/fr.toml"] {
+        let Ok(text) = fs::read_to_string(templates.join(name)) else { continue };
+        let found = difference(name, &text);
+        report.in_folder(&templates, found.unknown);
+        report.warnings.extend(found.missing.iter().map(|word| templates.join(word).display().to_string()));
     }
     if let (true, Some(forms), Some(rules), Some(layouts)) = (read, forms, rules, layouts) {
         rehearse(config, forms, rules, layouts, report);
@@ -263,6 +276,11 @@ fn banks(config: &Config, report: &mut Report) {
     }
     for bank in config.bank.iter().filter(|bank| bank.mailboxes.is_empty()) {
         report.warnings.push(format!("bank {}: no mailboxes, it will get no letter", bank.folder));
+    }
+    for bank in config.bank.iter().filter(|bank| bank.conditions == Conditions::default()) {
+        let told =
+            "no [bank.conditions], its production declarations carry no ceiling, and no commission but the form's";
+        report.warnings.push(format!("bank {}: {told}", bank.folder));
     }
     if config.monetique.mailboxes.is_empty() {
         report.warnings.push("[monetique] mailboxes: empty, its operators will get no letter".to_owned());

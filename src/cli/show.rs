@@ -10,7 +10,6 @@ use super::at::{At, templates};
 use super::pair::merchant;
 use super::phrases::Phrases;
 use super::read::place;
-use super::status::{actor, state};
 use super::table::{shown, table};
 use crate::clock::in_tunis;
 use crate::domain::dossier::{Declared, DeclaredState, Dossier, DossierRef};
@@ -20,7 +19,8 @@ use crate::domain::notification::Language;
 use crate::domain::outcome::Outcome;
 use crate::domain::requirement::{Requirement, requirements};
 use crate::domain::step::Step;
-use crate::schemas::{FieldSpec, Form};
+use crate::schemas::{FieldSpec, Form, Forms};
+use crate::shown::Asked;
 use crate::store::{DeclarationLine, JournalLine, LetterLine, Waiting, WaitingState};
 use crate::templates::Templates;
 
@@ -74,7 +74,7 @@ impl Show {
                 phrases: Phrases::load(Some(&desk.config), "procedure/fr.toml")?,
             };
             teller.heading(&dossier, outcome);
-            teller.asked(&asked);
+            teller.asked(&desk.forms, &asked);
             teller.way(&journal);
             teller.declarations(&dossier, &declarations, &waiting);
             teller.letters(&letters);
@@ -117,21 +117,22 @@ impl Teller {
         }
     }
 
-    fn asked(&self, asked: &[Requirement]) {
+    fn asked(&self, forms: &Forms, asked: &[Requirement]) {
         if asked.is_empty() {
             println!("\nRien n'est attendu.");
             return;
         }
         let mut rows = table(&["État", "Qui", "Champ", "Où", "Ce qui est attendu"]);
-        for Requirement { state: of, actor: who, finding } in asked {
-            let label = finding.label.clone().or_else(|| finding.field.as_ref().map(ToString::to_string));
-            let said = self.templates.say(finding, Language::Fr);
+        for requirement in asked {
+            let Asked { told, state_name, actor_name } =
+                crate::shown::asked(forms, &self.templates, requirement, Language::Fr);
+            let value = told.value.map(|value| format!(" Valeur : {value}.")).unwrap_or_default();
             rows.add_row([
-                state(*of).to_owned(),
-                actor(*who).to_owned(),
-                shown(&label.unwrap_or_default()),
-                place(finding.place.as_ref()),
-                shown(format!("{} {}", said.text, said.remedy).trim()),
+                state_name,
+                actor_name,
+                shown(&told.label.unwrap_or_default()),
+                shown(&[told.form, told.place].into_iter().flatten().collect::<Vec<_>>().join(", ")),
+                shown(format!("{}{value} {}", told.text, told.remedy).trim()),
             ]);
         }
         println!("\nCe qui est attendu\n{rows}");

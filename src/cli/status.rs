@@ -15,7 +15,7 @@ use crate::clock::in_tunis;
 use crate::domain::dossier::Dossier;
 use crate::domain::notification::Language;
 use crate::domain::outcome::Outcome;
-use crate::domain::requirement::{Actor, Requirement, State, requirements};
+use crate::domain::requirement::{Requirement, requirements};
 use crate::domain::step::Step;
 use crate::procedure::Desk;
 use crate::store::{DossierLine, ErrandLine, Overview};
@@ -128,7 +128,8 @@ fn print(
         for Row { line, dossier, outcome, asked } in dossiers {
             let first = asked.first().map_or_else(String::new, |next| {
                 let more = if asked.len() > 1 { format!(" (+{})", asked.len() - 1) } else { String::new() };
-                format!("{} : {}{more}", actor(next.actor), templates.say(&next.finding, Language::Fr).text)
+                let asked = crate::shown::asked(&desk.forms, &templates, next, Language::Fr);
+                format!("{} : {}{more}", asked.actor_name, asked.told.text)
             });
             // Once the forms are right, the step says it all.
             let state = if dossier.step == Step::Forms { phrases.say("outcome", outcome.as_str()) } else { "" };
@@ -172,24 +173,4 @@ fn counted(phrases: &Phrases, section: &str, counts: &BTreeMap<String, u64>) -> 
     let counts: Vec<String> =
         counts.iter().map(|(state, count)| format!("{count} {}", phrases.say(section, state))).collect();
     if counts.is_empty() { "–".to_owned() } else { counts.join(", ") }
-}
-
-/// Who must act, in French.
-pub(super) fn actor(actor: Actor) -> &'static str {
-    match actor {
-        Actor::Merchant => "commerçant",
-        Actor::Bank => "banque",
-        Actor::Monetique => "Monétique-Tunisie",
-        Actor::Operator => "opérateur",
-    }
-}
-
-/// State of a requirement, in French.
-pub(super) fn state(state: State) -> &'static str {
-    match state {
-        State::InError => "en erreur",
-        State::Late => "en retard",
-        State::Due => "à fournir",
-        State::BeingChecked => "en vérification",
-    }
 }

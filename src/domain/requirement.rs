@@ -25,6 +25,19 @@ pub enum State {
     BeingChecked,
 }
 
+impl State {
+    /// Name under which there are words for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::InError => "in_error",
+            Self::Late => "late",
+            Self::Due => "due",
+            Self::BeingChecked => "being_checked",
+        }
+    }
+}
+
 /// Who must act.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -34,6 +47,19 @@ pub enum Actor {
     Monetique,
     /// The operator who reviews and releases.
     Operator,
+}
+
+impl Actor {
+    /// Name under which there are words for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Merchant => "merchant",
+            Self::Bank => "bank",
+            Self::Monetique => "monetique",
+            Self::Operator => "operator",
+        }
+    }
 }
 
 /// One line of the list. The sentence and the remedy are those of the finding's code.

@@ -127,6 +127,20 @@ const PARAGRAPH: &str = "margin:0 0 16px";
 const NAME: &str = "padding:2px 0;padding-inline-end:24px;color:#55636f;vertical-align:top;white-space:nowrap";
 const VALUE: &str = "padding:2px 0;font-weight:600;vertical-align:top";
 
+/// What French sets apart with a space stays on its line: `:`, `;`, `?`, `!` and the marks of a quotation.
+pub(super) fn unbroken(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    let mut before = ' ';
+    while let Some(c) = chars.next() {
+        let holds =
+            c == ' ' && (before == '«' || chars.peek().is_some_and(|next| matches!(next, ':' | ';' | '?' | '!' | '»')));
+        before = c;
+        out.push(if holds { '\u{a0}' } else { c });
+    }
+    out
+}
+
 /// The first line of an item of several lines is its title.
 fn item_html(lines: &[String]) -> String {
     match lines {
@@ -183,6 +197,12 @@ mod tests {
         let html = marked.html();
         assert!(html.contains("<b>RIB</b><br>clé fausse<br>→ à refaire</li>"), "{html}");
         assert!(html.contains("Fin &amp; suite<br>même alinéa"), "{html}");
+    }
+
+    #[test]
+    fn french_marks_stay_with_their_words() {
+        let said = unbroken("Prêt ? Lancez « guichet step » : fin ; a:b");
+        assert_eq!(said, "Prêt\u{a0}? Lancez «\u{a0}guichet step\u{a0}»\u{a0}: fin\u{a0}; a:b");
     }
 
     #[test]

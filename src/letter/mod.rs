@@ -142,16 +142,18 @@ fn tell(templates: &Templates, notification: &Notification, context: &Context) -
     // Two dashes and a space begin a signature, which mail programs fold away.
     let text = format!("{greeting_text}{next_text}{body_text}{closing_text}-- \n{footer_text}");
     let text = format!("{}\n", text.trim_end());
+    let bound = |text: String| if language == Language::Fr { markup::unbroken(&text) } else { text };
+    let heading = bound(heading);
     let frame = context::Frame {
         language: language.as_str(),
         direction: if language == Language::Ar { "rtl" } else { "ltr" },
         subject: &heading,
         next_title: &next_title,
-        greeting: greeting.html(),
-        next: next.html(),
-        body: body.html(),
-        closing: closing.html(),
-        footer: footer.html(),
+        greeting: bound(greeting.html()),
+        next: bound(next.html()),
+        body: bound(body.html()),
+        closing: bound(closing.html()),
+        footer: bound(footer.html()),
     };
     let html = templates.render(Family::Pages, "letters/frame.html", &frame)?;
     if !html.contains(&frame.body) {

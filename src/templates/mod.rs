@@ -20,8 +20,8 @@ use serde::Serialize;
 use crate::domain::notification::Language;
 
 pub use faults::TemplateFaults;
-pub use say::{Said, folded, toml_fault, unknown_words};
-pub use words::Words;
+pub use say::{Said, folded, toml_fault};
+pub use words::{Words, difference, over_shipped};
 
 /// The templates as shipped, for commands that need no installation and for `init` to lay out.
 pub static SHIPPED: include_dir::Dir<'_> = include_dir::include_dir!("$CARGO_MANIFEST_DIR/templates");

@@ -101,41 +101,6 @@ pub fn folded(value: &str) -> String {
     tidy(value).chars().filter(|c| !c.is_control()).collect()
 }
 
-/// Words that nothing reads, each with its line: a code that is misspelt leaves another without its words.
-pub fn unknown_words(
-    name: &str,
-    text: &str,
-    words: &BTreeMap<String, BTreeMap<String, String>>,
-    known: &BTreeMap<String, BTreeMap<String, String>>,
-) -> Vec<String> {
-    let mut faults = Vec::new();
-    for (group, codes) in words {
-        let line = |wanted: &str| {
-            let mut within = "";
-            let found = text.lines().position(|line| {
-                let line = line.trim();
-                if let Some(table) = line.strip_prefix('[').and_then(|line| line.split_once(']')) {
-                    within = table.0.trim().trim_matches('"');
-                    return within == group && wanted.is_empty();
-                }
-                let key = line.split_once('=').map(|(key, _)| key.trim().trim_matches('"'));
-                within == group && key == Some(wanted)
-            });
-            found.map_or(1, |before| before + 1)
-        };
-        match known.get(group) {
-            None => faults.push(format!("{name}:{}: [{group}] is read by nobody", line(""))),
-            Some(known) => faults.extend(
-                codes
-                    .keys()
-                    .filter(|code| !known.contains_key(*code))
-                    .map(|code| format!("{name}:{}: [{group}] {code} is read by nobody", line(code))),
-            ),
-        }
-    }
-    faults
-}
-
 /// A TOML error in one line with its place.
 pub fn toml_fault(name: &str, text: &str, err: &toml::de::Error) -> String {
     let at = err.span().map_or(0, |span| span.start);

@@ -10,17 +10,28 @@ fn every_fault_is_named_at_once_with_its_line() {
     texts.insert("declarations/01.tera".into(), "premier\n{{ fichier.type | zone(of= }}\n".into());
     texts.insert("declarations/30.tera".into(), "{{ adhesion.rib | zonne(of=\"30.rib\") }}".into());
     texts.insert("findings/fr.toml".into(), "[rib_key]\ntext = \"a\"\nremedy\n".into());
-    let words = texts["words/en.toml"].replace("tests_passed = \"Tests passed\"\n", "test_passed = \"Tests passed\"\n");
-    let line = words.lines().position(|line| line.starts_with("test_passed")).unwrap() + 1;
-    texts.insert("words/en.toml".into(), words);
     let Err(TemplateFaults(faults)) = Templates::read(&texts) else { panic!("the faults were not seen") };
     let said = |start: &str| assert!(faults.iter().any(|fault| fault.starts_with(start)), "{start} in {faults:#?}");
     said("declarations/99.tera: missing");
     said("declarations/01.tera:2: ");
     said("declarations/30.tera:1: Unknown filter `zonne`");
     said("findings/fr.toml:3: ");
-    said("words/en.toml: [step] tests_passed is missing");
-    said(&format!("words/en.toml:{line}: [step] test_passed is read by nobody"));
+}
+
+#[test]
+fn a_word_that_is_missing_is_as_shipped_and_one_that_nobody_reads_is_named() {
+    let mut texts = shipped();
+    let misspelt = texts["words/en.toml"].replacen("\ntests_passed = ", "\ntest_passed = ", 1);
+    let line = misspelt.lines().position(|line| line.starts_with("test_passed")).unwrap() + 1;
+    let found = difference("words/en.toml", &misspelt);
+    assert_eq!(found.missing, ["words/en.toml: [step] tests_passed is missing: as shipped"]);
+    assert_eq!(found.unknown, [format!("words/en.toml:{line}: [step] test_passed is read by nobody")]);
+    texts.insert("words/en.toml".into(), misspelt);
+    let templates = Templates::read(&texts).unwrap();
+    assert_eq!(templates.words(Language::En).get("step", "tests_passed"), Some("Tests passed"));
+    for (name, text) in shipped().iter().filter(|(name, _)| name.ends_with(".toml") && !name.starts_with("findings/")) {
+        assert_eq!(difference(name, text), words::Difference::default(), "{name}");
+    }
 }
 
 #[test]

@@ -7,34 +7,25 @@ use serde::Serialize;
 use crate::domain::field::Place;
 use crate::domain::notification::Language;
 
+/// Words by group and code.
+type Groups = BTreeMap<String, BTreeMap<String, String>>;
+
 /// Words of one language, by group and code.
 #[derive(Debug, Clone, Default, Serialize)]
 #[serde(transparent)]
-pub struct Words(BTreeMap<String, BTreeMap<String, String>>);
+pub struct Words(Groups);
 
 impl Words {
     pub(super) fn read(texts: &BTreeMap<String, String>, language: Language, faults: &mut Vec<String>) -> Self {
         let name = format!("words/{}.toml", language.as_str());
         let Some(text) = texts.get(&name) else { return Self::default() };
-        let words = match toml::from_str(text) {
-            Ok(words) => Self(words),
+        match toml::from_str(text) {
+            Ok(own) => Self(over_shipped(&name, own)),
             Err(err) => {
                 faults.push(super::say::toml_fault(&name, text, &err));
-                return Self::default();
-            }
-        };
-        let shipped: BTreeMap<String, BTreeMap<String, String>> = super::SHIPPED
-            .get_file(&name)
-            .and_then(include_dir::File::contents_utf8)
-            .and_then(|text| toml::from_str(text).ok())
-            .unwrap_or_default();
-        faults.extend(super::say::unknown_words(&name, text, &words.0, &shipped));
-        for (group, codes) in &shipped {
-            for code in codes.keys().filter(|code| words.get(group, code).is_none()) {
-                faults.push(format!("{name}: [{group}] {code} is missing"));
+                Self::default()
             }
         }
-        words
     }
 
     /// The words for a code of a group.
@@ -65,4 +56,63 @@ impl Words {
                 .replace("{sheet}", &super::folded(sheet)),
         }
     }
+}
+
+fn shipped(name: &str) -> Groups {
+    let text = super::SHIPPED.get_file(name).and_then(include_dir::File::contents_utf8);
+    text.and_then(|text| toml::from_str(text).ok()).unwrap_or_default()
+}
+
+/// What an installation of before lacks is as shipped: a word that is new must not stop it.
+pub fn over_shipped(name: &str, own: Groups) -> Groups {
+    let mut all = shipped(name);
+    for (group, words) in own {
+        all.entry(group).or_default().extend(words);
+    }
+    all
+}
+
+/// How a file of words differs from the one shipped in what it names.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Difference {
+    /// As shipped until the file says otherwise.
+    pub missing: Vec<String>,
+    /// Read by nobody: misspelt, most often.
+    pub unknown: Vec<String>,
+}
+
+/// Compares a file of words with the one shipped, each line with its file. What cannot be read is told by who loads it.
+#[must_use]
+pub fn difference(name: &str, text: &str) -> Difference {
+    let mut found = Difference::default();
+    let Ok(own) = toml::from_str::<Groups>(text) else { return found };
+    let shipped = shipped(name);
+    for (group, code) in codes(&shipped).filter(|of| !has(&own, *of)) {
+        found.missing.push(format!("{name}: [{group}] {code} is missing: as shipped"));
+    }
+    for (group, code) in codes(&own).filter(|of| !has(&shipped, *of)) {
+        found.unknown.push(format!("{name}:{}: [{group}] {code} is read by nobody", line_of(text, group, code)));
+    }
+    found
+}
+
+fn codes(groups: &Groups) -> impl Iterator<Item = (&str, &str)> {
+    groups.iter().flat_map(|(group, words)| words.keys().map(move |code| (group.as_str(), code.as_str())))
+}
+
+fn has(groups: &Groups, (group, code): (&str, &str)) -> bool {
+    groups.get(group).is_some_and(|words| words.contains_key(code))
+}
+
+fn line_of(text: &str, group: &str, code: &str) -> usize {
+    let mut within = "";
+    let found = text.lines().position(|line| {
+        let line = line.trim();
+        if let Some((table, _)) = line.strip_prefix('[').and_then(|line| line.split_once(']')) {
+            within = table.trim().trim_matches('"');
+        }
+        let key = line.split_once('=').map(|(key, _)| key.trim().trim_matches('"'));
+        within == group && key == Some(code)
+    });
+    found.map_or(1, |before| before + 1)
 }

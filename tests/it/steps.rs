@@ -218,6 +218,75 @@ fn from_the_drop_to_live_and_suspended_by_people_alone() {
     desk.sound(&["verify"]);
 }
 
+/// The text part of a letter as it lies in a folder.
+fn text_of(message: &str) -> String {
+    let part = message.split("quoted-printable").nth(1).unwrap().split("Content-Type: text/html").next().unwrap();
+    let joined = part.replace("\r\n", "\n").replace("=\n", "");
+    let mut bytes = Vec::new();
+    let mut rest = joined.as_bytes();
+    while let [first, tail @ ..] = rest {
+        let code = tail.get(..2).filter(|_| *first == b'=').and_then(|code| std::str::from_utf8(code).ok());
+        match code.and_then(|code| u8::from_str_radix(code, 16).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &tail[2..];
+            }
+            None => {
+                bytes.push(*first);
+                rest = tail;
+            }
+        }
+    }
+    String::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn what_is_asked_is_the_same_in_answers_letters_and_on_the_command_line() {
+    let desk = Installation::new();
+    let samples = desk.folder.path().join("samples");
+    assert!(guichet(&["demo", "--samples", text(&samples)]).status.success());
+    // A RIB whose key fails, and no technical sheet.
+    fs::copy(samples.join("biat/Ribat Design/adhesion.pdf"), desk.root().join("inbox/biat/adhesion.pdf")).unwrap();
+    desk.sound(&["scan"]);
+    let folder = |name: &str, ending: &str| -> Vec<PathBuf> {
+        let entries = fs::read_dir(desk.root().join(name)).unwrap().flatten().map(|entry| entry.path());
+        entries.filter(|path| text(path).ends_with(ending)).collect()
+    };
+    let answer = fs::read_to_string(&folder("inbox/biat/reponses", ".json")[0]).unwrap();
+    let answer: Json = serde_json::from_str(&answer).unwrap();
+    let asked = answer["requirements"].as_array().unwrap().clone();
+    let codes: Vec<&str> = asked.iter().filter_map(|line| line["code"].as_str()).collect();
+    assert_eq!(codes, ["rib_key", "missing_document"]);
+    assert!(asked[0]["value"].as_str().unwrap().contains("***"), "an identifier is masked: {}", asked[0]);
+
+    let reference = answer["dossier"]["reference"].as_str().unwrap();
+    let listed = desk.show(reference)["requirements"].clone();
+    assert_eq!(listed.as_array().map(Vec::len), Some(asked.len()), "{listed}");
+    let shown = desk.sound(&["show", reference]);
+    let status = desk.sound(&["status"]);
+    let letters: Vec<String> = folder("var/letters", ".eml")
+        .iter()
+        .filter(|path| text(path).contains("forms-to-correct"))
+        .map(|path| text_of(&fs::read_to_string(path).unwrap()))
+        .collect();
+    assert_eq!(letters.len(), 2, "the bank and the merchant");
+    for line in &asked {
+        let said = |key: &str| line[key].as_str().unwrap_or_default();
+        let in_a_row =
+            shown.lines().find(|row| row.contains(said("text"))).unwrap_or_else(|| panic!("{line}\n{shown}"));
+        for key in ["state_name", "actor_name", "label", "form", "place", "value", "remedy"] {
+            assert!(in_a_row.contains(said(key)), "{key} of {line}\n{in_a_row}");
+        }
+        for letter in &letters {
+            assert!(letter.contains(said("text")) && letter.contains(said("value")), "{line}\n{letter}");
+            assert!(letter.contains(&format!("→ {} ({})", said("remedy"), said("actor_name"))), "{line}\n{letter}");
+        }
+    }
+    assert!(letters.iter().all(|letter| letter.matches('→').count() == asked.len()), "{letters:#?}");
+    let first = format!("{} : {}", asked[0]["actor_name"].as_str().unwrap(), asked[0]["text"].as_str().unwrap());
+    assert!(status.contains(&first), "{status}");
+}
+
 #[test]
 fn a_rehearsal_ends_as_its_script_says() {
     let folder = tempfile::tempdir().unwrap();

@@ -22,30 +22,22 @@ pub(super) struct Teller<'a> {
 
 impl Teller<'_> {
     pub(super) fn line(&self, requirement: &Requirement) -> Line {
-        let finding = shown::finding(self.desk.forms, &requirement.finding);
-        let said = self.desk.templates.say(&finding, self.language);
-        let own = finding.label.as_deref().map(folded).filter(|label| !label.is_empty());
-        let label = finding.field.as_ref().map(|key| own.unwrap_or_else(|| self.words.of("field", key.as_str())));
-        let form = finding.kind.map(|kind| self.words.of("kind", kind.as_str()));
-        let place = finding.place.as_ref().map(|place| self.words.place(place));
-        let state_name = self.words.of("state", &code_of(&requirement.state));
-        let parts: Vec<String> = [label, form, place].into_iter().flatten().collect();
+        let shown::Asked { told, state_name, actor_name } =
+            shown::asked(self.desk.forms, self.desk.templates, requirement, self.language);
+        let parts: Vec<String> = [told.label, told.form, told.place].into_iter().flatten().collect();
         let heading = match self.language {
             _ if parts.is_empty() => state_name.clone(),
             // Each part keeps its own direction.
             Language::Ar => parts.iter().map(|part| format!("\u{2068}{part}\u{2069}")).collect::<Vec<_>>().join("، "),
             _ => parts.join(", "),
         };
-        // Not twice: many sentences hold it.
-        let value = finding.details.get("value").map(|value| folded(value));
-        let value = value.filter(|value| finding.field.is_some() && !said.text.contains(value.as_str()));
         Line {
             heading,
             state_name,
-            actor_name: self.words.of("actor", &code_of(&requirement.actor)),
-            value: value.unwrap_or_default(),
-            text: said.text,
-            remedy: said.remedy,
+            actor_name,
+            value: told.value.unwrap_or_default(),
+            text: told.text,
+            remedy: told.remedy,
         }
     }
 
