@@ -22,6 +22,9 @@ const SHARED: [(&str, &str, Same); 7] = [
     ("url_notification", "url_mismatch", same_page),
 ];
 
+/// Digits and letter of a matricule fiscal: what follows names the branch.
+const COMPANY: usize = 8;
+
 /// Findings point at the technical sheet; `expected` is what the adhesion form says.
 pub(super) fn compare(adhesion: &Extraction, fiche: &Extraction, rules: &Rules) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -31,6 +34,10 @@ pub(super) fn compare(adhesion: &Extraction, fiche: &Extraction, rules: &Rules) 
             continue;
         }
         let finding = about(rules, code, theirs).in_kind(fiche.kind).with("expected", ours.value.shown());
+        // The letter proves the digits before it; what a doubtful reading says of the branch proves no difference.
+        if key == "matricule_fiscal" && !(sound(ours) && sound(theirs)) && same_company(&ours.value, &theirs.value) {
+            continue;
+        }
         // One doubtful reading is enough to doubt the difference.
         findings.push(if sound(ours) { finding } else { finding.with("unsure", "true") });
     }
@@ -52,7 +59,13 @@ fn agree(ours: &Value, theirs: &Value, same: Same) -> bool {
 fn same_matricule(ours: &str, theirs: &str) -> bool {
     let (ours, theirs) = (bare(ours), bare(theirs));
     let shorter = ours.len().min(theirs.len());
-    if shorter == 8 && ours.len() != theirs.len() { ours[..8] == theirs[..8] } else { ours == theirs }
+    if shorter == COMPANY && ours.len() != theirs.len() { ours[..COMPANY] == theirs[..COMPANY] } else { ours == theirs }
+}
+
+/// Do the digits and their letter agree, whatever is said of the branch?
+fn same_company(ours: &Value, theirs: &Value) -> bool {
+    let (Some(ours), Some(theirs)) = (ours.as_text().map(bare), theirs.as_text().map(bare)) else { return false };
+    ours.get(..COMPANY).is_some_and(|company| theirs.get(..COMPANY) == Some(company))
 }
 
 /// Letters and digits alone, the number padded to its seven digits.
@@ -61,7 +74,9 @@ fn bare(text: &str) -> String {
         Ok(matricule) => matricule.to_string(),
         Err(err) => err.printed().unwrap_or(text).to_owned(),
     };
-    canonical.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect()
+    // An engine sees a cross where the letter stands.
+    let letters = canonical.chars().map(|c| if c == '×' { 'X' } else { c });
+    letters.filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect()
 }
 
 fn same_number(ours: &str, theirs: &str) -> bool {

@@ -14,6 +14,9 @@ const HEAD_OF_PAGE: f32 = 70.0;
 /// Running feet stand below this.
 const FOOT_OF_PAGE: f32 = 740.0;
 
+/// No cell of a table of people is wider, in points.
+const WIDEST_CELL: f32 = 480.0;
+
 /// One column found on the paper.
 #[derive(Debug, Clone)]
 struct Head {
@@ -148,6 +151,10 @@ fn rows_under(table: &mut Table, heads: &[Head], head: &Unit, units: &[Unit], ne
             continue;
         }
         let fresh = lead.page > page;
+        // A running head or foot may begin where a column does.
+        if is_running(lead) && row_of(lead, units, near).len() == 1 {
+            continue;
+        }
         if lead.page > page + 1 || table.rows.len() >= MOST_ROWS {
             return;
         }
@@ -218,9 +225,10 @@ fn is_heading_again(cells: &[CellText], heads: &[Head]) -> bool {
     cells.iter().all(|cell| heads.iter().any(|head| head.label == super::units::join(&cell.tokens)))
 }
 
-/// Above or below the body of a page.
+/// Above or below the body of a page. The edge of the paper is the frame of no cell.
 fn is_running(unit: &Unit) -> bool {
-    !unit.boxed && (unit.area.y0 < HEAD_OF_PAGE || unit.area.y0 > FOOT_OF_PAGE)
+    let within = unit.boxed && unit.area.width() < WIDEST_CELL;
+    !within && (unit.ink.y0 < HEAD_OF_PAGE || unit.ink.y0 > FOOT_OF_PAGE)
 }
 
 fn cells_of(row: &[usize], heads: &[Head], units: &[Unit], table: &Table) -> Vec<CellText> {
@@ -250,6 +258,10 @@ fn keeps(cell: &CellText, heads: &[Head]) -> bool {
         next.is_some_and(|next| cell.area.x1 > next + 4.0)
     };
     if cell.seen && !cell.boxed && column_at(heads, &cell.area).is_some_and(runs_over) {
+        return false;
+    }
+    let spanned = heads.iter().filter(|head| (cell.area.x0..cell.area.x1).contains(&head.area.centre().0)).count();
+    if cell.boxed && spanned > 1 {
         return false;
     }
     heads.iter().any(|head| {

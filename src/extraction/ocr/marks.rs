@@ -7,7 +7,7 @@ use super::rules::Box;
 use super::solid;
 
 /// Sides of a box to tick, in points.
-const SIDES: std::ops::RangeInclusive<f32> = 5.8..=15.0;
+const SIDES: std::ops::RangeInclusive<f32> = 5.0..=15.0;
 /// A box smaller than this is no larger than a letter: it must stand apart from what is left of it and right of it.
 const LETTER: f32 = 6.6;
 /// How far apart, in shares of its side.

@@ -43,6 +43,7 @@ mod strips;
 mod strokes;
 mod tesseract;
 mod tiff_pages;
+mod twice;
 mod type_size;
 mod typed;
 mod upright;

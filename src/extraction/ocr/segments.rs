@@ -8,7 +8,7 @@ use super::super::page::{Segment, Source, Word};
 use super::bitmap::{Bitmap, Sums};
 use super::rules::{Box, Rules};
 use super::words::{Row, Seen, around};
-use super::{blanks, spelling, type_size, typed};
+use super::{blanks, spelling, twice, type_size, typed};
 use crate::domain::field::Rect;
 
 /// A gap wider than this share of the height of type parts segments.
@@ -41,6 +41,7 @@ pub(super) fn tidy(mut rows: Vec<Row>, place: &Place<'_>) -> Vec<Row> {
         row.words = std::mem::take(&mut row.words).into_iter().flat_map(typed::at_brackets).collect();
         tighten(row, place.ink, &sums);
     }
+    twice::once(&mut rows);
     blanks::mind(&mut rows, &sums);
     rows.iter_mut().flat_map(|row| &mut row.words).for_each(|word| spelling::without_leader_dot(word, place.leaders));
     rows
