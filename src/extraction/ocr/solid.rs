@@ -6,8 +6,8 @@ use super::rules::Box;
 
 /// Side of a filled box, in sides of the empty ones it stands among: print draws it smaller, a pen larger.
 const SIDE: std::ops::RangeInclusive<f32> = 0.6..=1.2;
-/// Share of its surface that is ink, and of its surroundings.
-const FILLED: f32 = 0.85;
+/// Share of its surface that is ink, more than that of a round bullet, and of its surroundings.
+const FILLED: f32 = 0.8;
 const CALM: f32 = 0.1;
 /// How far above and under a box others of its column are looked for, in sides.
 const COLUMN: usize = 12;
