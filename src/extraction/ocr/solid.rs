@@ -6,8 +6,10 @@ use super::rules::Box;
 
 /// Side of a filled box, in sides of the empty ones it stands among: print draws it smaller, a pen larger.
 const SIDE: std::ops::RangeInclusive<f32> = 0.6..=1.2;
-/// Share of its surface that is ink, more than that of a round bullet, and of its surroundings.
-const FILLED: f32 = 0.8;
+/// Share of its surface that is ink, its worn edge included; within the edge, where a round bullet lacks its corners; and of
+/// its surroundings.
+const FILLED: f32 = 0.72;
+const CORE: f32 = 0.97;
 const CALM: f32 = 0.1;
 /// How far above and under a box others of its column are looked for, in sides.
 const COLUMN: usize = 12;
@@ -74,12 +76,19 @@ fn patches(bitmap: &Bitmap, area: Box, side: f32) -> Vec<Box> {
         let square = (w - h).abs() <= (0.2 * side).max(1.0) && SIDE.contains(&(w / side)) && SIDE.contains(&(h / side));
         if whole && square && pixels as f32 >= FILLED * w * h {
             let bounds = (left + x0, top + y0, left + x1, top + y1);
-            if calm_round(bitmap, bounds) {
+            if calm_round(bitmap, bounds) && core(bitmap, bounds) >= CORE {
                 found.push(bounds);
             }
         }
     }
     found
+}
+
+/// Share of ink one pixel within it.
+fn core(bitmap: &Bitmap, (x0, y0, x1, y1): Box) -> f32 {
+    let row = |y: usize| &bitmap.ink[y * bitmap.width + x0 + 1..y * bitmap.width + x1 - 1];
+    let inked: u32 = (y0 + 1..y1 - 1).flat_map(row).map(|ink| u32::from(*ink)).sum();
+    inked as f32 / ((x1 - x0 - 2) * (y1 - y0 - 2)).max(1) as f32
 }
 
 /// Is there paper two pixels away from it?
@@ -100,20 +109,36 @@ fn calm_round(bitmap: &Bitmap, (x0, y0, x1, y1): Box) -> bool {
 mod tests {
     use super::*;
 
+    fn fill(page: &mut Bitmap, (x0, y0, x1, y1): Box) {
+        (y0..y1).for_each(|y| page.ink[y * 400 + x0..y * 400 + x1].fill(1));
+    }
+
+    fn page_dot(page: &mut Bitmap, x: usize, y: usize, inked: bool) {
+        page.ink[y * 400 + x] = u8::from(inked);
+    }
+
     #[test]
     fn a_solid_square_is_a_box_only_beside_boxes() {
         let mut page = Bitmap { width: 400, height: 300, ink: vec![0; 120_000] };
-        let mut fill = |(x0, y0, x1, y1): Box| (y0..y1).for_each(|y| page.ink[y * 400 + x0..y * 400 + x1].fill(1));
         // In the row of the box, under it, far from it; and a rule and a point in its row.
-        fill((100, 51, 110, 61));
-        fill((41, 81, 51, 91));
-        fill((200, 200, 210, 210));
-        fill((150, 55, 190, 58));
-        fill((220, 57, 223, 60));
+        fill(&mut page, (100, 51, 110, 61));
+        fill(&mut page, (41, 81, 51, 91));
+        fill(&mut page, (200, 200, 210, 210));
+        fill(&mut page, (150, 55, 190, 58));
+        fill(&mut page, (220, 57, 223, 60));
+        // A round bullet, and a square whose edge is worn.
+        for y in 0..12_usize {
+            for x in 0..12_usize {
+                let (dx, dy) = (x as f32 - 5.5, y as f32 - 5.5);
+                page_dot(&mut page, 250 + x, 50 + y, dx * dx + dy * dy <= 36.0);
+                let edge = x % 11 == 0 || y % 11 == 0;
+                page_dot(&mut page, 300 + x, 50 + y, !edge || (x + y) % 3 > 0 && x != y && x + y != 11);
+            }
+        }
         let square = Square { bounds: (40, 50, 52, 62), ticked: Some(false) };
         let mut found: Vec<Box> = among(&page, &[square]).into_iter().map(|square| square.bounds).collect();
         found.sort_unstable();
-        assert_eq!(found, [(41, 81, 51, 91), (100, 51, 110, 61)]);
+        assert_eq!(found, [(41, 81, 51, 91), (100, 51, 110, 61), (300, 50, 312, 62)]);
         assert!(among(&page, &[]).is_empty());
     }
 }
