@@ -15,6 +15,7 @@ mod demo;
 mod grid;
 mod init;
 mod inspect;
+mod journal;
 mod keep;
 mod letters;
 mod pair;
@@ -71,6 +72,7 @@ enum Command {
     Scan(run::Scan),
     Status(status::Status),
     Show(show::Show),
+    Journal(journal::Journal),
     Review(review::Review),
     Pair(pair::Pair),
     Retry(retry::Retry),
@@ -104,6 +106,7 @@ enum Command {
 
 /// Parses the arguments, runs the subcommand, says what went wrong.
 pub fn main() -> ExitCode {
+    end_quietly_at_a_closed_pipe();
     let arguments = Arguments::parse();
     let done: anyhow::Result<u8> = match arguments.command {
         Command::SandboxTest(test) => test.run(),
@@ -112,6 +115,7 @@ pub fn main() -> ExitCode {
         Command::Scan(scan) => scan.run(),
         Command::Status(status) => status.run(),
         Command::Show(show) => show.run(),
+        Command::Journal(journal) => journal.run(),
         Command::Review(review) => review.run(),
         Command::Pair(pair) => pair.run(),
         Command::Retry(retry) => retry.run(),
@@ -151,6 +155,18 @@ pub fn main() -> ExitCode {
             ExitCode::from(exit_code(&err))
         }
     }
+}
+
+/// A reader that has seen enough (`| head`) closes the pipe: the command ends there, and what it has done stays done.
+fn end_quietly_at_a_closed_pipe() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let said = panic.payload_as_str().unwrap_or_default();
+        if said.starts_with("failed printing to stdout") && said.contains("Broken pipe") {
+            std::process::exit(OK.into());
+        }
+        usual(panic);
+    }));
 }
 
 /// The command's own answer is "no": nothing of guichet's is at fault.

@@ -104,8 +104,14 @@ impl What {
                 return self.answer_no(&gate(&desk.config, why.gate())?);
             }
             let (laid, seen) = shown_for_release(&desk, &held).await?;
-            if !self.json {
-                show(&desk, &held, &laid, &seen, self.records)?;
+            if !self.json
+                && let Err(err) = show(&desk, &held, &laid, &seen, self.records)
+            {
+                // Nobody releases what nobody could see, and a closed pipe is no consent.
+                return match err.downcast_ref::<std::io::Error>() {
+                    Some(_) => self.answer_no("Ce qui attend n'a pas pu être montré en entier : rien n'a été changé."),
+                    None => Err(err),
+                };
             }
             if !self.yes && !confirmed(question)? {
                 return self.answer_no("Rien n'a été changé.");

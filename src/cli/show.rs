@@ -3,10 +3,11 @@
 use std::fmt::Write as _;
 
 use clap::Args;
-use serde_json::{Value as Json, json};
+use serde_json::json;
 
 use super::OK;
 use super::at::{At, templates};
+use super::journal::told;
 use super::pair::merchant;
 use super::phrases::Phrases;
 use super::read::place;
@@ -141,57 +142,9 @@ impl Teller {
     fn way(&self, journal: &[JournalLine]) {
         let mut rows = table(&["Quand", "Étape", "Événement", "Qui", "Précision"]);
         for line in journal {
-            let own = self.phrases.say("journal", &line.event);
-            let event = if own == line.event { self.phrases.say("event", &line.event) } else { own };
-            let step = line.detail["step"].as_str().map(|step| self.phrases.say("step", step)).unwrap_or_default();
-            rows.add_row([
-                in_tunis(line.at).strftime("%d/%m/%Y %H:%M:%S").to_string(),
-                step.to_owned(),
-                event.to_owned(),
-                shown(&line.who),
-                shown(&self.precision(&line.detail)),
-            ]);
+            rows.add_row(told(line, &self.phrases));
         }
         println!("\nParcours\n{rows}");
-    }
-
-    /// What a line of the journal is about, without the ids that only machines follow.
-    fn precision(&self, detail: &Json) -> String {
-        let mut told = String::new();
-        let mut tell = |text: &str| {
-            let _ = write!(told, "{}{text}", if told.is_empty() { "" } else { " · " });
-        };
-        for of in [detail, &detail["detail"]] {
-            if let (Some(subject), Some(to)) = (of["subject"].as_str(), of["to"].as_str()) {
-                tell(&format!("{} {}", self.phrases.say("letter", subject), self.phrases.say("to", to)));
-            }
-            for key in ["file", "field", "code", "reason", "from", "into", "with", "reference", "held_as"] {
-                if let Some(text) = of[key].as_str() {
-                    tell(text);
-                }
-            }
-            match &of["status"] {
-                Json::String(status) => tell(self.phrases.say("answered", status)),
-                Json::Object(status) => {
-                    for (status, codes) in status {
-                        let codes: Vec<&str> =
-                            codes.as_array().into_iter().flatten().filter_map(Json::as_str).collect();
-                        tell(format!("{} {}", self.phrases.say("answered", status), codes.join(", ")).trim());
-                    }
-                }
-                _ => {}
-            }
-            if let Some(favourable) = of["favourable"].as_bool() {
-                tell(self.phrases.say("report", if favourable { "favourable" } else { "unfavourable" }));
-            }
-            for key in ["files", "findings", "tests"] {
-                let texts: Vec<&str> = of[key].as_array().into_iter().flatten().filter_map(Json::as_str).collect();
-                if !texts.is_empty() {
-                    tell(&texts.join(", "));
-                }
-            }
-        }
-        told
     }
 
     /// In the order in which they were decided, each with what became of it.

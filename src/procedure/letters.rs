@@ -30,25 +30,29 @@ pub(super) async fn send(desk: &Desk, letter: Envelope) -> Result<Vec<(DossierRe
     if !first || came.iter().any(|recipient| recipient.delivery != Delivery::Sent) {
         desk.store.delivered(&id, &came, desk.clock.now()).await?;
     }
-    if let Some(waiting) = came.iter().find(|recipient| recipient.delivery == Delivery::Retrying) {
-        return Err(PostError::NotNow(waiting.detail.clone()).into());
-    }
     let refused: Vec<(String, String)> = came
         .iter()
         .filter(|recipient| recipient.delivery == Delivery::Refused)
         .map(|recipient| (recipient.address.clone(), recipient.detail.clone()))
         .collect();
     let reached_nobody = came.iter().all(|recipient| recipient.delivery == Delivery::Refused);
-    let sent = came.into_iter().filter(|recipient| recipient.delivery == Delivery::Sent);
-    let news = news(desk, dossier, sent.map(|recipient| recipient.address).collect(), refused.clone()).await?;
-    let Some((_, why)) = refused.into_iter().next().filter(|_| first && reached_nobody) else { return Ok(news) };
-    // The letter stops here until a person sends it again; its dossier knows already.
+    let sent = came.iter().filter(|recipient| recipient.delivery == Delivery::Sent);
+    let sent = sent.map(|recipient| recipient.address.clone()).collect();
+    // Whoever is put off is tried again for days, and those who were refused are not asked again: told now or never.
+    let waits = came.iter().find(|recipient| recipient.delivery == Delivery::Retrying);
+    let stops = match waits {
+        Some(waiting) => Some(PostError::NotNow(waiting.detail.clone())),
+        // The letter stops here until a person sends it again.
+        None => refused.first().filter(|_| first && reached_nobody).map(|(_, why)| PostError::Refused(why.clone())),
+    };
+    let news = news(desk, dossier, sent, refused).await?;
+    let Some(stops) = stops else { return Ok(news) };
     for (reference, event) in news {
         if let Err(err) = super::happen(desk, &reference, &event, "guichet").await {
             tracing::warn!(dossier.reference = %reference, "A refused letter of {reference} is not shown on it: {err}");
         }
     }
-    Err(PostError::Refused(why).into())
+    Err(stops.into())
 }
 
 fn noted((address, came): (String, Result<(), PostError>)) -> Recipient {

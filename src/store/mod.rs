@@ -130,6 +130,9 @@ pub trait Store: Send + Sync {
     /// Journal lines of a dossier (or all), oldest first.
     async fn journal(&self, dossier: Option<&DossierRef>) -> Result<Vec<JournalLine>, StoreError>;
 
+    /// So many lines of the journal from a number on, oldest first.
+    async fn journal_page(&self, from: i64, most: i64) -> Result<Vec<JournalLine>, StoreError>;
+
     /// Number and hash of the journal's last line.
     async fn journal_head(&self) -> Result<Option<(i64, String)>, StoreError>;
 

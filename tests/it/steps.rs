@@ -6,9 +6,10 @@ use std::process::Output;
 
 use guichet::demo;
 use guichet::schemas::Forms;
+use guichet::store::{SqliteStore, Store};
 use serde_json::Value as Json;
 
-use super::{guichet, text};
+use super::{format, guichet, text};
 
 struct Installation {
     folder: tempfile::TempDir,
@@ -213,6 +214,21 @@ fn from_the_drop_to_live_and_suspended_by_people_alone() {
     assert!(desk.refused(&with(&["release", &file, "--yes", "--as", "Amel Trabelsi"], &password)).contains("fermé"));
     desk.sound(&with(&["step", reference, "resume"], &by));
     assert_eq!(desk.step(reference), "live");
+    // Who tried, who was taken in and by whom: what is about no dossier is in the journal all the same.
+    let lines = |event: &str| -> Vec<(String, String)> {
+        let told: Json = serde_json::from_str(&desk.sound(&["journal", "--event", event, "--json"])).unwrap();
+        let told = told.as_array().unwrap().iter();
+        let text = |value: &Json| value.as_str().unwrap_or_default().to_owned();
+        told.map(|line| {
+            (text(&line["who"]), format!("{}{}", text(&line["detail"]["user"]), text(&line["detail"]["gate"])))
+        })
+        .collect()
+    };
+    let pair = |who: &str, what: &str| (who.to_owned(), what.to_owned());
+    assert_eq!(lines("release_turned_away"), [pair("Olfa Mansour", "same_person"), pair("Sami Gharbi", "no_releaser")]);
+    assert!(lines("user_enrolled").iter().all(|(who, _)| who.starts_with("système (uid ")));
+    assert_eq!(lines("user_password_changed"), [pair("Sami Gharbi", "Amel Trabelsi")]);
+    assert!(desk.sound(&["journal", "--who", "sami gharbi", "--last", "1"]).contains("mot de passe changé"));
     desk.sound(&with(&["step", reference, "strike-off", "cessation d'activité"], &by));
     assert_eq!(desk.step(reference), "struck_off");
     desk.sound(&["verify"]);
@@ -287,14 +303,31 @@ fn what_is_asked_is_the_same_in_answers_letters_and_on_the_command_line() {
     assert!(status.contains(&first), "{status}");
 }
 
+/// Reads every declaration of an installation with the reader that knows the format from the document alone; says how many.
+fn read_back(root: &Path) -> u64 {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let store = SqliteStore::open(&root.join("var/guichet.db")).await.unwrap();
+        let mut read = 0;
+        for line in store.declarations(None).await.unwrap() {
+            let bytes = store.outgoing(&line.name).await.unwrap().unwrap().bytes;
+            format::read(&line.name, &bytes).unwrap_or_else(|fault| panic!("{}: {fault}", line.name));
+            read += 1;
+        }
+        read
+    })
+}
+
 #[test]
 fn a_rehearsal_ends_as_its_script_says() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().join("repetition");
+    // `REHEARSAL=200` plays more of them.
+    let merchants = std::env::var("REHEARSAL").unwrap_or_else(|_| "12".to_owned());
     let play = [
         "practice",
         "--merchants",
-        "12",
+        &merchants,
         "--reject",
         "25",
         "--duplicate",
@@ -311,6 +344,9 @@ fn a_rehearsal_ends_as_its_script_says() {
     let outcome: Json = serde_json::from_str(&said).unwrap();
     assert_eq!(outcome["faults"].as_array().map(Vec::len), Some(0), "{said}");
     assert!(outcome["ends"]["live"][0].as_u64() > Some(2), "{said}");
+    let files = read_back(&root);
+    let published: u64 = outcome["files"].as_object().unwrap().values().filter_map(|of| of[0].as_u64()).sum();
+    assert_eq!(files, published, "every file that left is read by whoever goes by the document alone");
     let again = guichet(&play);
     assert!(!again.status.success(), "a rehearsal does not play over another one");
 }

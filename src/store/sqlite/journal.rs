@@ -4,7 +4,7 @@
 //! chain at that place. Rows name identifiers, never people's data: they outlive the documents.
 
 use jiff::Timestamp;
-use sqlx::sqlite::SqlitePool;
+use sqlx::sqlite::{SqlitePool, SqliteRow};
 use sqlx::{Row, SqliteConnection};
 
 use super::{millis, rows};
@@ -85,20 +85,26 @@ pub(super) async fn lines(pool: &SqlitePool, dossier: Option<&DossierRef>) -> Re
         }
         None => sqlx::query("SELECT * FROM journal ORDER BY number").fetch_all(pool).await?,
     };
-    rows.iter()
-        .map(|row| {
-            Ok(JournalLine {
-                number: row.try_get("number")?,
-                at: rows::at(row, "at")?,
-                who: row.try_get("who")?,
-                event: row.try_get("event")?,
-                dossier: row.try_get("dossier")?,
-                document: row.try_get("document")?,
-                detail: serde_json::from_str(row.try_get("detail")?)?,
-                hash: row.try_get("hash")?,
-            })
-        })
-        .collect()
+    rows.iter().map(line).collect()
+}
+
+pub(super) async fn page(pool: &SqlitePool, from: i64, most: i64) -> Result<Vec<JournalLine>, StoreError> {
+    let sql = "SELECT * FROM journal WHERE number >= $1 ORDER BY number LIMIT $2";
+    let rows = sqlx::query(sql).bind(from).bind(most).fetch_all(pool).await?;
+    rows.iter().map(line).collect()
+}
+
+fn line(row: &SqliteRow) -> Result<JournalLine, StoreError> {
+    Ok(JournalLine {
+        number: row.try_get("number")?,
+        at: rows::at(row, "at")?,
+        who: row.try_get("who")?,
+        event: row.try_get("event")?,
+        dossier: row.try_get("dossier")?,
+        document: row.try_get("document")?,
+        detail: serde_json::from_str(row.try_get("detail")?)?,
+        hash: row.try_get("hash")?,
+    })
 }
 
 pub(super) async fn head(pool: &SqlitePool) -> Result<Option<(i64, String)>, StoreError> {

@@ -265,6 +265,10 @@ impl Store for SqliteStore {
         journal::lines(&self.readers, dossier).await
     }
 
+    async fn journal_page(&self, from: i64, most: i64) -> Result<Vec<JournalLine>, StoreError> {
+        journal::page(&self.readers, from, most).await
+    }
+
     async fn journal_head(&self) -> Result<Option<(i64, String)>, StoreError> {
         journal::head(&self.readers).await
     }

@@ -2,6 +2,7 @@
 //! same letter, and what else it does goes on.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
@@ -19,6 +20,8 @@ enum Play {
     /// Answers the first recipient with this.
     Says(&'static str),
     DropsAfterData,
+    /// Has nobody of the technical side, and puts everyone else off.
+    Parts,
     /// Accepts the connection and says nothing.
     Silent,
 }
@@ -72,6 +75,8 @@ fn serve(mut stream: TcpStream, play: &Mutex<Play>, letters: &Mutex<BTreeMap<Str
         let now = *play.lock().unwrap();
         let reply = match (verb.as_str(), now) {
             ("RCPT", Play::Says(reply)) => reply,
+            ("RCPT", Play::Parts) if line.contains("technique@") => "550 5.1.1 no such user",
+            ("RCPT", Play::Parts) => "451 4.7.1 greylisted, try again later",
             ("DATA", _) => {
                 stream.write_all(b"354 go on\r\n").ok()?;
                 let letter: Vec<String> = lines.by_ref().map_while(Result::ok).take_while(|line| line != ".").collect();
@@ -148,6 +153,32 @@ fn a_server_that_refuses_for_good_stops_that_letter_and_a_person_sends_it_again(
     assert!(server.letters() > 0);
     daemon.stop();
     installation.is_sound();
+}
+
+#[test]
+fn who_is_refused_is_shown_though_the_others_are_put_off() {
+    let server = Server::start(Play::Takes);
+    let installation = Installation::new(&server.config());
+    lay_forms(&installation);
+    assert_eq!(installation.run(&["scan"]).0, Some(0));
+    // The letter that opens the tests goes to the webmaster, the merchant and the bank.
+    let secret = installation.path("secret");
+    fs::write(&secret, b"une phrase assez longue").unwrap();
+    let secret = secret.to_str().unwrap();
+    let add = ["user", "add", "Sami Gharbi", "--role", "monetique", "--new-password-file", secret];
+    assert_eq!(installation.run(&add).0, Some(0));
+    let (reference, file) = installation.with_store(|store| async move {
+        let declared = store.declarations(None).await.unwrap().remove(0);
+        (declared.dossiers[0].to_string(), declared.name)
+    });
+    let by = ["--by", "Sami Gharbi", "--password-file", secret];
+    let accepted = ["step", &reference, "accepted", &file, "--affiliation", "5000000001"];
+    assert_eq!(installation.run(&[accepted.as_slice(), &by].concat()).0, Some(0));
+    server.plays(Play::Parts);
+    installation.run(&["scan"]);
+    let (_, shown) = installation.run(&["show", &reference]);
+    assert!(shown.contains("refusée par le serveur") && shown.contains("nouvel essai prévu"), "{shown}");
+    assert!(shown.contains("Les courriers pour t***@"), "{shown}");
 }
 
 #[test]
