@@ -7,7 +7,7 @@ use crate::paper::{FieldValue, FormField, width};
 
 const LANGUAGE: Language = Language::Fr;
 /// Heading, sentence and the box to sign in, in points.
-const STATEMENT: f32 = 160.0;
+const STATEMENT: f32 = 150.0;
 
 pub(super) fn draw(press: &Press<'_>, case: &Case<'_>) -> Vec<u8> {
     let words = press.templates.words(LANGUAGE);

@@ -12,7 +12,7 @@ use crate::templates::folded;
 
 const LANGUAGE: Language = Language::Fr;
 /// Heading, conclusion and the boxes to sign in, in points: a signature stands under what it signs.
-const CONCLUSION: f32 = 175.0;
+const CONCLUSION: f32 = 150.0;
 
 pub(super) fn draw(press: &Press<'_>, case: &Case<'_>, report: Option<&Report>) -> Vec<u8> {
     let words = press.templates.words(LANGUAGE);
