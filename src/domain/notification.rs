@@ -29,6 +29,7 @@ pub enum Subject {
     FormsReceived,
     FormsToCorrect,
     DocumentSetAside,
+    AcknowledgementSetAside,
     DossierSent,
     TestDeclared,
     TestRejected,
@@ -58,6 +59,7 @@ impl Subject {
             Self::FormsReceived => "forms_received",
             Self::FormsToCorrect => "forms_to_correct",
             Self::DocumentSetAside => "document_set_aside",
+            Self::AcknowledgementSetAside => "acknowledgement_set_aside",
             Self::DossierSent => "dossier_sent",
             Self::TestDeclared => "test_declared",
             Self::TestRejected => "test_rejected",
@@ -161,6 +163,22 @@ impl Notification {
             language: Language::Fr,
             occasion,
             documents,
+        })
+    }
+
+    /// To those who run the installation: an answer to a declaration was set aside, and its dossiers still wait for one. `None`
+    /// when there is nobody to tell.
+    #[must_use]
+    pub fn acknowledgement_set_aside(aside: SetAside, operations: &[String], occasion: String) -> Option<Self> {
+        (!operations.is_empty()).then(|| Self {
+            subject: Subject::AcknowledgementSetAside,
+            dossier: None,
+            to: Recipient::Operations,
+            addresses: operations.to_vec(),
+            copies: Vec::new(),
+            language: Language::Fr,
+            occasion,
+            documents: vec![aside],
         })
     }
 }

@@ -16,7 +16,7 @@ use crate::domain::requirement::{Actor, Requirement, State};
 use crate::domain::step::Step;
 
 /// Every subject, the step it is written at, and to whom.
-pub(super) const LETTERS: [(Subject, Step, &[Recipient]); 22] = {
+pub(super) const LETTERS: [(Subject, Step, &[Recipient]); 23] = {
     use Recipient::{Bank, Merchant, Monetique, Operations, User, Webmaster};
     [
         (Subject::DossierOpened, Step::Forms, &[Bank]),
@@ -41,6 +41,7 @@ pub(super) const LETTERS: [(Subject, Step, &[Recipient]); 22] = {
         (Subject::ChangeOfState, Step::Suspended, &[Bank, Merchant, Monetique]),
         (Subject::AcknowledgementLate, Step::Production, &[Monetique, Operations]),
         (Subject::CertificateExpiring, Step::Live, &[Bank, Merchant]),
+        (Subject::AcknowledgementSetAside, Step::Forms, &[Operations]),
     ]
 };
 
@@ -175,6 +176,14 @@ fn requirements() -> Vec<Requirement> {
     ]
 }
 
+fn answer_set_aside() -> SetAside {
+    let finding = Finding::new("acknowledgement_wrong", Severity::Info)
+        .with("from", "monetique")
+        .with("code", "F003")
+        .with("why", "aucune déclaration DTS00008.20261118.000099 n'a été émise");
+    SetAside { name: "ACR00008.20261119.000031".into(), finding }
+}
+
 fn set_aside() -> Vec<SetAside> {
     // A card number as the guard masks it.
     let card = Finding::new("pan_found", Severity::Reject).with("value", "411111******1111");
@@ -222,7 +231,11 @@ pub(super) fn notification(subject: Subject, to: Recipient, language: Language, 
         copies: vec![],
         language,
         occasion,
-        documents: if sample.alone { set_aside() } else { Vec::new() },
+        documents: match subject {
+            Subject::AcknowledgementSetAside => vec![answer_set_aside()],
+            _ if sample.alone => set_aside(),
+            _ => Vec::new(),
+        },
     }
 }
 
@@ -240,7 +253,7 @@ pub(super) fn trial(address: &str, at: Timestamp) -> (Sample, Notification) {
 /// The sample that a letter is written about.
 fn sample_of(subject: Subject, step: Step) -> Sample {
     let mut sample = sample(step, "Pâtisserie Sœur Amélie & Fils");
-    sample.alone = subject == Subject::DocumentSetAside;
+    sample.alone = matches!(subject, Subject::DocumentSetAside | Subject::AcknowledgementSetAside);
     let papers: &[(&str, Attached)] = match subject {
         Subject::TestsStart | Subject::TestsReminder => {
             &[("grille-D26-000123.xlsx", Attached::Xlsx), ("grille-D26-000123.pdf", Attached::Pdf)]

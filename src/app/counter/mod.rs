@@ -29,8 +29,10 @@ use serde_json::json;
 use tokio::sync::watch;
 
 use crate::acknowledgement;
+use crate::domain::effect::Effect;
 use crate::domain::event::Event;
 use crate::domain::file_name;
+use crate::domain::notification::{Notification, SetAside};
 use crate::durable;
 use crate::procedure::{Desk, Refused, happen_together};
 use crate::seal::Seal;
@@ -170,6 +172,13 @@ impl Counter {
                 tracing::warn!("The acknowledgement {name} from {side} was set aside: {code}");
                 let mut minute = Minute::new(Cause::Event, self.desk.clock.now());
                 minute.notes.push(("acknowledgement_set_aside", json!({ "file": name, "from": side, "reason": code })));
+                // Dossiers go on waiting for the answer: whoever runs the installation knows before it is late.
+                let finding = self.desk.rules.finding("acknowledgement_wrong");
+                let finding = finding.with("from", side).with("code", code).with("why", text.clone());
+                let aside = SetAside { name: name.clone(), finding };
+                let operations = &self.desk.config.monetique.operations;
+                let letter = Notification::acknowledgement_set_aside(aside, operations, format!("ack-{stored}"));
+                minute.effects.extend(letter.map(|letter| Effect::Send(Box::new(letter))));
                 self.desk.store.commit(minute, &*self.desk.scribe).await?;
                 let answers = folder.join("reponses");
                 durable::private_folder(&answers)?;

@@ -108,14 +108,17 @@ async fn a_file_refused_or_accepted_whole_speaks_of_all_its_merchants() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_does_not_hold_together_is_set_aside_answered_journalled_and_moves_nothing() {
-    let (installation, file) = declared(2).await;
+    let (mut installation, file) = declared(2).await;
+    installation.extra = "[monetique]\noperations = [\"ops@smt.example\"]".to_owned();
     let good = csv(&file, &["D26-000001;ACCP;;5000000001", "D26-000002;ACCP;;5000000002"]);
     lay(&installation, "monetique", "bon.csv", good.as_bytes());
     scanned(&installation).await;
     let before = scanned(&installation).await.store.dossier(&reference(1)).await.unwrap();
 
     let utf16: Vec<u8> = [0xff, 0xfe].into_iter().chain(good.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    let card = ["4", &"1".repeat(15)].concat();
     let hostile: Vec<(&str, &str, Vec<u8>, &str)> = vec![
+        ("monetique", "carte.csv", csv(&file, &[&format!("D26-000001;RJCT;{card};")]).into_bytes(), "X999"),
         ("monetique", "tronque.acr", format!("01000001{}", "x".repeat(300)).into_bytes(), "F001"),
         ("monetique", "inconnue.csv", csv("DTS00008.20261124.000009", &["D26-000001;ACCP;;1"]).into_bytes(), "F003"),
         ("biat", "etranger.csv", good.clone().into_bytes(), "F010"),
@@ -177,6 +180,10 @@ async fn what_does_not_hold_together_is_set_aside_answered_journalled_and_moves_
         desk.store.journal(None).await.unwrap().iter().filter(|line| set_aside(line)).count(),
         hostile.len() + 1
     );
+    let letters = desk.store.letters(None).await.unwrap();
+    let told: Vec<_> = letters.iter().filter(|letter| letter.subject == "acknowledgement_set_aside").collect();
+    assert_eq!(told.len(), hostile.len() + 1, "whoever runs the installation is told of each");
+    assert!(told.iter().all(|letter| letter.to == ["ops@smt.example"]), "{told:?}");
     let left: Vec<String> = installation
         .files("outbox/monetique/accuses")
         .into_iter()
