@@ -8,8 +8,9 @@ folder of the corpus. Its outcome is rejected when any finding rejects, else inc
 complete. Two facts need the whole submission and are worked out here as the dossier works them out: a document that is
 missing, and a matricule fiscal that differs between form and sheet.
 
-A finding that carries `unsure` says that the paper or the reading is wrong. A person looks before it counts; here it
-counts as if that person had found the reading right, and the share of submissions that wait so is told beside.
+A finding that carries `unsure` says that the paper or the reading is wrong. A person looks before anyone is told; here it
+counts as if that person had found the reading right. Told beside: the submissions that wait so, the false alarms that
+nobody looks at first, and the outcomes that are right or wait for a person.
 """
 
 import argparse
@@ -85,9 +86,9 @@ def main():
     arguments = arguments.parse_args()
 
     outputs = read_outputs(arguments.outputs)
-    submissions = right = waiting = 0
+    submissions = right = waiting = safe = 0
     wanted = recalled = 0
-    sound = alarmed = 0
+    sound = alarmed = told = 0
     recall = collections.defaultdict(lambda: [0, 0])
     alarms = collections.Counter()
     wrong = []
@@ -100,7 +101,9 @@ def main():
         outcome = outcome_of(found)
         submissions += 1
         right += outcome == expected["outcome"]
-        waiting += outcome != outcome_of(found, counts=lambda finding: not finding[3])
+        waits = outcome != outcome_of(found, counts=lambda finding: not finding[3])
+        waiting += waits
+        safe += waits or outcome == expected["outcome"]
         missed = []
         for defect in expected["defects"]:
             hit = any(code == defect["problem"] and field == (defect["field"] or "") for code, field, _, _ in found)
@@ -115,6 +118,7 @@ def main():
             sound += 1
             false = sorted({f"{code} {field}".strip() for code, field, severity, _ in found if severity in EFFECT})
             alarmed += bool(false)
+            told += any(severity in EFFECT and not unsure for _, _, severity, unsure in found)
             alarms.update(false)
         if outcome != expected["outcome"] or missed or false:
             wrong.append((submission["id"], submission["layout"], expected["outcome"], outcome, missed, false))
@@ -122,9 +126,9 @@ def main():
     if not submissions:
         sys.exit("no submission to score")
     print(f"submissions            {submissions}")
-    print(f"outcomes right         {right / submissions:.3f}   (waiting for a person {waiting / submissions:.3f})")
+    print(f"outcomes right         {right / submissions:.3f}   (waiting for a person {waiting / submissions:.3f}, right or waiting {safe / submissions:.3f})")
     print(f"defects found          {recalled / max(wanted, 1):.3f}   ({recalled} of {wanted})")
-    print(f"false alarms           {alarmed / max(sound, 1):.3f}   ({alarmed} of {sound} merchants without defects)")
+    print(f"false alarms           {alarmed / max(sound, 1):.3f}   ({alarmed} of {sound} merchants without defects; {told} without a person's look)")
     for problem, (hit, all_of_it) in sorted(recall.items()):
         print(f"  {problem:20} {hit}/{all_of_it}")
     for alarm, count in alarms.most_common(20):

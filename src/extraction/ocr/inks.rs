@@ -12,6 +12,8 @@ const HANG_TOGETHER: f32 = 4.0;
 const SMALLEST: (f32, f32) = (14.0, 6.0);
 /// Coarse cells in which strokes are gathered, in points.
 const CELL: f32 = 2.0;
+/// What is wider and higher than this share of the sheet is its edge on a photograph, or a frame round all of it.
+const EDGE: (f32, f32) = (0.7, 0.5);
 /// More inks than this are noise all over the page.
 const MOST: usize = 200;
 
@@ -35,7 +37,11 @@ pub(super) fn find(bitmap: &Bitmap, rules: &Rules, erased: &[Box], scale: f32) -
     let mut found: Vec<(Box, f32)> = patches(&filled, columns, reach)
         .into_iter()
         .map(|(x0, y0, x1, y1)| (x0 * cell, y0 * cell, x1 * cell, y1 * cell))
-        .filter(|b| (b.2 - b.0) as f32 >= SMALLEST.0 * scale && (b.3 - b.1) as f32 >= SMALLEST.1 * scale)
+        .filter(|b| {
+            let (w, h) = ((b.2 - b.0) as f32, (b.3 - b.1) as f32);
+            let edge = w > EDGE.0 * left.width as f32 && h > EDGE.1 * left.height as f32;
+            w >= SMALLEST.0 * scale && h >= SMALLEST.1 * scale && !edge
+        })
         .map(|b| (b, sums.within(b.0, b.1, b.2, b.3) as f32 / ((b.2 - b.0) * (b.3 - b.1)) as f32))
         .collect();
     found.sort_by(|a, b| b.1.total_cmp(&a.1));
@@ -89,6 +95,13 @@ mod tests {
         }
         for y in 100..112 {
             page.ink[y * 400 + 20..y * 400 + 90].fill(1);
+        }
+        // The edge of the paper, as a photograph shows it.
+        for x in 2..398 {
+            (page.ink[2 * 400 + x], page.ink[3 * 400 + x]) = (1, 1);
+        }
+        for y in 2..198 {
+            (page.ink[y * 400 + 2], page.ink[y * 400 + 3]) = (1, 1);
         }
         let inks = find(&page, &Rules::default(), &[(20, 100, 90, 112)], 2.0);
         assert_eq!(inks.len(), 1, "{inks:?}");
