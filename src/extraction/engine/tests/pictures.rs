@@ -57,3 +57,16 @@ fn a_page_that_bears_the_title_again_goes_on_with_its_form_unless_it_asks_the_sa
     assert_eq!(forms_of(&[first.page.clone(), second.page]), 1);
     assert_eq!(forms_of(&[first.page.clone(), Page { number: 2, ..first.page }]), 2);
 }
+
+#[test]
+fn a_title_in_pieces_asks_for_nothing() {
+    let mut paper = Paper::adhesion();
+    paper.company(120.0);
+    paper.set(14.0, true).text(150.0, 80.0, "Formulaire").text(240.0, 80.0, "d'adhésion").text(
+        330.0,
+        80.0,
+        "ClicToPay",
+    );
+    paper.seen();
+    assert_eq!(read_as(&paper.read(), "numero_affiliation"), None);
+}
