@@ -190,6 +190,9 @@ impl Neighbours<'_> {
                 Some(answer) => self.take(answer, at),
             }
         }
+        if let Some(answer) = &mut answer {
+            self.take_list(answer, question);
+        }
         answer
     }
 

@@ -21,6 +21,8 @@ use crate::schemas::{Form, Thresholds};
 const LEAST_LABEL: f32 = 0.5;
 /// What is left after weighing must be at least this.
 const LEAST_SCORE: f32 = 0.55;
+/// What a label that asks for another (`Ancien RIB`) loses to one that does not.
+const OF_ANOTHER: f32 = 0.2;
 /// Weaker wordings make no namesake.
 pub(super) const LEAST_NAMESAKE: f32 = 0.75;
 
@@ -51,6 +53,8 @@ pub(super) struct Chosen {
     pub runs_on: bool,
     /// The label says more than any wording of the field does.
     pub unexplained: bool,
+    /// The label asks for another than the present and only one: the former, a second, somebody else's.
+    pub of_another: bool,
     /// The answer stands where this paper's answers do not stand.
     pub off_habit: bool,
     /// It stands where nearly all of them stand.
@@ -123,8 +127,10 @@ fn contest_namesakes(
         })
         .collect();
     let mut sure: Vec<bool> = rivals.iter().map(Vec::is_empty).collect();
-    // Under another section's heading, in words of its own, a label may ask for something the form does not know.
-    let misplaced = |one: &Chosen| one.in_section == Some(false) && !one.exact;
+    // Under another section's heading, in words of its own, a label may ask for something the form does not know; and under a
+    // heading that is none of the form's it may ask it of somebody the form does not know: the bookkeeper, the designer.
+    let strange = |one: &Chosen| asked[one.asked].heading.is_some_and(|heading| heading.section.is_none());
+    let misplaced = |one: &Chosen| one.in_section == Some(false) && !one.exact || strange(one);
     loop {
         let settled: HashSet<usize> =
             chosen.iter().zip(&sure).filter(|(_, sure)| **sure).flat_map(|(one, _)| one.fields.clone()).collect();
@@ -264,6 +270,7 @@ fn candidates_of(
     let borrowed = here.map(|here| borrowed(lexicon, number, form, here, &matches)).unwrap_or_default();
     let known = matches.len();
     matches.extend(borrowed.into_iter().map(|(field, label)| (vec![field], label, false)));
+    let of_another = ["ancien", "autre"].iter().any(|name| lexicon.says(meaning, name));
     let mut candidates = Vec::new();
     for (position, (fields, label, exact)) in matches.into_iter().enumerate() {
         let spec = &form.fields[fields[0]];
@@ -294,9 +301,10 @@ fn candidates_of(
                 && !exact
                 && (!lexicon.explains(number, fields[0], meaning, section)
                     || lexicon.says(meaning, "nom_prenom") && spec.hints.value_type != ValueType::PersonName),
+            of_another,
             off_habit: false,
             on_habit: false,
-            score: label + place,
+            score: label + place - if of_another { OF_ANOTHER } else { 0.0 },
         };
         if one.answers.is_empty() {
             candidates.push(base.clone());

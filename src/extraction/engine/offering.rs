@@ -41,6 +41,7 @@ pub(super) fn offering(form: &Form, at: usize, one: &Asked<'_>, pages: &[Page]) 
                 contested: false,
                 runs_on: false,
                 unexplained: false,
+                of_another: false,
                 off_habit: false,
                 on_habit: false,
                 score: OFFERED + 0.2,

@@ -25,11 +25,13 @@ pub(super) struct Evidence<'a> {
     pub page: &'a Page,
     /// The value is made of label words: it may be the label of something else.
     pub sounds_like_label: bool,
+    /// It is what was so far, and a new value may have been meant to replace it.
+    pub former: bool,
 }
 
 /// Trusted, or the doubts; and a confidence from 0 to 1.
 pub(super) fn weigh(evidence: &Evidence<'_>, thresholds: &Thresholds) -> (Trust, f32) {
-    let Evidence { value_type, chosen, question, answer, reading, page, sounds_like_label } = evidence;
+    let Evidence { value_type, chosen, question, answer, reading, page, sounds_like_label, former } = evidence;
     let mut doubts = reading.doubts.clone();
     let typed = is_typed(*value_type);
     // A proven value needs less of its label: hardly anything else looks like it.
@@ -47,6 +49,13 @@ pub(super) fn weigh(evidence: &Evidence<'_>, thresholds: &Thresholds) -> (Trust,
         || (chosen.contested || chosen.unexplained || chosen.off_habit) && !reading.proven
     {
         doubts.push(Doubt::LabelUnsure);
+    }
+    // A check proves a number, not whose it is.
+    if chosen.of_another {
+        doubts.push(Doubt::LabelUnsure);
+    }
+    if *former {
+        doubts.push(Doubt::Ambiguous);
     }
     if (*sounds_like_label || question.split) && !reading.proven {
         doubts.push(Doubt::LabelUnsure);

@@ -220,6 +220,13 @@ impl Lexicon {
             })
     }
 
+    /// Does a wording say one of these and, words that add little apart, nothing else we know of?
+    pub(crate) fn says_nothing_but(&self, meaning: &Meaning, names: &[&str]) -> bool {
+        let named = |concept: &Concept| names.iter().any(|name| self.concepts.get(*name) == Some(concept));
+        let known = |concept: &Concept| named(concept) || self.light.contains(concept);
+        meaning.concepts.iter().any(named) && meaning.concepts.iter().all(known) && meaning.unknown <= 1
+    }
+
     /// Does the wording name both parts of a person's name?
     pub(crate) fn says(&self, meaning: &Meaning, concept: &str) -> bool {
         self.concepts.get(concept).is_some_and(|concept| meaning.concepts.contains(concept))

@@ -3,7 +3,7 @@
 //! Under `Dirigeant` stand a first name, a capacity and an identity paper: whoever that is, it is the representative, and the
 //! `E-mail` among them is his. Labels that only one section has speak for it; labels that several have speak for each a little.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::Reader;
 use crate::extraction::engine::neighbours::{Neighbours, Role};
@@ -49,6 +49,32 @@ impl Reader<'_> {
                 heading.section = Some(section.to_owned());
                 heading.weak = true;
             }
+        }
+        self.part_doubles(headings, questions, near);
+    }
+
+    /// No section asks the same twice. Where labels alone gave a heading its section and another heading of that section asks for
+    /// the same fields, it is about somebody the form does not know.
+    fn part_doubles(&self, headings: &mut [Heading], questions: &[Vec<Question>], near: &Neighbours<'_>) {
+        let mut fields: Vec<HashSet<usize>> = vec![HashSet::new(); headings.len()];
+        for question in questions.iter().flatten().filter(|question| near.roles[question.unit] == Role::Label) {
+            let Some(at) = self.heading_at(headings, question) else { continue };
+            let section = headings[at].section.as_deref();
+            let best = self.lexicon.fields(self.number, &question.meaning, section).into_iter().next();
+            let own = |field: usize| self.form().fields[field].hints.section.as_deref() == section;
+            fields[at].extend(best.filter(|best| best.score >= SURE_LABEL && own(best.field)).map(|best| best.field));
+        }
+        let double = |at: &usize| {
+            let heading = &headings[*at];
+            heading.weak
+                && headings.iter().zip(&fields).enumerate().any(|(other, (heading_of_other, asked))| {
+                    other != *at && heading_of_other.section == heading.section && !asked.is_disjoint(&fields[*at])
+                })
+        };
+        let doubles: Vec<usize> = (0..headings.len()).filter(double).collect();
+        for at in doubles {
+            headings[at].section = None;
+            headings[at].weak = false;
         }
     }
 

@@ -183,6 +183,7 @@ impl Reader<'_> {
                     contested: true,
                     runs_on: false,
                     unexplained: true,
+                    of_another: false,
                     off_habit: false,
                     on_habit: false,
                     score: weight,

@@ -9,6 +9,7 @@ mod letterhead;
 mod options;
 mod outcomes;
 mod over;
+mod people;
 mod roles;
 mod settle;
 mod side;
@@ -71,6 +72,7 @@ impl Reader<'_> {
         let mut fields = BTreeMap::new();
         let mut gaps: HashMap<usize, Gap> = HashMap::new();
         self.tables(&questions, &headings, &mut near, &mut fields, &mut gaps);
+        let people = self.people(&questions, &mut headings, &mut near);
         self.vote(&mut headings, &questions, &near);
         self.signatures(&questions, &near, &headings, &mut fields, &mut gaps);
         let tips = self.tips();
@@ -90,6 +92,10 @@ impl Reader<'_> {
         for (question, unit) in &tips {
             let heading = self.heading_of(&headings, question.page, &question.label_box);
             asked.push(Asked { question, heading, answers: vec![self.widget_answer(*unit)] });
+        }
+        for one in &people {
+            let (heading, answers) = (Some(&one.heading), vec![one.answer.clone()]);
+            asked.push(Asked { question: &one.question, heading, answers });
         }
         asked.retain(|one| !self.asks_for_ink(one.question));
         let mut chosen =

@@ -67,6 +67,7 @@ impl Reader<'_> {
                                 || self.answers_another(spec, &reading, is_beside_its_label(one, answer))
                                 || self.holds_anothers_boxes(spec, answer, page)
                                 || self.options_go_on_below(spec, answer),
+                            former: answer.units.iter().any(|at| self.units[*at].former),
                         };
                         let (trust, confidence) = trust::weigh(&evidence, &self.forms.thresholds);
                         let tokens = if answer.tokens.is_empty() { answer.area } else { bounds(&answer.tokens) };

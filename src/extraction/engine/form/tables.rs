@@ -184,6 +184,7 @@ impl Reader<'_> {
             contested: false,
             runs_on: false,
             unexplained: false,
+            of_another: false,
             off_habit: false,
             on_habit: false,
             score: 1.0,
@@ -208,6 +209,7 @@ impl Reader<'_> {
             reading,
             page,
             sounds_like_label: false,
+            former: false,
         };
         match trust::weigh(&evidence, &self.forms.thresholds).0 {
             Trust::Doubtful(doubts) => doubts,

@@ -23,6 +23,7 @@ pub(super) fn line_unit(segment: &Segment, page: usize) -> Option<Unit> {
         widget: None,
         cell: None,
         account: false,
+        former: false,
         size: segment.size,
         bold: segment.bold,
         source: segment.source,

@@ -49,6 +49,8 @@ pub(super) struct Unit {
     pub cell: Option<usize>,
     /// A bank account put together from its parts.
     pub account: bool,
+    /// What stood in its place before; a new value may have been meant to replace it.
+    pub former: bool,
     pub size: f32,
     pub bold: bool,
     pub source: Source,
@@ -103,6 +105,7 @@ fn tick_unit(page: usize, bbox: Rect, ticked: Option<bool>, widget: Option<usize
         widget: None,
         cell: None,
         account: false,
+        former: false,
         size: bbox.height(),
         bold: false,
         source,

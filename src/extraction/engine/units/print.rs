@@ -113,6 +113,7 @@ fn widget_unit(page: &Page, index: usize, at: usize, rect: Rect) -> Unit {
         widget: Some(at),
         cell: None,
         account: false,
+        former: false,
         size: rect.height(),
         bold: false,
         source: Source::Appearance,

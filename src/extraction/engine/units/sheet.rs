@@ -52,6 +52,7 @@ pub(super) fn of_cells(page: &Page, index: usize) -> Vec<Unit> {
             widget: None,
             cell: Some(at),
             account: false,
+            former: false,
             size: SHEET_CELL.1,
             bold: bold[at],
             source: Source::Cell,
