@@ -53,7 +53,8 @@ pub(super) struct Chosen {
     pub runs_on: bool,
     /// The label says more than any wording of the field does.
     pub unexplained: bool,
-    /// The label asks for another than the present and only one: the former, a second, somebody else's.
+    /// The label asks for another than the present and only one (the former, a second), or two stand beside it and nothing
+    /// tells which counts.
     pub of_another: bool,
     /// The answer stands where this paper's answers do not stand.
     pub off_habit: bool,
@@ -300,6 +301,7 @@ fn candidates_of(
             unexplained: fields.len() == 1
                 && !exact
                 && (!lexicon.explains(number, fields[0], meaning, section)
+                    || lexicon.asks_a_number_unlike(number, fields[0], meaning)
                     || lexicon.says(meaning, "nom_prenom") && spec.hints.value_type != ValueType::PersonName),
             of_another,
             off_habit: false,

@@ -73,7 +73,7 @@ pub(super) fn part_answers(lexicon: &Lexicon, units: &mut Vec<Unit>) {
     let mut parted = Vec::new();
     for unit in units.iter_mut().filter(|unit| may_be_cut(unit)) {
         let mut starts = (1..unit.tokens.len().min(LONGEST))
-            .filter(|at| begins_words(&unit.tokens[*at]) && crowded(unit.page, unit.tokens[*at].bbox.x0));
+            .filter(|at| begins_words(lexicon, &unit.tokens[*at]) && crowded(unit.page, unit.tokens[*at].bbox.x0));
         let label = |at: &usize| {
             let meaning = lexicon.meaning(&join(&unit.tokens[..*at]));
             !meaning.near && lexicon.label_likeness(&meaning) >= SURE_LABEL || only_answers(&unit.tokens[*at].text)
@@ -100,8 +100,10 @@ pub(super) fn part_answers(lexicon: &Lexicon, units: &mut Vec<Unit>) {
     }
 }
 
-fn begins_words(token: &Token) -> bool {
-    token.tick.is_none() && token.text.chars().any(char::is_alphanumeric)
+/// No answer begins with `du` or `pour`: the label goes on.
+fn begins_words(lexicon: &Lexicon, token: &Token) -> bool {
+    let leads_on = token.text.starts_with(char::is_lowercase) && lexicon.says_only_small_words(&token.text);
+    token.tick.is_none() && token.text.chars().any(char::is_alphanumeric) && !leads_on
 }
 
 /// An address or a number: no label goes on with it.

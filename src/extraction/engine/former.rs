@@ -34,6 +34,9 @@ pub(super) fn put_aside(lexicon: &Lexicon, units: &mut Vec<Unit>) {
         let is_head = |head: &&Columns| row.iter().any(|at| is_at(&units[*at], head.page, &head.former));
         if let Some(head) = heads.iter().find(is_head) {
             reigning = Some(*head);
+            for at in row {
+                replaced[at] = [head.former, head.changed].iter().any(|area| is_at(&units[at], head.page, area));
+            }
             continue;
         }
         let Some(columns) = reigning else { continue };

@@ -8,7 +8,7 @@ use super::lexicon::Lexicon;
 use super::questions::Question;
 use super::sections;
 use super::units::Unit;
-use crate::extraction::page::Page;
+use crate::extraction::page::{Page, SHEET_CELL};
 
 /// Without a title, this many different fields of a form must be asked.
 const LEAST_FIELDS_UNTITLED: usize = 9;
@@ -18,6 +18,12 @@ const LEAST_FIELDS_TITLED: usize = 4;
 const SURE_TITLE: f32 = 0.8;
 /// A label counts for a form when it is this near one of its wordings.
 const SURE_FIELD: f32 = 0.8;
+/// Under a title, wordings nobody has listed count too.
+const LIKELY_FIELD: f32 = 0.65;
+/// A title is set larger than most of the page by this.
+const LARGER: f32 = 1.15;
+/// On a sheet it stands among the first rows.
+const FIRST_ROWS: f32 = 12.0;
 
 /// A page that asks one in so many fields again still goes on with its form: `Nom` and `Date` are asked everywhere.
 const AGAIN: usize = 3;
@@ -36,6 +42,8 @@ struct Stretch {
     title: Option<usize>,
     /// Per form, the fields asked.
     fields: Vec<Vec<usize>>,
+    /// The same, with those whose wording is only near.
+    likely: Vec<Vec<usize>>,
 }
 
 /// The forms of a document, in order.
@@ -46,7 +54,9 @@ pub(super) fn parts(
     questions: &[Vec<Question>],
     pages: &[Page],
 ) -> Vec<Part> {
-    let titles: Vec<Option<usize>> = units.iter().map(|unit| title_of(lexicon, forms, unit, pages)).collect();
+    let sizes: Vec<f32> = (0..pages.len()).map(|page| usual_size(units, page)).collect();
+    let titles: Vec<Option<usize>> =
+        units.iter().map(|unit| title_of(lexicon, forms, unit, pages, sizes[unit.page])).collect();
     let mut stretches: Vec<Stretch> = Vec::new();
     let mut page = usize::MAX;
     for (at, unit) in units.iter().enumerate() {
@@ -57,7 +67,8 @@ pub(super) fn parts(
                     || current.title.is_some_and(|title| title != form)
             });
         if opens {
-            stretches.push(Stretch { units: Vec::new(), title: None, fields: vec![Vec::new(); forms] });
+            let none = vec![Vec::new(); forms];
+            stretches.push(Stretch { units: Vec::new(), title: None, fields: none.clone(), likely: none });
             page = unit.page;
         }
         let stretch = stretches.last_mut().expect("opened above");
@@ -67,10 +78,13 @@ pub(super) fn parts(
         let tip =
             unit.widget.and_then(|at| pages[unit.page].widgets.get(at)).map(|field| lexicon.meaning(field.says()));
         for meaning in questions[at].iter().map(|question| &question.meaning).chain(tip.as_ref()) {
-            for (form, asked) in stretch.fields.iter_mut().enumerate() {
+            for (form, (asked, likely)) in stretch.fields.iter_mut().zip(&mut stretch.likely).enumerate() {
                 for best in lexicon.fields(form, meaning, None).iter().take(1) {
                     if best.score >= SURE_FIELD && !asked.contains(&best.field) {
                         asked.push(best.field);
+                    }
+                    if best.score >= LIKELY_FIELD && !likely.contains(&best.field) {
+                        likely.push(best.field);
                     }
                 }
             }
@@ -80,7 +94,7 @@ pub(super) fn parts(
 }
 
 fn join(lexicon: &Lexicon, stretches: Vec<Stretch>, forms: usize) -> Vec<Part> {
-    let mut parts: Vec<(Part, bool, Vec<Vec<usize>>)> = Vec::new();
+    let mut parts: Vec<(Part, bool, [Vec<Vec<usize>>; 2])> = Vec::new();
     for stretch in stretches {
         let form = stretch.title.or_else(|| distinct(lexicon, &stretch.fields));
         let goes_on = match (parts.last(), form, stretch.title) {
@@ -88,7 +102,7 @@ fn join(lexicon: &Lexicon, stretches: Vec<Stretch>, forms: usize) -> Vec<Part> {
                 // The same title again opens a second form, unless the first was hardly more than its title, or what
                 // follows goes on with it: pages of one form bear its title and ask other things.
                 part.form == form
-                    && (!titled || fields[form].len() < 3 || asks_anew(&fields[form], &stretch.fields[form]))
+                    && (!titled || fields[0][form].len() < 3 || asks_anew(&fields[0][form], &stretch.fields[form]))
             }
             (Some((part, ..)), Some(form), None) => part.form == form,
             (Some(_), None, _) => true,
@@ -98,22 +112,25 @@ fn join(lexicon: &Lexicon, stretches: Vec<Stretch>, forms: usize) -> Vec<Part> {
             let (part, titled, fields) = parts.last_mut().expect("there is one to go on with");
             part.units.extend(stretch.units);
             *titled |= stretch.title.is_some();
-            for (all, more) in fields.iter_mut().zip(stretch.fields) {
-                all.extend(more);
+            for (all, more) in fields.iter_mut().zip([stretch.fields, stretch.likely]) {
+                for (all, more) in all.iter_mut().zip(more) {
+                    all.extend(more);
+                }
             }
         } else {
             // A stretch that names no form waits for the next one: a cover page, an instruction sheet.
             let known = form.unwrap_or(usize::MAX);
-            parts.push((Part { form: known, units: stretch.units }, stretch.title.is_some(), stretch.fields));
+            let fields = [stretch.fields, stretch.likely];
+            parts.push((Part { form: known, units: stretch.units }, stretch.title.is_some(), fields));
         }
     }
     parts
         .into_iter()
-        .filter_map(|(mut part, titled, mut fields)| {
+        .filter_map(|(mut part, titled, [sure, likely])| {
             if part.form == usize::MAX {
-                part.form = (0..forms).max_by_key(|form| fields[*form].len())?;
+                part.form = (0..forms).max_by_key(|form| sure[*form].len())?;
             }
-            let asked = &mut fields[part.form];
+            let mut asked = if titled { likely } else { sure }.swap_remove(part.form);
             asked.sort_unstable();
             asked.dedup();
             let least = if titled { LEAST_FIELDS_TITLED } else { LEAST_FIELDS_UNTITLED };
@@ -135,8 +152,16 @@ fn distinct(_lexicon: &Lexicon, fields: &[Vec<usize>]) -> Option<usize> {
     (fields[best].len() >= second + 2).then_some(best)
 }
 
+/// Half of a page is set no larger than this.
+fn usual_size(units: &[Unit], page: usize) -> f32 {
+    let own = units.iter().filter(|unit| unit.page == page && !unit.tokens.is_empty() && unit.widget.is_none());
+    let mut sizes: Vec<f32> = own.map(|unit| unit.size).collect();
+    sizes.sort_by(f32::total_cmp);
+    sizes.get(sizes.len() / 2).copied().unwrap_or_default()
+}
+
 /// The form a unit names, when it is set like a title: alone, short, and not in a running head or foot.
-fn title_of(lexicon: &Lexicon, forms: usize, unit: &Unit, pages: &[Page]) -> Option<usize> {
+fn title_of(lexicon: &Lexicon, forms: usize, unit: &Unit, pages: &[Page], usual: f32) -> Option<usize> {
     if unit.widget.is_some()
         || unit.has_ticks()
         || unit.tokens.len() > 16
@@ -153,8 +178,17 @@ fn title_of(lexicon: &Lexicon, forms: usize, unit: &Unit, pages: &[Page]) -> Opt
     let text = unit.text();
     let (text, _) = sections::without_number(&text);
     let meaning = lexicon.meaning(text);
+    // Set as a title is, it may say more than any title we know: `Fiche technique de raccordement`.
+    let stands_out = match page.sheet {
+        Some(_) => unit.area.y0 < FIRST_ROWS * SHEET_CELL.1,
+        None => unit.size > LARGER * usual,
+    };
+    let score = |form: usize| {
+        let opens = stands_out && lexicon.opens_with_title(form, &meaning);
+        if opens { lexicon.title(form, &meaning).max(SURE_TITLE) } else { lexicon.title(form, &meaning) }
+    };
     (0..forms)
-        .map(|form| (form, lexicon.title(form, &meaning)))
+        .map(|form| (form, score(form)))
         .filter(|(_, score)| *score >= SURE_TITLE)
         .max_by(|a, b| a.1.total_cmp(&b.1))
         .map(|(form, _)| form)

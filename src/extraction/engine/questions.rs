@@ -21,6 +21,8 @@ const INNER_LABEL: f32 = 0.85;
 const LEAST_LIST: f32 = 0.6;
 /// Longer than this is prose.
 const LONGEST_LABEL: usize = 14;
+/// A whole sentence that asks may be longer.
+const LONGEST_SENTENCE: usize = 24;
 
 /// A label and what follows it in its own unit.
 #[derive(Debug, Clone)]
@@ -66,7 +68,8 @@ pub(super) fn of_unit(lexicon: &Lexicon, at: usize, unit: &Unit) -> Vec<Question
             continue;
         }
         if starts.is_empty() {
-            if end < LONGEST_LABEL
+            let longest = if tokens[end].text.ends_with(['?', '؟']) { LONGEST_SENTENCE } else { LONGEST_LABEL };
+            if end < longest
                 && !is_a_list(lexicon, &tokens[..=end])
                 && tokens[..=end].iter().any(|token| token.text.chars().any(char::is_alphabetic))
             {
@@ -95,11 +98,11 @@ fn is_a_list(lexicon: &Lexicon, tokens: &[Token]) -> bool {
     commas > 1 && lexicon.label_likeness(&lexicon.meaning(&label_text(tokens))) < LEAST_LIST
 }
 
-/// `Nom :`, `Nom*`, `Nom :*`; not `https:`.
+/// `Nom :`, `Nom*`, `Nom :*`, `Où se trouve le siège ?`; not `https:`.
 fn ends_label(tokens: &[Token], at: usize) -> bool {
     let text = tokens[at].text.trim_end_matches(['*', '.']);
     let starred = (tokens[at].text.ends_with('*') || tokens[at].text.ends_with("(*)")) && tokens[at].text.len() < 40;
-    (text.ends_with([':', '：']) || starred)
+    (text.ends_with([':', '：', '?', '؟']) && !text.contains("://") || starred)
         && !tokens.get(at + 1).is_some_and(|next| next.text.starts_with([':', '*']) && next.text.len() <= 2)
 }
 
@@ -249,5 +252,5 @@ fn label_text(tokens: &[Token]) -> String {
         .map(|token| token.text.trim_end_matches("(*)").trim_end_matches(['_', '…']))
         .filter(|text| !text.is_empty() && !matches!(*text, ":" | "*"))
         .collect();
-    words.join(" ").trim_end_matches([':', ';', '*', ' ', '.', '：']).to_owned()
+    words.join(" ").trim_end_matches([':', ';', '*', ' ', '.', '：', '?', '؟']).to_owned()
 }

@@ -69,6 +69,9 @@ pub(super) fn weigh(evidence: &Evidence<'_>, thresholds: &Thresholds) -> (Trust,
     if let Some(doubt) = witness(*value_type, answer, reading, page) {
         doubts.push(doubt);
     }
+    if is_cut(answer, page) {
+        doubts.push(Doubt::BoundsUnsure);
+    }
     let all_words = || answer.tokens.iter().map(|token| token.certainty).fold(1.0, f32::min);
     let certainty = reading.certainty.unwrap_or_else(all_words);
     if reading.method == Method::Ocr || reads_ocr(page) {
@@ -104,6 +107,25 @@ pub(super) fn weigh(evidence: &Evidence<'_>, thresholds: &Thresholds) -> (Trust,
     doubts.dedup();
     let confidence = (chosen.label.min(1.0) * certainty).clamp(0.0, 1.0);
     if doubts.is_empty() { (Trust::Trusted, confidence) } else { (Trust::Doubtful(doubts), confidence) }
+}
+
+/// Does the answer end at the edge of the paper, or in the middle of a word that a wall or another reading cut in two?
+fn is_cut(answer: &Answer, page: &Page) -> bool {
+    /// Points from the edge, and share of the type's height, within which nothing parts two signs.
+    const EDGE: f32 = 2.0;
+    const PARTED: f32 = 0.1;
+    let Some(last) = answer.tokens.last().filter(|token| token.widget.is_none() && token.tick.is_none()) else {
+        return false;
+    };
+    let level = |bbox: &Rect| (bbox.y0..bbox.y1).contains(&last.bbox.centre().1);
+    let goes_on = |bbox: &Rect| {
+        let gap = bbox.x0 - last.bbox.x1;
+        level(bbox) && gap.abs() < PARTED * last.bbox.height() && bbox.x1 > last.bbox.x1 + 1.0
+    };
+    let printed = || page.segments.iter().filter(|segment| segment.source == Source::Text);
+    page.sheet.is_none()
+        && (last.bbox.x1 > page.width - EDGE
+            || printed().any(|segment| level(&segment.bbox) && segment.words.iter().any(|word| goes_on(&word.bbox))))
 }
 
 /// On a line read from right to left, pieces in Latin letters or digits may stand in either order.

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Book, Concept, Lexicon, SectionWording, UNKNOWN, Wording, is_ordinal};
+use super::{Book, Concept, Lexicon, SectionWording, UNKNOWN, Wording, is_ordinal, singular};
 use crate::schemas::{Form, Forms, fold};
 
 impl Lexicon {
@@ -16,7 +16,7 @@ impl Lexicon {
             for phrase in phrases {
                 let words = lexicon.content_words(&fold::words(phrase));
                 if let Some(first) = words.first() {
-                    lexicon.phrases.entry(first.clone()).or_default().push((words, concept));
+                    lexicon.phrases.entry(singular(first).to_owned()).or_default().push((words, concept));
                 }
             }
         }

@@ -87,6 +87,7 @@ struct Book {
 pub(crate) struct Lexicon {
     stop: HashSet<String>,
     concepts: HashMap<String, Concept>,
+    /// By the singular of the first word.
     phrases: HashMap<String, Vec<(Vec<String>, Concept)>>,
     weights: Vec<f32>,
     light: HashSet<Concept>,
@@ -192,10 +193,20 @@ impl Lexicon {
     }
 
     fn phrase_at(&self, words: &[String], at: usize) -> Option<(Concept, usize)> {
-        self.phrases
-            .get(&words[at])?
-            .iter()
-            .find_map(|(phrase, concept)| words[at..].starts_with(phrase).then_some((*concept, phrase.len())))
+        let here = &words[at..];
+        let says = |phrase: &[String]| {
+            phrase.len() <= here.len() && phrase.iter().zip(here).all(|(a, b)| singular(a) == singular(b))
+        };
+        // `Recettes` are not a `recette`: the very words go before the same ones in another number.
+        let alike = |phrase: &[String]| phrase.iter().zip(here).filter(|(a, b)| a == b).count();
+        let mut best: Option<(usize, usize, Concept)> = None;
+        for (phrase, concept) in self.phrases.get(singular(&words[at]))?.iter().filter(|(phrase, _)| says(phrase)) {
+            let found = (phrase.len(), alike(phrase), *concept);
+            if best.is_none_or(|best| (found.0, found.1) > (best.0, best.1)) {
+                best = Some(found);
+            }
+        }
+        best.map(|(length, _, concept)| (concept, length))
     }
 
     /// Words without the small ones, unless nothing else is said (`Le`).
@@ -245,6 +256,12 @@ fn without_units(text: &str) -> Option<String> {
     let unit = |word: &str| word.chars().any(|c| c.is_ascii_digit()) || !word.chars().any(char::is_lowercase);
     let units = inside.split_whitespace().all(unit);
     units.then(|| format!("{head} {tail}"))
+}
+
+/// A French word without the sign of the plural; short words have none that can be told.
+fn singular(word: &str) -> &str {
+    const SHORTEST: usize = 5;
+    if word.len() >= SHORTEST && word.is_ascii() { word.strip_suffix(['s', 'x']).unwrap_or(word) } else { word }
 }
 
 /// `1`, `02`.

@@ -172,6 +172,16 @@ impl Lexicon {
             .all(|(concept, broad)| said_by_field.contains(concept) || said_by_field.contains(broad))
     }
 
+    /// Does a label ask for the number of something where no wording of the field does? `N° du titre` is not `Titre`.
+    pub(crate) fn asks_a_number_unlike(&self, form: usize, field: usize, meaning: &Meaning) -> bool {
+        let Some(book) = self.books.get(form) else { return false };
+        let Some(number) = self.concepts.get("numero").filter(|number| meaning.concepts.contains(number)) else {
+            return false;
+        };
+        let mut own = book.wordings.iter().filter(|wording| wording.field == field);
+        !own.any(|wording| wording.concepts.contains(number))
+    }
+
     /// The section of a form whose heading this is.
     pub(crate) fn section(&self, form: usize, meaning: &Meaning) -> Option<(usize, f32)> {
         let book = self.books.get(form)?;
@@ -182,6 +192,15 @@ impl Lexicon {
     pub(crate) fn title(&self, form: usize, meaning: &Meaning) -> f32 {
         let Some(book) = self.books.get(form) else { return 0.0 };
         best_wording(self, &book.titles, meaning).map_or(0.0, |(_, score)| score)
+    }
+
+    /// Does a text begin with a title of the form, word for word, and go on?
+    pub(crate) fn opens_with_title(&self, form: usize, meaning: &Meaning) -> bool {
+        let opens = |title: &SectionWording| {
+            title.words.contains(' ')
+                && meaning.words.strip_prefix(&title.words).is_some_and(|rest| rest.starts_with(' '))
+        };
+        self.books.get(form).is_some_and(|book| book.titles.iter().any(opens))
     }
 
     /// Shared weight over all weight, both ways (the harmonic mean).
@@ -202,14 +221,14 @@ impl Lexicon {
 }
 
 fn best_wording(lexicon: &Lexicon, wordings: &[SectionWording], meaning: &Meaning) -> Option<(usize, f32)> {
-    wordings
-        .iter()
-        .map(|wording| {
-            let same = !meaning.words.is_empty() && wording.words == meaning.words;
-            let score =
-                if same { 1.0 } else { lexicon.likeness(&meaning.concepts, meaning.unknown, &wording.concepts) };
-            (wording.section, score)
-        })
-        .max_by(|a, b| a.1.total_cmp(&b.1))
-        .filter(|(_, score)| *score > 0.5)
+    // The very words go before others that mean the same.
+    let found = wordings.iter().map(|wording| {
+        let same = !meaning.words.is_empty() && wording.words == meaning.words;
+        let score = if same { 1.0 } else { lexicon.likeness(&meaning.concepts, meaning.unknown, &wording.concepts) };
+        (wording.section, score, same)
+    });
+    found
+        .max_by(|a, b| a.1.total_cmp(&b.1).then(a.2.cmp(&b.2)))
+        .filter(|(_, score, _)| *score > 0.5)
+        .map(|(section, score, _)| (section, score))
 }

@@ -64,6 +64,7 @@ impl Reader<'_> {
         let plain: Vec<bool> = (0..self.units.len()).map(|at| self.is_unanswered(at, questions, near)).collect();
         let waits = |at: usize| plain[at];
         let side = self.side_headings(near);
+        let in_frames = self.answers_in_frames(&plain, near);
         let set_apart = self.heading_looks(&plain, near);
         for (at, unit) in self.units.iter().enumerate() {
             let words = unit.tokens.len();
@@ -75,7 +76,12 @@ impl Reader<'_> {
             {
                 continue;
             }
-            if questions[at].iter().any(|question| !question.content.is_empty()) {
+            // `Volet 1 : qui êtes-vous ?` set as headings are: its colon parts no label from an answer.
+            let titled = || {
+                sections::stands_out(unit, size, bold)
+                    && questions[at].iter().all(|question| question.likeness < LEAST_ROW_HEAD)
+            };
+            if questions[at].iter().any(|question| !question.content.is_empty()) && !titled() {
                 continue;
             }
             if near.answers_left(at) {
@@ -98,7 +104,11 @@ impl Reader<'_> {
             // Where headings have a look of their own, a label without it is a label, though sections bear its name.
             let labelled = !set_apart.is_empty() && !looks && !out && self.lexicon.label_likeness(&meaning) >= score;
             // Right under a label that has nothing else: its answer, though sections bear that name (`Gérant`).
-            let awaited = || near.above(unit).is_some_and(|above| near.roles[above] == Role::Label && plain[above]);
+            let asks = |above: usize| matches!(near.roles[above], Role::Label | Role::Unasked) && plain[above];
+            let awaited = || near.above(unit).is_some_and(asks);
+            // In a frame of its own under such a label: its answer, in whatever type.
+            let framed = || in_frames && unit.boxed && near.above(unit).is_some_and(asks);
+            let looks = looks && !framed() && !text.contains('@') && !text.contains("://");
             let alone = || {
                 let own = questions[at].first();
                 own.is_none_or(|question| near.answers(question, self.lexicon).is_empty())
@@ -167,6 +177,21 @@ impl Reader<'_> {
         headings.dedup_by(|below, above| self.pages[above.page].sheet.is_none() && goes_on(above, below));
         self.fill_in(&mut headings, questions, options, near);
         headings
+    }
+
+    /// Does this paper keep most of its answers in frames under their labels?
+    fn answers_in_frames(&self, plain: &[bool], near: &Neighbours<'_>) -> bool {
+        let labels = (0..self.units.len()).filter(|at| near.roles[*at] == Role::Label);
+        let (mut under, mut others) = (0, 0);
+        for at in labels {
+            let below = near.below(&self.units[at]).map(|below| &self.units[below]);
+            if plain[at] && !self.units[at].boxed && below.is_some_and(|below| below.boxed) {
+                under += 1;
+            } else {
+                others += 1;
+            }
+        }
+        under > others
     }
 
     /// How headings look, where known ones look alike and no label that is answered looks like them.

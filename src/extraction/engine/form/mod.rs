@@ -10,6 +10,7 @@ mod options;
 mod outcomes;
 mod over;
 mod people;
+mod rivals;
 mod roles;
 mod settle;
 mod side;
@@ -101,6 +102,7 @@ impl Reader<'_> {
         let mut chosen =
             assign::choose(self.lexicon, self.number, self.form(), &asked, self.pages, &self.forms.thresholds);
         leftovers::mark(self.units, &near, &asked, &mut chosen);
+        self.doubt_rivals(&near, &asked, &mut chosen);
         self.settle(&asked, &chosen, &mut fields, &mut gaps);
         self.guess(&asked, &chosen, &mut fields, &mut gaps);
         self.finish(fields, gaps)

@@ -65,7 +65,8 @@ impl Reader<'_> {
         let mut found = Vec::new();
         for at in candidates {
             let unit = &self.units[at];
-            let by_type = own_type.is_some_and(|style| style == style_of(unit));
+            let awaited = || habit == Habit::Beside && self.is_awaited(at, questions, &near);
+            let by_type = own_type.is_some_and(|style| style == style_of(unit)) && !awaited();
             let (labels, others) = [-1, 0, 1]
                 .iter()
                 .filter_map(|step| columns.get(&(unit.page, column(unit).1 + step)))
