@@ -25,6 +25,16 @@ pub(super) enum Stand {
     Over,
 }
 
+/// `Ville – Tunis`: the stroke between a label and its answer is part of neither.
+fn drop_separator(answer: &mut Answer) {
+    let parts =
+        |token: &Token| token.tick.is_none() && matches!(token.text.as_str(), "-" | "–" | "—" | "|" | "•" | "=" | "→");
+    if answer.tokens.len() > 1 && answer.widget.is_none() && parts(&answer.tokens[0]) {
+        answer.tokens.remove(0);
+        answer.first = answer.first.saturating_sub(1);
+    }
+}
+
 /// Some words that may answer a label.
 #[derive(Debug, Clone)]
 pub(super) struct Answer {
@@ -68,6 +78,7 @@ impl Neighbours<'_> {
             answers.extend(self.under(question));
         }
         for answer in &mut answers {
+            drop_separator(answer);
             self.drop_other_half(answer, question, lexicon);
         }
         answers

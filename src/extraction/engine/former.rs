@@ -34,8 +34,9 @@ pub(super) fn put_aside(lexicon: &Lexicon, units: &mut Vec<Unit>) {
         let is_head = |head: &&Columns| row.iter().any(|at| is_at(&units[*at], head.page, &head.former));
         if let Some(head) = heads.iter().find(is_head) {
             reigning = Some(*head);
-            for at in row {
-                replaced[at] = [head.former, head.changed].iter().any(|area| is_at(&units[at], head.page, area));
+            // The head of the table asks nothing and answers nothing.
+            for at in row.iter().copied().filter(|at| units[*at].tokens.len() <= LONGEST) {
+                replaced[at] = true;
             }
             continue;
         }

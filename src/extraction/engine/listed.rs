@@ -27,9 +27,10 @@ impl Neighbours<'_> {
         while lines.len() < LONGEST {
             let heads =
                 |at: &usize| self.units[*at].area.x0 < label.area.x1 - FLUSH && !self.units[*at].tokens.is_empty();
-            let open = |at: &usize| self.roles[*at] == Role::Free;
+            // Beside a cross a text is an option, whatever it sounds like.
+            let open = |line: &Line| self.roles[line.option] == Role::Free || !line.crosses.is_empty();
             let said: Vec<usize> = row.iter().copied().filter(|at| !self.units[*at].tokens.is_empty()).collect();
-            let Some(line) = self.line(&said).filter(|_| !row.iter().any(heads) && said.iter().all(open)) else {
+            let Some(line) = self.line(&said).filter(|_| !row.iter().any(heads)).filter(open) else {
                 break;
             };
             if !is_flush(&self.units[line.option], &self.units[lines[0].option]) {

@@ -174,12 +174,15 @@ impl Lexicon {
 
     /// Does a label ask for the number of something where no wording of the field does? `N° du titre` is not `Titre`.
     pub(crate) fn asks_a_number_unlike(&self, form: usize, field: usize, meaning: &Meaning) -> bool {
+        self.says(meaning, "numero") && !self.is_asked_by_number(form, field)
+    }
+
+    /// Does a wording of the field ask for a number?
+    pub(crate) fn is_asked_by_number(&self, form: usize, field: usize) -> bool {
         let Some(book) = self.books.get(form) else { return false };
-        let Some(number) = self.concepts.get("numero").filter(|number| meaning.concepts.contains(number)) else {
-            return false;
-        };
+        let number = self.concepts.get("numero");
         let mut own = book.wordings.iter().filter(|wording| wording.field == field);
-        !own.any(|wording| wording.concepts.contains(number))
+        own.any(|wording| number.is_some_and(|number| wording.concepts.contains(number)))
     }
 
     /// The section of a form whose heading this is.

@@ -6,6 +6,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::Reader;
+use crate::domain::values::ValueType;
 use crate::extraction::engine::neighbours::{Neighbours, Role};
 use crate::extraction::engine::questions::Question;
 use crate::extraction::engine::sections::Heading;
@@ -16,6 +17,8 @@ const SURE_LABEL: f32 = 0.8;
 const NAMESAKE: f32 = 0.12;
 /// Votes that settle an unknown heading.
 const MAJORITY: f32 = 1.4;
+/// What a label counts that is asked of anybody.
+const OF_ANYBODY: f32 = 0.25;
 /// Votes that settle it against what the heading itself seemed to say.
 const OVERRULE: f32 = 2.5;
 
@@ -29,7 +32,8 @@ impl Reader<'_> {
             }
             let Some(at) = self.heading_at(headings, question) else { continue };
             let sections = self.sections_of(question);
-            let share = 1.0 / f32::from(u16::try_from(sections.len().max(1)).unwrap_or(u16::MAX));
+            let weight = if self.asks_of_anybody(question) { OF_ANYBODY } else { 1.0 };
+            let share = weight / f32::from(u16::try_from(sections.len().max(1)).unwrap_or(u16::MAX));
             for section in sections {
                 *votes[at].entry(section).or_default() += share;
             }
@@ -76,6 +80,15 @@ impl Reader<'_> {
             headings[at].section = None;
             headings[at].weak = false;
         }
+    }
+
+    /// A name, a telephone, an address of the net: asked of the people a form knows and of those it does not.
+    fn asks_of_anybody(&self, question: &Question) -> bool {
+        let best = self.lexicon.namesakes(self.number, &question.meaning).into_iter().next();
+        best.is_some_and(|(field, _)| {
+            let kind = self.form().fields[field].hints.value_type;
+            matches!(kind, ValueType::PersonName | ValueType::Telephone | ValueType::Email)
+        })
     }
 
     fn heading_at(&self, headings: &[Heading], question: &Question) -> Option<usize> {

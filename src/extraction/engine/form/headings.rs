@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::{LEAST_ROW_HEAD, Reader};
+use crate::extraction::engine::fold;
 use crate::extraction::engine::neighbours::{Neighbours, Role};
 use crate::extraction::engine::questions::Question;
 use crate::extraction::engine::sections::{self, Heading};
@@ -11,6 +12,8 @@ use crate::extraction::page::Source;
 
 /// A heading is this near a known one.
 const SURE_HEADING: f32 = 0.8;
+/// What is this near a known label is one, however it is set.
+const SURE_LABEL: f32 = 0.9;
 
 /// So many known headings that look alike show how headings look.
 const ALIKE: usize = 2;
@@ -62,7 +65,8 @@ impl Reader<'_> {
         let mut styles: Vec<(f32, bool)> = Vec::new();
         let mut maybe = Vec::new();
         let plain: Vec<bool> = (0..self.units.len()).map(|at| self.is_unanswered(at, questions, near)).collect();
-        let waits = |at: usize| plain[at];
+        // Where labels stand below their answers, none waits for what comes next.
+        let waits = |at: usize| plain[at] && !near.over.contains(&self.units[at].page);
         let side = self.side_headings(near);
         let in_frames = self.answers_in_frames(&plain, near);
         let set_apart = self.heading_looks(&plain, near);
@@ -130,9 +134,9 @@ impl Reader<'_> {
                 }
                 near.roles[at] = Role::Heading;
             } else if (out || numbered)
-                && questions[at].is_empty()
+                && (questions[at].is_empty() || titled())
                 && near.stands_alone(at, waits)
-                && self.lexicon.label_likeness(&meaning) < LEAST_ROW_HEAD
+                && self.lexicon.label_likeness(&meaning) < self.least_label(at, out, near)
             {
                 maybe.push(at);
             }
@@ -146,7 +150,11 @@ impl Reader<'_> {
             };
             let runs_on =
                 near.above(unit).is_some_and(|above| near.roles[above] == Role::Free && alike(&self.units[above]));
-            !runs_on && !text.contains('@') && text.chars().filter(char::is_ascii_digit).count() <= 2
+            // Above a label, where answers stand above their labels, it is one.
+            let asks = |below: usize| matches!(near.roles[below], Role::Label | Role::Unasked);
+            let answers = near.over.contains(&unit.page) && near.below(unit).is_some_and(asks);
+            let words = !text.contains('@') && !text.contains("://");
+            !runs_on && !answers && words && text.chars().filter(char::is_ascii_digit).count() <= 2
         };
         let speaking: Vec<usize> = maybe.iter().copied().filter(speaks).collect();
         // Set like the known headings, or three alike that stand out: headings the form does not know.
@@ -177,6 +185,14 @@ impl Reader<'_> {
         headings.dedup_by(|below, above| self.pages[above.page].sheet.is_none() && goes_on(above, below));
         self.fill_in(&mut headings, questions, options, near);
         headings
+    }
+
+    /// How near a known label a heading that nobody has listed may be: nearer, where nothing under it answers it.
+    fn least_label(&self, at: usize, out: bool, near: &Neighbours<'_>) -> f32 {
+        let unit = &self.units[at];
+        let answered = near.below(unit).is_some_and(|below| near.roles[below] == Role::Free);
+        let half = fold::is_arabic_only(&unit.text());
+        if out && !half && (!answered || near.over.contains(&unit.page)) { SURE_LABEL } else { LEAST_ROW_HEAD }
     }
 
     /// Does this paper keep most of its answers in frames under their labels?

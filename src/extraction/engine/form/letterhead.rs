@@ -3,6 +3,7 @@
 
 use super::Reader;
 use crate::domain::values::ValueType;
+use crate::extraction::engine::lexicon::Meaning;
 use crate::extraction::engine::neighbours::Role;
 use crate::extraction::engine::questions::Question;
 use crate::extraction::engine::units::Unit;
@@ -29,7 +30,7 @@ impl Reader<'_> {
         let size = self.size_of_labels(questions);
         let mut bottoms = vec![0.0_f32; self.pages.len()];
         let tells = |questions: &[Question]| {
-            let told = |question: &Question| !question.content.is_empty() && self.reaches_someone(question);
+            let told = |question: &Question| !question.content.is_empty() && self.reaches_someone_at_last(question);
             questions.len() >= 2 && questions.iter().all(told)
         };
         let mut ends = vec![0.0_f32; self.pages.len()];
@@ -84,8 +85,18 @@ impl Reader<'_> {
             || questions.iter().any(|question| question.likeness >= SURE_LABEL && !self.reaches_someone(question))
     }
 
+    /// `Banque X - MF : …`: what stands right before the colon tells, when the whole is no label.
+    fn reaches_someone_at_last(&self, question: &Question) -> bool {
+        let last = question.label.split([' ', '\u{a0}']).next_back().unwrap_or_default();
+        question.likeness < SURE_LABEL && self.reaches(&self.lexicon.meaning(last)) || self.reaches_someone(question)
+    }
+
     fn reaches_someone(&self, question: &Question) -> bool {
-        let best = self.lexicon.fields(self.number, &question.meaning, None).into_iter().next();
+        self.reaches(&question.meaning)
+    }
+
+    fn reaches(&self, meaning: &Meaning) -> bool {
+        let best = self.lexicon.fields(self.number, meaning, None).into_iter().next();
         best.is_none_or(|best| {
             matches!(
                 self.form().fields[best.field].hints.value_type,

@@ -120,6 +120,7 @@ impl Reader<'_> {
             [ValueType::Email, ValueType::Url, ValueType::Rib].iter().any(|kind| shapes::fit(*kind, text) >= 1.0)
                 || text.contains('/') && crate::domain::values::parse_date(text).is_ok()
                 || shapes::is_grouped_telephone(text)
+                || spec.hints.value_type == ValueType::Text && self.is_number_of_another(spec, text)
                 || spec.hints.value_type == ValueType::PersonName && shapes::names_company(text);
         // A person's name begins with a capital, a label that goes on does not.
         let goes_on = text
@@ -138,6 +139,16 @@ impl Reader<'_> {
                 && choices::all_offered(&other.hints, text)
         });
         looks || named || offered
+    }
+
+    /// Nothing but figures, many of them, where no wording of the field asks for a number.
+    fn is_number_of_another(&self, spec: &FieldSpec, text: &str) -> bool {
+        const MANY: usize = 6;
+        let figures = text.chars().filter(char::is_ascii_digit).count() >= MANY;
+        let field = self.form().fields.iter().position(|field| field.key == spec.key);
+        figures
+            && !text.chars().any(char::is_alphabetic)
+            && field.is_some_and(|field| !self.lexicon.is_asked_by_number(self.number, field))
     }
 
     /// Boxes that another question offers have run into this one's place; its own may have run out of it.
