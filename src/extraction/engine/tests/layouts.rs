@@ -141,3 +141,23 @@ fn labels_below_their_lines_take_what_stands_above() {
     assert_eq!(read_as(&read, "code_postal"), trusted("2070"));
     assert_eq!(read_as(&read, "raison_sociale"), doubted("Alpha Voyages SARL"));
 }
+
+#[test]
+fn whole_sentences_ask() {
+    let mut paper = Paper::adhesion();
+    paper.company(90.0).heading(210.0, "3. Compte de règlement");
+    paper.text(50.0, 232.0, "3.1 Sur quel compte (RIB) verser vos recettes ?");
+    paper.text(70.0, 246.0, "10 006 0351835984788 31");
+    paper.text(50.0, 266.0, "3.2 À quel nom ce compte est-il ouvert ?");
+    paper.text(70.0, 280.0, "Alpha Voyages SARL");
+    let read = paper.read();
+    assert_eq!(read_as(&read, "rib"), trusted("10006035183598478831"));
+    assert_eq!(read_as(&read, "titulaire_compte").map(|(text, _)| text).as_deref(), Some("Alpha Voyages SARL"));
+}
+
+#[test]
+fn a_title_may_say_more_than_the_ones_we_know() {
+    let mut paper = Paper::titled("Demande d'adhésion au paiement par carte sur Internet");
+    paper.company(90.0);
+    assert_eq!(read_as(&paper.read(), "raison_sociale"), trusted("Alpha Voyages SARL"));
+}

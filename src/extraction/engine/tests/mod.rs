@@ -3,6 +3,7 @@
 mod layouts;
 mod pictures;
 mod scripts;
+mod strangers;
 mod unlisted;
 
 use super::*;
