@@ -71,7 +71,9 @@ pub(super) fn read(text: &str) -> Result<Acknowledgement, NotAnAcknowledgement> 
         None
     };
     check_bank(first, &file)?;
-    Ok(Acknowledgement { file, sequence, whole, merchants })
+    // Zeros and spaces are no total.
+    let total = zone(status, 118, 127).parse().ok().filter(|total| *total > 0);
+    Ok(Acknowledgement { file, sequence, total, whole, merchants })
 }
 
 /// The counts of records 50 and 99 are those of the records 60.

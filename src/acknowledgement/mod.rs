@@ -26,6 +26,8 @@ pub struct Acknowledgement {
     /// Name of the declaration it answers: `DTS00008.20261124.000001`.
     pub file: String,
     pub sequence: u32,
+    /// The control total as its receiver computed it, where it is told.
+    pub total: Option<u64>,
     /// The whole file was refused; then no merchant is spoken of.
     pub whole: Option<Acknowledged>,
     pub merchants: Vec<Answered>,

@@ -1,9 +1,9 @@
-//! Where a password comes from: the terminal, without an echo, or a credential file.
+//! Where a password comes from: the terminal, without an echo, or a file that only its owner can read.
 
 use std::io::IsTerminal;
 use std::path::Path;
 
-use anyhow::Context;
+use secrecy::ExposeSecret;
 
 /// What the password is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,8 +17,8 @@ pub(super) enum Asked {
 /// Reads a password from its file, else from the terminal.
 pub(super) fn read(file: Option<&Path>, asked: Asked) -> anyhow::Result<String> {
     if let Some(file) = file {
-        let text = std::fs::read_to_string(file).with_context(|| format!("{}", file.display()))?;
-        return Ok(text.trim_end_matches(['\r', '\n']).to_owned());
+        let secret = crate::config::read_secret(Path::new("."), file).map_err(super::no)?;
+        return Ok(secret.expose_secret().to_owned());
     }
     anyhow::ensure!(std::io::stdin().is_terminal(), "no terminal to ask for a password: give --password-file FILE");
     let password = rpassword::prompt_password("Mot de passe : ")?;

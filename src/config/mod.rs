@@ -19,6 +19,7 @@ pub use limits::{Limits, Retention, Sandbox};
 pub use load::Faults;
 pub use post::{Post, Smtp, Tls};
 pub use secret::Secret;
+pub(crate) use secret::read as read_secret;
 
 use crate::domain::bank::Bank;
 

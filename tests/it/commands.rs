@@ -1,6 +1,7 @@
 //! The command line as people and scripts meet it: what it prints, and its exit codes.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 
 use super::{guichet, text};
 
@@ -116,6 +117,7 @@ fn a_person_settles_values_and_the_dossier_goes_on() {
     assert!(code == Some(0) && waiting.contains("\"field\": \"rib\""), "{waiting}");
     let secret = scratch.path().join("secret");
     fs::write(&secret, "une phrase assez longue\n").unwrap();
+    fs::set_permissions(&secret, fs::Permissions::from_mode(0o600)).unwrap();
     let rib = ["review", "D26-000001", "rib", "--by", "amel trabelsi", "--password-file", text(&secret)];
     let with = |more: &[&'static str]| [rib.as_slice(), more].concat();
     // A name that nobody has settles nothing, nor does one whose owner only looks on.

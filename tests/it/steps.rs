@@ -1,6 +1,7 @@
 //! The ten steps by hand, as an operator and a releaser do them on the command line, from the drop to a suspension.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
@@ -80,6 +81,7 @@ impl Installation {
     fn secret(&self, name: &str, password: &str) -> PathBuf {
         let path = self.folder.path().join(name);
         fs::write(&path, format!("{password}\n")).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
         path
     }
 }
@@ -122,6 +124,11 @@ fn from_the_drop_to_live_and_suspended_by_people_alone() {
     // A name is proven, or the order is refused: neither a stranger nor a wrong password writes into the journal.
     let give = ["step", reference, "give", "langue=ar"];
     assert!(desk.refused(&with(&give, &with(&["--by", "Personne"], &password))).contains("inconnu"));
+    // Nor does a password that others can read.
+    fs::set_permissions(&wrong, fs::Permissions::from_mode(0o644)).unwrap();
+    let open = desk.refused(&with(&give, &["--by", "Olfa Mansour", "--password-file", text(&wrong)]));
+    assert!(open.contains("chmod 600"), "{open}");
+    fs::set_permissions(&wrong, fs::Permissions::from_mode(0o600)).unwrap();
     let guessed = with(&give, &["--by", "Olfa Mansour", "--password-file", text(&wrong)]);
     assert!(desk.refused(&guessed).contains("mot de passe inconnu"));
     assert!(desk.refused(&give).contains("--by NOM"));

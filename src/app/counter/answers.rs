@@ -14,6 +14,13 @@ pub(super) fn per_dossier(
     told: &Acknowledgement,
     declared: &Outgoing,
 ) -> Result<Vec<(DossierRef, Acknowledged)>, Obstacle> {
+    // Whoever accepts has read the file that left: a refusal may well tell another total.
+    let accepts = |outcome: &Acknowledged| matches!(outcome, Acknowledged::Accepted { .. });
+    let accepted = told.whole.iter().any(accepts) || told.merchants.iter().any(|one| accepts(&one.outcome));
+    if accepted && told.total.is_some_and(|total| total_of(&declared.bytes) != Some(total)) {
+        let text = "le total de contrôle recalculé n'est pas celui de la déclaration";
+        return Err(Obstacle::Wrong("F006", text.to_owned()));
+    }
     if let Some(whole) = &told.whole {
         return Ok(declared.dossiers.iter().map(|dossier| (dossier.clone(), whole.clone())).collect());
     }
@@ -58,6 +65,11 @@ fn reference_at(bytes: &[u8], record: u32) -> Option<String> {
     matches!(line.get(..2)?, "10" | "40").then(|| line.get(33..45).map(|zone| zone.trim().to_owned()))?
 }
 
+/// The control total of a declaration, at positions 58 to 67 of its last record.
+fn total_of(bytes: &[u8]) -> Option<u64> {
+    std::str::from_utf8(bytes).ok()?.lines().last()?.get(57..67)?.parse().ok()
+}
+
 /// All accepted, or rejected for every reason given, or still pending.
 fn together(outcomes: &[&Acknowledged]) -> Acknowledged {
     let mut reasons = Vec::new();
@@ -83,7 +95,7 @@ pub(super) fn remedy(code: &str) -> &'static str {
         "F001" => {
             "Enregistrez la réponse en enregistrements de 500 caractères, en CSV ou en JSON, en UTF-8, et déposez-la de nouveau."
         }
-        "F002" | "F005" | "F007" => {
+        "F002" | "F005" | "F006" | "F007" => {
             "Vérifiez l'en-tête, les statuts et les nombres du fichier, et déposez-le de nouveau."
         }
         "F003" => {

@@ -69,6 +69,15 @@ fn csv(file: &str, lines: &[&str]) -> String {
     text
 }
 
+/// A whole acceptance in fixed width, with the control total that its author computed.
+fn fixed(file: &str, total: u64) -> String {
+    let sequence = &file[18..];
+    let record = |text: String| format!("{text:499}X\r\n");
+    let at_46 = |code: &str, number: u8, text: &str| record(format!("{:45}{text}", format!("{code}{number:06}")));
+    let status = format!("{file:40}{sequence}ACCP{:22}{total:010}", "");
+    at_46("01", 1, "ACR001") + &at_46("50", 2, &status) + &at_46("99", 3, "000003000000")
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_partial_acceptance_moves_only_the_accepted_and_a_repeat_changes_nothing() {
     let (installation, file) = declared(3).await;
@@ -118,6 +127,7 @@ async fn what_does_not_hold_together_is_set_aside_answered_journalled_and_moves_
     let utf16: Vec<u8> = [0xff, 0xfe].into_iter().chain(good.encode_utf16().flat_map(u16::to_le_bytes)).collect();
     let card = ["4", &"1".repeat(15)].concat();
     let hostile: Vec<(&str, &str, Vec<u8>, &str)> = vec![
+        ("monetique", "total.acr", fixed(&file, 1).into_bytes(), "F006"),
         ("monetique", "carte.csv", csv(&file, &[&format!("D26-000001;RJCT;{card};")]).into_bytes(), "X999"),
         ("monetique", "tronque.acr", format!("01000001{}", "x".repeat(300)).into_bytes(), "F001"),
         ("monetique", "inconnue.csv", csv("DTS00008.20261124.000009", &["D26-000001;ACCP;;1"]).into_bytes(), "F003"),

@@ -157,6 +157,7 @@ fn a_proof_is_kept_only_while_no_blob_is_swept() {
     sweeping.lock().unwrap();
     let secret = installation.path("secret");
     fs::write(&secret, b"une phrase assez longue").unwrap();
+    fs::set_permissions(&secret, fs::Permissions::from_mode(0o600)).unwrap();
     let secret = secret.to_str().unwrap();
     let add = ["user", "add", "Sami Gharbi", "--role", "monetique", "--new-password-file", secret];
     assert_eq!(installation.run(&add).0, Some(0));

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::fs::PermissionsExt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -164,6 +165,7 @@ fn who_is_refused_is_shown_though_the_others_are_put_off() {
     // The letter that opens the tests goes to the webmaster, the merchant and the bank.
     let secret = installation.path("secret");
     fs::write(&secret, b"une phrase assez longue").unwrap();
+    fs::set_permissions(&secret, fs::Permissions::from_mode(0o600)).unwrap();
     let secret = secret.to_str().unwrap();
     let add = ["user", "add", "Sami Gharbi", "--role", "monetique", "--new-password-file", secret];
     assert_eq!(installation.run(&add).0, Some(0));
