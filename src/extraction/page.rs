@@ -25,6 +25,9 @@ pub struct Page {
     /// Boxes and size are those of the page once turned.
     pub turn: u16,
     pub segments: Vec<Segment>,
+    /// Words struck through: answers taken back. No form is read from them, but card numbers are looked for.
+    #[serde(default)]
+    pub struck: Vec<Segment>,
     pub cells: Vec<Cell>,
     pub widgets: Vec<Widget>,
     pub marks: Vec<Mark>,

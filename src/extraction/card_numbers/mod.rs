@@ -92,7 +92,7 @@ fn in_lines(page: &Page) -> Option<(String, Place)> {
 /// The segments of a page with their texts, line by line, each from left to right.
 fn lines(page: &Page) -> Vec<Vec<(&Segment, String)>> {
     let height = |segment: &Segment| segment.bbox.centre().1;
-    let mut segments: Vec<&Segment> = page.segments.iter().collect();
+    let mut segments: Vec<&Segment> = page.segments.iter().chain(&page.struck).collect();
     segments.sort_by(|a, b| height(a).total_cmp(&height(b)));
     let lines = segments.chunk_by(|above, below| height(below) - height(above) < above.size.max(below.size) / 4.0);
     lines
@@ -134,6 +134,8 @@ mod tests {
         let groups = (0..4).map(|n| segment(&card[4 * n..4 * n + 4], 100.0 + 30.0 * n as f32, 50.3 - 0.1 * n as f32));
         let mut page = Page { number: 2, ..Page::default() };
         page.segments = groups.rev().chain([segment("Carte :", 20.0, 50.0), segment("2026", 20.0, 90.0)]).collect();
+        let struck = Page { segments: vec![], struck: page.segments.clone(), ..page.clone() };
+        assert!(find(&[struck]).is_some(), "a stroke through it hides no number");
         let finding = find(&[page]).expect("found");
         let Some(Place::Page { page: 2, bbox }) = finding.place else { panic!("{finding:?}") };
         assert!((99.0..101.0).contains(&bbox.x0) && bbox.x1 > 200.0, "{bbox:?}");

@@ -15,6 +15,8 @@ pub(super) struct Draft {
     page: Page,
     lines: Vec<(Source, Vec<Printed>)>,
     rulings: Rulings,
+    /// Words struck through, line by line.
+    struck: Vec<Vec<Printed>>,
 }
 
 impl Draft {
@@ -33,11 +35,12 @@ impl Draft {
 
         let mut rulings = Rulings::of(&shapes);
         let mut lines = Vec::new();
+        let mut struck = Vec::new();
         for source in [Source::Text, Source::Appearance, Source::HiddenLayer] {
             let drawn: Vec<&Glyph> = glyphs.iter().filter(|glyph| glyph.source == source).collect();
             let mut found = words::lines(&drawn, &rulings);
             if source == Source::Text {
-                strikes::take(&mut found, &mut rulings);
+                struck = strikes::take(&mut found, &mut rulings);
             }
             lines.extend(found.into_iter().filter(|line| !line.is_empty()).map(|line| (source, line)));
         }
@@ -57,7 +60,7 @@ impl Draft {
             placements: turn.placement(shown).into_iter().collect(),
             ..Page::default()
         };
-        Self { page, lines, rulings }
+        Self { page, lines, rulings, struck }
     }
 
     /// All words of the page.
@@ -73,6 +76,8 @@ impl Draft {
                 page.segments.extend(segments::segments(run, source, &self.rulings));
             }
         }
+        let struck = self.struck.into_iter();
+        page.struck = struck.flat_map(|line| segments::segments(line, Source::Text, &self.rulings)).collect();
         page.rules = self.rulings.into_lines();
         page
     }

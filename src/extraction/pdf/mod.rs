@@ -91,6 +91,11 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<(Vec<Page>, Vec<Find
             .filter(|page| hides_text(page))
             .map(|page| Finding::new("hidden_text", Severity::Info).with("page", page.number.to_string())),
     );
+    findings.extend(
+        read.iter()
+            .filter(|page| !page.struck.is_empty())
+            .map(|page| Finding::new("struck_words", Severity::Info).with("page", page.number.to_string())),
+    );
     Ok((read, findings))
 }
 

@@ -14,8 +14,9 @@ const OF_RULE: f32 = 0.75;
 /// So much of a word is crossed.
 const OF_WORD: f32 = 0.6;
 
-/// Takes the words struck through out of the lines, and their strokes out of the ruling: they part nothing.
-pub(super) fn take(lines: &mut [Vec<Printed>], rulings: &mut Rulings) {
+/// Takes the words struck through out of the lines, and their strokes out of the ruling: they part nothing. Gives the words,
+/// line by line.
+pub(super) fn take(lines: &mut [Vec<Printed>], rulings: &mut Rulings) -> Vec<Vec<Printed>> {
     let mut words: Vec<Rect> = lines.iter().flatten().map(|printed| printed.word.bbox).collect();
     words.sort_by(|a, b| a.y0.total_cmp(&b.y0));
     let tallest = words.iter().map(Rect::height).fold(0.0, f32::max);
@@ -32,16 +33,18 @@ pub(super) fn take(lines: &mut [Vec<Printed>], rulings: &mut Rulings) {
         !strikes
     });
     if strokes.is_empty() {
-        return;
+        return Vec::new();
     }
-    for line in lines {
-        line.retain(|printed| {
-            let word = &printed.word.bbox;
-            let struck: f32 =
-                strokes.iter().filter(|rule| runs_through(rule, word)).map(|rule| shared(rule, word)).sum();
-            struck < OF_WORD * word.width().max(0.1)
-        });
-    }
+    let is_struck = |printed: &mut Printed| {
+        let word = &printed.word.bbox;
+        let struck: f32 = strokes.iter().filter(|rule| runs_through(rule, word)).map(|rule| shared(rule, word)).sum();
+        struck >= OF_WORD * word.width().max(0.1)
+    };
+    lines
+        .iter_mut()
+        .map(|line| line.extract_if(.., is_struck).collect())
+        .filter(|line: &Vec<_>| !line.is_empty())
+        .collect()
 }
 
 fn runs_through(rule: &Rect, word: &Rect) -> bool {

@@ -46,7 +46,7 @@ pub(super) struct Control {
 
 impl Sheet {
     /// The page of this sheet.
-    pub(super) fn into_page(mut self, number: u32) -> Page {
+    pub(super) fn into_page(mut self, number: u32, struck: &HashSet<(u32, u32)>) -> Page {
         self.span_merged();
         self.cells.sort_by_key(|cell| (cell.row, cell.column));
         for cell in &mut self.cells {
@@ -68,7 +68,7 @@ impl Sheet {
         for cell in &self.cells {
             let bbox = cell.bbox();
             (page.width, page.height) = (page.width.max(bbox.x1), page.height.max(bbox.y1));
-            if !cell.hidden && !self.struck.contains(&(cell.row, cell.column)) {
+            if !cell.hidden && !struck.contains(&(cell.row, cell.column)) {
                 let bold = self.bold.contains(&(cell.row, cell.column));
                 typeset(&cell.shown, bbox, bold, signs, &mut page);
             }

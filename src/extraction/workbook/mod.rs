@@ -36,15 +36,18 @@ pub(super) fn read(bytes: &[u8], format: Format, limits: &Limits) -> Result<(Vec
     };
     let mut findings = Vec::new();
     let mut pages = Vec::new();
-    for (sheet, number) in sheets.into_iter().zip(1..) {
+    for (mut sheet, number) in sheets.into_iter().zip(1..) {
         if sheet.hidden {
             findings.push(Finding::new("hidden_sheet", Severity::Info).with("sheet", sheet.name));
         } else {
             if sheet.lost {
                 findings.push(Finding::new("truncated_stream", Severity::Incomplete).with("sheet", sheet.name.clone()));
             }
-            let page = sheet.into_page(number);
-            findings.extend(hidden_cells(&page));
+            let struck = std::mem::take(&mut sheet.struck);
+            let page = sheet.into_page(number, &struck);
+            findings.extend(cells_told("hidden_cells", &page, |cell| cell.hidden));
+            let is_struck = |cell: &Cell| struck.contains(&(cell.row, cell.column)) && !cell.hidden;
+            findings.extend(cells_told("struck_cells", &page, is_struck));
             pages.push(page);
         }
     }
@@ -61,15 +64,16 @@ pub(super) fn texts(bytes: &[u8], format: Format, limits: &Limits) -> Vec<String
     cells.flat_map(|cell| std::iter::once(cell.shown).chain(cell.comment)).collect()
 }
 
-/// Cells in rows and columns that nobody sees, and that are not read either.
-fn hidden_cells(page: &Page) -> Option<Finding> {
+/// Cells that are not read, for nobody sees them or their answer was struck through.
+fn cells_told(code: &'static str, page: &Page, is_left_out: impl Fn(&Cell) -> bool) -> Option<Finding> {
     const NAMED: usize = 5;
-    let mut names: Vec<String> = page.cells.iter().filter(|cell| cell.hidden).map(Cell::name).take(NAMED + 1).collect();
+    let mut names: Vec<String> =
+        page.cells.iter().filter(|cell| is_left_out(cell)).map(Cell::name).take(NAMED + 1).collect();
     if names.len() > NAMED {
         "…".clone_into(&mut names[NAMED]);
     }
     let sheet = page.sheet.clone().unwrap_or_default();
-    let finding = || Finding::new("hidden_cells", Severity::Info).with("sheet", sheet).with("cells", names.join(", "));
+    let finding = || Finding::new(code, Severity::Info).with("sheet", sheet).with("cells", names.join(", "));
     (!names.is_empty()).then(finding)
 }
 

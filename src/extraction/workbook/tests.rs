@@ -109,7 +109,10 @@ fn struck_cells_give_no_text() {
         sheet.write_with_format(0, 0, "Ancienne SARL", &Format::new().set_font_strikethrough()).unwrap();
         sheet.write(0, 1, "Nouvelle SARL").unwrap();
     });
-    assert_eq!(texts(&page(&bytes)), ["Nouvelle SARL"]);
+    let (pages, findings) = read(&bytes, FileFormat::Xlsx, &Limits::default()).unwrap();
+    assert_eq!(texts(&pages[0]), ["Nouvelle SARL"]);
+    let said: Vec<_> = findings.iter().map(|f| (f.code.as_str(), f.details.get("cells").map(String::as_str))).collect();
+    assert_eq!(said, [("struck_cells", Some("A1"))]);
 }
 
 #[test]

@@ -163,6 +163,7 @@ fn words_struck_through_are_taken_back() {
         text(20.0, 100.0, "Sfax"),
     ];
     assert_eq!(texts(&page(&drawn.concat())), ["71 222 333", "Sfax"]);
+    assert_eq!(by_source(&page_with(&drawn.concat(), "", "", &[])).1, ["struck_words"]);
 }
 
 #[test]
