@@ -73,10 +73,17 @@ fn older(bytes: &[u8]) -> Option<Refusal> {
 struct Book {
     entries: Vec<Entry>,
     strings: Vec<String>,
-    /// Format and weight of each style.
-    styles: Vec<(u16, bool)>,
+    /// Format of each style, and how it looks.
+    styles: Vec<(u16, Look)>,
     formats: HashMap<u16, Format>,
     since_1904: bool,
+}
+
+/// What of a font matters here.
+#[derive(Debug, Clone, Copy, Default)]
+struct Look {
+    bold: bool,
+    struck: bool,
 }
 
 struct Entry {
@@ -94,7 +101,7 @@ impl Book {
             formats: HashMap::new(),
             since_1904: false,
         };
-        let mut fonts: Vec<bool> = Vec::new();
+        let mut fonts: Vec<Look> = Vec::new();
         let mut records = Records::from(stream, 0);
         let first = records.next().ok_or_else(|| Refusal::damaged("its stream is empty"))?;
         match (first.kind, u16_at(first.data, 0)) {
@@ -108,7 +115,11 @@ impl Book {
                 kind::EOF => break,
                 kind::FILEPASS => return Err(Refusal::Password),
                 kind::DATE_1904 => book.since_1904 = u16_at(data, 0) == Some(1),
-                kind::FONT => fonts.push(u16_at(data, 6).is_some_and(|weight| weight >= 600)),
+                // MS-XLS 2.4.122: the fourth bit of the second field strikes out.
+                kind::FONT => fonts.push(Look {
+                    bold: u16_at(data, 6).is_some_and(|weight| weight >= 600),
+                    struck: u16_at(data, 2).is_some_and(|looks| looks & 8 != 0),
+                }),
                 kind::FORMAT => {
                     if let (Some(id), Some(code)) =
                         (u16_at(data, 0), Text::within(data.get(2..).unwrap_or_default()).string())
@@ -119,8 +130,8 @@ impl Book {
                 kind::XF => {
                     // There is no font number four.
                     let font = u16_at(data, 0).map_or(0, |font| usize::from(if font > 4 { font - 1 } else { font }));
-                    let bold = fonts.get(font).copied().unwrap_or(false);
-                    book.styles.push((u16_at(data, 2).unwrap_or(0), bold));
+                    let look = fonts.get(font).copied().unwrap_or_default();
+                    book.styles.push((u16_at(data, 2).unwrap_or(0), look));
                 }
                 kind::BOUNDSHEET => book.entries.extend(entry(data)),
                 kind::SST => book.strings = shared(&record, limits)?,
@@ -139,9 +150,9 @@ impl Book {
         Ok(book)
     }
 
-    fn style(&self, style: u16) -> (Option<&Format>, bool) {
-        let (format, bold) = self.styles.get(usize::from(style)).copied().unwrap_or_default();
-        (self.formats.get(&format), bold)
+    fn style(&self, style: u16) -> (Option<&Format>, Look) {
+        let (format, look) = self.styles.get(usize::from(style)).copied().unwrap_or_default();
+        (self.formats.get(&format), look)
     }
 }
 

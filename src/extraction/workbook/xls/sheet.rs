@@ -166,12 +166,15 @@ impl Reader<'_> {
         let Some((value, shown)) = value else { return Ok(()) };
         let (row, column) = (u32::from(row), u32::from(column));
         self.budget.cell(row, column)?;
-        let (format, bold) = self.book.style(style);
+        let (format, look) = self.book.style(style);
         let mut cell = cell(row, column, value, shown);
         cell.format = format.map(|format| format.code.clone()).filter(|code| code != "General");
         self.budget.shorten(&mut cell.shown);
-        if bold {
+        if look.bold {
             self.sheet.bold.insert((row, column));
+        }
+        if look.struck {
+            self.sheet.struck.insert((row, column));
         }
         self.sheet.cells.push(cell);
         Ok(())

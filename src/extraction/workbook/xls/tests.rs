@@ -31,12 +31,15 @@ fn stream(strings: &[&str], sheets: &[(&str, u8, Vec<u8>)]) -> Vec<u8> {
         sst.extend(string(text));
     }
     let styles = [
-        // Style 0 is general, 1 has eight digits, 2 is a date.
+        // Style 0 is general, 1 has eight digits, 2 is a date, 3 is struck out.
+        record(0x0031, &words(&[200, 0, 0, 400, 0, 0, 0])),
+        record(0x0031, &words(&[200, 8, 0, 400, 0, 0, 0])),
         record(0x041E, &[words(&[200]), string("00000000")].concat()),
         record(0x041E, &[words(&[201]), string("dd/mm/yyyy")].concat()),
         record(0x00E0, &[words(&[0, 0]), vec![0; 16]].concat()),
         record(0x00E0, &[words(&[0, 200]), vec![0; 16]].concat()),
         record(0x00E0, &[words(&[0, 201]), vec![0; 16]].concat()),
+        record(0x00E0, &[words(&[1, 0]), vec![0; 16]].concat()),
     ]
     .concat();
     let listed: usize = sheets.iter().map(|(name, _, _)| 4 + 8 + name.len()).sum();
@@ -248,4 +251,14 @@ fn too_many_cells_are_refused() {
     let bytes = compound("Workbook", &stream(&["a"], &[("F", 0, cells)]));
     let limits = Limits { cells: 10, ..Limits::default() };
     assert!(matches!(read(&bytes, FileFormat::Xls, &limits), Err(Refusal::TooLarge(_))));
+}
+
+#[test]
+fn struck_cells_are_left_out_and_said() {
+    let cells = [label(0, 0, 0), number(0, 1, 3, 71_000_111.0), number(0, 2, 0, 71_222_333.0)].concat();
+    let (pages, findings) = opened(&stream(&["Tel"], &[("F", 0, cells)]));
+    let texts: Vec<String> = pages[0].segments.iter().map(Segment::text).collect();
+    assert_eq!(texts, ["Tel", "71222333"]);
+    let said: Vec<_> = findings.iter().map(|f| (f.code.as_str(), f.details["cells"].as_str())).collect();
+    assert_eq!(said, [("struck_cells", "B1")]);
 }
