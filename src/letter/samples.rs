@@ -16,7 +16,7 @@ use crate::domain::requirement::{Actor, Requirement, State};
 use crate::domain::step::Step;
 
 /// Every subject, the step it is written at, and to whom.
-pub(super) const LETTERS: [(Subject, Step, &[Recipient]); 23] = {
+pub(super) const LETTERS: [(Subject, Step, &[Recipient]); 24] = {
     use Recipient::{Bank, Merchant, Monetique, Operations, User, Webmaster};
     [
         (Subject::DossierOpened, Step::Forms, &[Bank]),
@@ -39,6 +39,8 @@ pub(super) const LETTERS: [(Subject, Step, &[Recipient]); 23] = {
         (Subject::UserAccess, Step::Live, &[User]),
         (Subject::Live, Step::Live, &[Merchant, Bank]),
         (Subject::ChangeOfState, Step::Suspended, &[Bank, Merchant, Monetique]),
+        // A change that was taken.
+        (Subject::ChangeOfState, Step::Live, &[Bank, Merchant]),
         (Subject::AcknowledgementLate, Step::Production, &[Monetique, Operations]),
         (Subject::CertificateExpiring, Step::Live, &[Bank, Merchant]),
         (Subject::AcknowledgementSetAside, Step::Forms, &[Operations]),
@@ -218,6 +220,7 @@ pub(super) fn notification(subject: Subject, to: Recipient, language: Language, 
     let occasion = match subject {
         Subject::DocumentSetAside => "aside-1".to_owned(),
         Subject::AcknowledgementLate => format!("late-{}", file.unwrap_or_default()),
+        Subject::ChangeOfState if sample.dossier.step == Step::Live => format!("accepted-{}", file.unwrap_or_default()),
         Subject::ChangeOfState if to == Recipient::Merchant => "suspended".to_owned(),
         _ => file.unwrap_or_default(),
     };
@@ -253,6 +256,9 @@ pub(super) fn trial(address: &str, at: Timestamp) -> (Sample, Notification) {
 /// The sample that a letter is written about.
 fn sample_of(subject: Subject, step: Step) -> Sample {
     let mut sample = sample(step, "Pâtisserie Sœur Amélie & Fils");
+    if let (Subject::ChangeOfState, Step::Live, Some(declared)) = (subject, step, sample.dossier.declared.first_mut()) {
+        (declared.operation, declared.state) = (Operation::Modification, DeclaredState::Accepted);
+    }
     sample.alone = matches!(subject, Subject::DocumentSetAside | Subject::AcknowledgementSetAside);
     let papers: &[(&str, Attached)] = match subject {
         Subject::TestsStart | Subject::TestsReminder => {
@@ -283,7 +289,8 @@ pub(super) fn gallery(desk: &Desk<'_>) -> Result<Vec<(String, String)>, Vec<Unwr
         for to in recipients {
             let sample = sample_of(subject, step);
             let recipient = serde_json::to_value(to).ok().and_then(|to| to.as_str().map(ToOwned::to_owned));
-            let stem = format!("{}.{}", subject.as_str(), recipient.unwrap_or_default());
+            let taken = if (subject, step) == (Subject::ChangeOfState, Step::Live) { "taken." } else { "" };
+            let stem = format!("{}.{taken}{}", subject.as_str(), recipient.unwrap_or_default());
             // Writing to a text cannot fail.
             let _ = write!(index, "<h2 id=\"{stem}\">{stem}</h2><div>");
             for language in LANGUAGES {

@@ -166,6 +166,11 @@ impl Deciding<'_> {
         let change = self.dossier.declared.iter().find(of_file).is_some_and(|it| it.operation != Operation::Creation);
         if change && !self.dossier.step.is_closed() && self.dossier.step != Step::Suspended {
             self.letter(Subject::ChangeOfState, Recipient::Bank, &format!("accepted-{file}"));
+            // The merchant once, when everyone who was told has taken it.
+            let pending = |declared: &Declared| declared.state.waits() || declared.state == DeclaredState::Published;
+            if !self.dossier.declared.iter().any(pending) {
+                self.letter(Subject::ChangeOfState, Recipient::Merchant, &format!("accepted-{file}"));
+            }
         }
     }
 

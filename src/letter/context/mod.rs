@@ -108,7 +108,10 @@ struct Line {
 struct File {
     name: String,
     type_name: String,
+    operation: &'static str,
     operation_name: String,
+    /// Its receiver has taken it.
+    accepted: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]

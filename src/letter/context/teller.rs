@@ -1,7 +1,5 @@
 //! What a dossier knows, in the words of one language.
 
-use serde::Serialize;
-
 use super::super::Desk;
 use super::{Coded, File, Line, Number, Reached};
 use crate::domain::dossier::{Declared, DeclaredState, Dossier};
@@ -60,9 +58,11 @@ impl Teller<'_> {
         // The occasion of a letter about a file is the file's name, or ends with it.
         let named = declared.file.clone().filter(|file| notification.occasion.ends_with(file.as_str()));
         File {
-            name: named.unwrap_or_default(),
             type_name: self.words.of("file", declared.file_type.as_str()),
-            operation_name: self.words.of("operation", &code_of(&declared.operation)),
+            operation: declared.operation.as_str(),
+            operation_name: self.words.of("operation", declared.operation.as_str()),
+            accepted: named.is_some() && declared.state == DeclaredState::Accepted,
+            name: named.unwrap_or_default(),
         }
     }
 
@@ -151,8 +151,4 @@ pub(super) fn day(at: jiff::Timestamp) -> String {
 /// Tunisia keeps one hour ahead of UTC all year.
 pub(super) fn tunis() -> jiff::tz::TimeZone {
     jiff::tz::TimeZone::fixed(jiff::tz::offset(1))
-}
-
-fn code_of(value: &impl Serialize) -> String {
-    serde_json::to_value(value).ok().and_then(|code| code.as_str().map(ToOwned::to_owned)).unwrap_or_default()
 }

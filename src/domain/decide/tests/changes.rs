@@ -182,3 +182,20 @@ fn only_what_belongs_to_the_step_goes_again() {
     assert_eq!(world.refusal(&dossier, &again(FileType::Dts)), "still_pending");
     assert_eq!(world.refusal(&dossier, &again(FileType::Sps)), "unknown_declaration");
 }
+
+#[test]
+fn a_merchant_hears_of_a_change_once_and_when_everyone_has_taken_it() {
+    let world = World::new();
+    let mut dossier = after(&world, &to_live());
+    world.tell(&mut dossier, &dropped(2, vec![adhesion("other")]));
+    let told = [FileType::Dts, FileType::Dpr, FileType::Sps];
+    for file_type in told {
+        world.tell(&mut dossier, &released(file_type, "valideur"));
+        world.tell(&mut dossier, &published_as(file_type, 2));
+    }
+    let letters = told.map(|file_type| world.tell(&mut dossier, &accepted_as(file_type, 2)));
+    let to_the_bank = ["change_of_state to Bank"];
+    assert_eq!(letters[0], to_the_bank);
+    assert_eq!(letters[1], to_the_bank);
+    assert_eq!(letters[2], ["change_of_state to Bank", "change_of_state to Merchant"]);
+}
