@@ -20,7 +20,9 @@ pub(super) fn read(file: Option<&Path>, asked: Asked) -> anyhow::Result<String> 
         let secret = crate::config::read_secret(Path::new("."), file).map_err(super::no)?;
         return Ok(secret.expose_secret().to_owned());
     }
-    anyhow::ensure!(std::io::stdin().is_terminal(), "no terminal to ask for a password: give --password-file FILE");
+    if !std::io::stdin().is_terminal() {
+        return Err(super::no("no terminal to ask for a password: give it in a file (--help says how)"));
+    }
     let password = rpassword::prompt_password("Mot de passe : ")?;
     if asked == Asked::New {
         let again = rpassword::prompt_password("Encore une fois : ")?;

@@ -184,8 +184,11 @@ impl Counter {
                 durable::private_folder(&answers)?;
                 let answer = json!({ "fichier": name, "statut": "RJCT", "code_motif": code, "libelle": text,
                     "que_faire": answers::remedy(code) });
-                let target = answers.join(format!("{name}.json"));
                 let bytes = serde_json::to_vec_pretty(&answer)?;
+                // Another file of that name was answered otherwise: its author may not have read it yet.
+                let named = answers.join(format!("{name}.json"));
+                let differs = fs::read(&named).is_ok_and(|before| before != bytes);
+                let target = if differs { answers.join(format!("{stored}.json")) } else { named };
                 let mode = self.desk.config.outbox.file_mode.0;
                 durable::write("acknowledgement_answer", &answers.join(format!(".{stored}")), &target, &bytes, mode)?;
                 put_away(claimed, &var.join("quarantine"), &stored, self.desk.blobs.seal())?;

@@ -194,6 +194,11 @@ async fn what_does_not_hold_together_is_set_aside_answered_journalled_and_moves_
     let told: Vec<_> = letters.iter().filter(|letter| letter.subject == "acknowledgement_set_aside").collect();
     assert_eq!(told.len(), hostile.len() + 1, "whoever runs the installation is told of each");
     assert!(told.iter().all(|letter| letter.to == ["ops@smt.example"]), "{told:?}");
+    lay(&installation, "monetique", "vide.csv", b"01 trop court");
+    scanned(&installation).await;
+    let answers = installation.files("outbox/monetique/accuses/reponses");
+    let of_that_name: Vec<&String> = answers.iter().filter(|answer| answer.ends_with("vide.csv.json")).collect();
+    assert_eq!(of_that_name.len(), 2, "an answer is not written over: {answers:?}");
     let left: Vec<String> = installation
         .files("outbox/monetique/accuses")
         .into_iter()
