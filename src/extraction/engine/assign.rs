@@ -6,6 +6,7 @@
 use std::collections::HashSet;
 
 use super::answers::Answer;
+use super::fold;
 use super::habit::Habit;
 use super::lexicon::Lexicon;
 use super::offering::offering;
@@ -23,6 +24,10 @@ const LEAST_LABEL: f32 = 0.5;
 const LEAST_SCORE: f32 = 0.55;
 /// What a label that asks for another (`Ancien RIB`) loses to one that does not.
 const OF_ANOTHER: f32 = 0.2;
+/// Half a label says what it asks when it is this near a wording.
+const SURE_HALF: f32 = 0.75;
+/// And so does every wording this little less near.
+const CLOSE_HALF: f32 = 0.1;
 /// Weaker wordings make no namesake.
 pub(super) const LEAST_NAMESAKE: f32 = 0.75;
 
@@ -90,6 +95,7 @@ pub(super) fn choose(
     let usual = Habit::of_chosen(asked, &chosen);
     for one in &mut chosen {
         one.contested |= is_contested(one, &candidates, &taken, asked, thresholds);
+        one.of_another |= is_asked_twice(one, &candidates, &taken, asked, thresholds);
         one.on_habit = one.answer.is_some_and(|at| usual.backs(&asked[one.asked].answers[at]));
         one.off_habit = one.answer.is_some_and(|at| usual.excludes(&asked[one.asked].answers[at]));
     }
@@ -147,8 +153,14 @@ fn contest_namesakes(
             sure[at] = true;
         }
     }
+    // Nor does it help, under any heading but its own, that the form asks it of one person only.
+    let of_anybody = |one: &Chosen| {
+        let kind = form.fields[one.fields[0]].hints.value_type;
+        !one.exact && matches!(kind, ValueType::PersonName | ValueType::Telephone | ValueType::Email)
+    };
     for (one, sure) in chosen.iter_mut().zip(sure) {
-        one.contested |= !sure;
+        let elsewhere = asked[one.asked].heading.is_some() && one.in_section != Some(true);
+        one.contested |= !sure || elsewhere && of_anybody(one);
     }
 }
 
@@ -174,6 +186,36 @@ fn is_contested(
             let elsewhere = units(other)
                 .is_some_and(|units| units.is_empty() || !units.iter().any(|unit| taken.units.contains(unit)));
             other.fields == one.fields && free && elsewhere
+        }
+    })
+}
+
+/// Another label, nearly as near, has another value for the field, or the same label stands blank on another page: which of the
+/// two counts no check tells.
+fn is_asked_twice(
+    one: &Chosen,
+    candidates: &[Chosen],
+    taken: &Taken,
+    asked: &[Asked<'_>],
+    thresholds: &Thresholds,
+) -> bool {
+    let Some(own) = one.answer.map(|at| &asked[one.asked].answers[at]) else { return false };
+    let text = |answer: &Answer| fold::words(&join(&answer.tokens)).concat();
+    let question = asked[one.asked].question;
+    candidates.iter().any(|other| {
+        if other.fields != one.fields || taken.asked.contains(&other.asked) || own.tokens.is_empty() {
+            return false;
+        }
+        let asked_there = &asked[other.asked];
+        let same = asked_there.question.page != question.page && asked_there.question.meaning == question.meaning;
+        match other.answer.map(|at| &asked_there.answers[at]) {
+            Some(answer) if !answer.tokens.is_empty() => {
+                other.score > one.score - thresholds.close_call
+                    && answer.tokens.iter().all(|token| token.tick.is_none())
+                    && text(answer) != text(own)
+                    && !answer.units.iter().any(|unit| taken.units.contains(unit))
+            }
+            _ => same,
         }
     })
 }
@@ -221,14 +263,14 @@ impl Taken {
 fn names_several(label: &str) -> bool {
     let pieces: Vec<&str> = label.split(['/', ',', '&', '+', '-', '–']).collect();
     let latin = pieces.iter().filter(|piece| piece.chars().any(|c| c.is_ascii_alphabetic())).count();
-    let arabic = pieces.iter().filter(|piece| piece.chars().any(super::fold::is_arabic)).count();
+    let arabic = pieces.iter().filter(|piece| piece.chars().any(fold::is_arabic)).count();
     let joined =
         label.split_whitespace().any(|word| matches!(word.to_lowercase().as_str(), "et" | "and" | "ou" | "or"));
     latin > 1 || latin == 0 && arabic > 1 || joined || label.contains(" و")
 }
 
 fn without_ordinal(label: &str) -> String {
-    super::fold::words(label)
+    fold::words(label)
         .into_iter()
         .filter(|word| !word.bytes().all(|b| b.is_ascii_digit()))
         .collect::<Vec<_>>()
@@ -271,6 +313,7 @@ fn candidates_of(
     let borrowed = here.map(|here| borrowed(lexicon, number, form, here, &matches)).unwrap_or_default();
     let known = matches.len();
     matches.extend(borrowed.into_iter().map(|(field, label)| (vec![field], label, false)));
+    let torn = halves_disagree(lexicon, number, form, &one.question.label, section);
     let of_another = ["ancien", "autre"].iter().any(|name| lexicon.says(meaning, name));
     let mut candidates = Vec::new();
     for (position, (fields, label, exact)) in matches.into_iter().enumerate() {
@@ -296,7 +339,7 @@ fn candidates_of(
             label,
             exact,
             in_section,
-            contested: outdone || is_borrowed,
+            contested: outdone || is_borrowed || torn,
             runs_on: false,
             unexplained: fields.len() == 1
                 && !exact
@@ -320,6 +363,31 @@ fn candidates_of(
     }
     candidates.retain(|candidate| candidate.score >= LEAST_SCORE);
     candidates
+}
+
+/// Does the Arabic half of a label clearly ask for another kind of value than the other half does?
+fn halves_disagree(lexicon: &Lexicon, number: usize, form: &Form, label: &str, section: Option<&str>) -> bool {
+    // An abbreviation in Latin letters (`IP`) may belong to either half.
+    let short = |word: &str| word.len() <= 4 && word.chars().all(|c| c.is_ascii_uppercase());
+    let is_arabic = |word: &&str| word.chars().any(fold::is_arabic) || short(word);
+    let arabic: Vec<&str> = label.split_whitespace().filter(is_arabic).collect();
+    let latin: Vec<&str> = label.split_whitespace().filter(|word| !word.chars().any(fold::is_arabic)).collect();
+    // One word says too little.
+    if arabic.iter().filter(|word| !short(word)).count() < 2
+        || !latin.iter().any(|word| word.chars().any(|c| c.is_ascii_alphabetic()))
+    {
+        return false;
+    }
+    let kinds = |words: &[&str]| -> Vec<ValueType> {
+        let found = lexicon.fields(number, &lexicon.meaning(&words.join(" ")), section);
+        let best = found.first().map_or(0.0, |found| found.score);
+        let near = found.into_iter().filter(|found| found.score >= SURE_HALF.max(best - CLOSE_HALF));
+        near.map(|found| form.fields[found.field].hints.value_type).collect()
+    };
+    let (arabic, latin) = (kinds(&arabic), kinds(&latin));
+    let addresses = [ValueType::Ip, ValueType::IpList];
+    let alike = |a: &ValueType, b: &ValueType| a == b || addresses.contains(a) && addresses.contains(b);
+    !arabic.is_empty() && !latin.is_empty() && !arabic.iter().any(|a| latin.iter().any(|b| alike(a, b)))
 }
 
 /// Has a section a field of the same kind as another section's?

@@ -144,9 +144,15 @@ fn names_several(hints: &Hints, text: &str) -> bool {
     named.len() > 1
 }
 
-/// Boxes close their options instead of opening them: the first line that has boxes tells.
+/// Boxes close their options instead of opening them: the first line that has boxes tells. Where it breaks off behind an option,
+/// the list as a whole does: it begins with an option and ends with a box.
 fn is_trailing(tokens: &[Token]) -> bool {
     let has_boxes = |line: &&[Token]| line.iter().any(|token| token.tick.is_some());
+    let is_box = |token: Option<&Token>| token.is_some_and(|token| token.tick.is_some());
+    let opens = tokens.chunk_by(|a, b| a.line == b.line).next().is_some_and(|line| has_boxes(&line));
+    if opens && !is_box(tokens.first()) && is_box(tokens.last()) {
+        return true;
+    }
     tokens.chunk_by(|a, b| a.line == b.line).find(has_boxes).is_some_and(|line| {
         line.first().is_some_and(|token| token.tick.is_none()) && line.last().is_some_and(|token| token.tick.is_some())
     })
@@ -266,10 +272,12 @@ fn from_words(hints: &Hints, text: &str) -> Chosen {
             let parts: Vec<&str> = parts_of(piece);
             // Options in a row whose boxes went unseen: which of them are chosen nobody knows.
             chosen.unclear |= parts.iter().any(|part| exact(hints, part).is_none() && names_several(hints, part));
-            let several: Vec<String> = parts.iter().filter_map(|part| exact(hints, part)).collect();
-            if several.len() > 1 {
+            let words: Vec<String> = parts.iter().filter_map(|part| exact(hints, part)).collect();
+            let several: Vec<String> = parts.iter().filter_map(|part| canonical(hints, part)).collect();
+            let differ = several.iter().any(|value| *value != several[0]);
+            if words.len() > 1 || differ {
                 // What stands among known values and is none must not be lost in silence.
-                chosen.known &= several.len() == parts.len();
+                chosen.known &= words.len() == parts.len();
                 for value in several {
                     keep(&mut chosen.values, value);
                 }
@@ -357,16 +365,20 @@ mod tests {
     use crate::extraction::page::Segment;
     use crate::schemas::Forms;
 
-    /// `☒ TND ☐ EUR` set ten points to a sign; `~` leaves a wide gap.
+    /// `☒ TND ☐ EUR` set ten points to a sign; `~` leaves a wide gap, `⏎` begins another line.
     fn chosen(key: &str, text: &str) -> Chosen {
         let forms = Forms::built_in();
         let fields = forms.forms.iter().flat_map(|form| &form.fields);
         let spec = fields.into_iter().find(|spec| spec.key.as_str() == key).expect("a field");
-        let mut x = 0.0;
+        let (mut x, mut line) = (0.0, 0);
         let mut tokens = Vec::new();
         for word in text.split(' ') {
             if word == "~" {
                 x += 60.0;
+                continue;
+            }
+            if word == "⏎" {
+                (x, line) = (0.0, line + 1);
                 continue;
             }
             let tick = match word {
@@ -375,10 +387,11 @@ mod tests {
                 _ => None,
             };
             let width = 5.0 * f32::from(u8::try_from(word.chars().count()).unwrap());
-            let bbox = Rect { x0: x, y0: 0.0, x1: x + width, y1: 8.0 };
+            let top = 20.0 * f32::from(u8::try_from(line).unwrap());
+            let bbox = Rect { x0: x, y0: top, x1: x + width, y1: top + 8.0 };
             x += width + 3.0;
             let text = if tick.is_some() { String::new() } else { word.to_owned() };
-            tokens.push(Token { text, tick, bbox, certainty: 1.0, line: 0, widget: None });
+            tokens.push(Token { text, tick, bbox, certainty: 1.0, line, widget: None });
         }
         let seen = Segment { words: Vec::new(), bbox: Rect::default(), source: Source::Ocr, size: 8.0, bold: false };
         read(&spec.hints, &tokens, &Page { segments: vec![seen], ..Page::default() })
@@ -392,6 +405,18 @@ mod tests {
         assert!(!chosen("devises", "TND, EUR").unclear);
         assert!(!chosen("devises", "Dollar US (USD)").unclear);
         assert!(!chosen("types_paiement", "☒ Paiement en plusieurs fois (multi-échéances) ☐ Récurrent").unclear);
+    }
+
+    #[test]
+    fn boxes_that_close_their_options_do_so_over_the_end_of_a_line() {
+        let read = chosen("devises", "TND ☒ EUR ☐ USD ⏎ ☐ GBP ☒");
+        assert_eq!(read.values, ["TND", "GBP"]);
+    }
+
+    #[test]
+    fn what_is_lost_among_options_in_words_is_missed() {
+        let read = chosen("cartes", "CIB / Visa conforme");
+        assert_eq!((read.values, read.known), (vec!["CIB".to_owned(), "Visa".to_owned()], false));
     }
 
     /// It was met as a piece of its own, behind the words of the line.

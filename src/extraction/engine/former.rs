@@ -1,11 +1,12 @@
 //! What was before: a form that asks for changes prints two columns, the value so far and the new one.
 //!
 //! Where the new one is filled in it alone counts, and the former one is taken off the page. Where it is left blank the former
-//! one may still hold or have been dropped: it is read, and a person looks.
+//! one may still hold or have been dropped: it is read, and a person looks. So is what stands on a sheet named after the past.
 
 use super::lexicon::Lexicon;
 use super::units::Unit;
 use crate::domain::field::Rect;
+use crate::extraction::page::Page;
 
 /// Longer than this is no heading of a column.
 const LONGEST: usize = 4;
@@ -23,7 +24,11 @@ struct Columns {
 }
 
 /// Takes off what a new value replaces, and marks what only may hold still.
-pub(super) fn put_aside(lexicon: &Lexicon, units: &mut Vec<Unit>) {
+pub(super) fn put_aside(lexicon: &Lexicon, pages: &[Page], units: &mut Vec<Unit>) {
+    for unit in units.iter_mut() {
+        let sheet = pages[unit.page].sheet.as_deref().unwrap_or_default();
+        unit.former = lexicon.says(&lexicon.meaning(sheet), "ancien");
+    }
     let heads = columns(lexicon, units);
     if heads.is_empty() {
         return;

@@ -52,7 +52,7 @@ use units::Unit;
 pub(super) fn read(pages: &[Page], forms: &Forms) -> Vec<Extraction> {
     let lexicon = &forms.lexicon;
     let mut units: Vec<Unit> = pages.iter().enumerate().flat_map(|(index, page)| units::of_page(page, index)).collect();
-    former::put_aside(lexicon, &mut units);
+    former::put_aside(lexicon, pages, &mut units);
     examples::clear(lexicon, &mut units);
     glued::part(lexicon, &mut units);
     columns::part_answers(lexicon, &mut units);

@@ -48,6 +48,8 @@ pub(super) struct Table {
     pub units: Vec<usize>,
     pub label: String,
     pub head: Option<(usize, Rect)>,
+    /// It may be about other people: no heading says whose it is, and another place has the same columns.
+    pub unsure: bool,
 }
 
 /// Finds the table whose headings are the schema's columns.
@@ -57,10 +59,11 @@ pub(super) fn find(
     units: &[Unit],
     near: &Neighbours<'_>,
     allowed: impl Fn(usize) -> bool,
+    own: impl Fn(usize) -> bool,
 ) -> Option<Table> {
-    find_with(lexicon, columns, units, near, allowed, 3.min(columns.len())).or_else(|| {
+    find_with(lexicon, columns, units, near, allowed, &own, 3.min(columns.len())).or_else(|| {
         // Under a heading that says nothing of the table, all its columns and several rows of cells speak for it.
-        let whole = find_with(lexicon, columns, units, near, |_| true, columns.len())?;
+        let whole = find_with(lexicon, columns, units, near, |_| true, &own, columns.len())?;
         (whole.rows.len() > 1).then_some(whole)
     })
 }
@@ -71,6 +74,7 @@ fn find_with(
     units: &[Unit],
     near: &Neighbours<'_>,
     allowed: impl Fn(usize) -> bool,
+    own: impl Fn(usize) -> bool,
     least: usize,
 ) -> Option<Table> {
     let meanings: Vec<Vec<Meaning>> = columns
@@ -81,7 +85,7 @@ fn find_with(
         })
         .collect();
     let is_head = |unit: &Unit| unit.widget.is_none() && unit.tokens.len() <= 8 && !unit.has_ticks();
-    let mut found: Option<Table> = None;
+    let mut found: Vec<Found> = Vec::new();
     let mut seen_rows: Vec<(usize, f32)> = Vec::new();
     for (at, unit) in units.iter().enumerate() {
         if !is_head(unit) || !allowed(at) || column_of(lexicon, &meanings, columns, unit).is_none() {
@@ -110,13 +114,42 @@ fn find_with(
         if covered.len() < least || colons || named < 2 || heads.len() > named + 3 {
             continue;
         }
-        let table = found.get_or_insert_with(Table::default);
-        table.label = heads.iter().map(|head| head.label.clone()).collect::<Vec<_>>().join(" | ");
-        table.head.get_or_insert((unit.page, unit.area));
+        let label = heads.iter().map(|head| head.label.clone()).collect::<Vec<_>>().join(" | ");
+        let own = own(at);
+        let again = found.iter().position(|known| known.own == own && known.table.label == label);
+        let known = again.unwrap_or_else(|| {
+            let table = Table { label, head: Some((unit.page, unit.area)), ..Table::default() };
+            found.push(Found { table, own, covered: covered.len(), heads: Vec::new() });
+            found.len() - 1
+        });
+        let Found { table, heads: places, .. } = &mut found[known];
+        places.push(unit.page);
         table.units.extend(row.iter().copied());
         rows_under(table, &heads, unit, units, near);
     }
-    found
+    best_of(found)
+}
+
+/// A table in the making.
+struct Found {
+    table: Table,
+    /// It stands under the heading of its own section.
+    own: bool,
+    /// How many of the schema's columns it has.
+    covered: usize,
+    /// Pages its headings stand on.
+    heads: Vec<usize>,
+}
+
+/// The table under its own heading, else the one with most columns, else with most rows. People of whom no heading says who they
+/// are may be anybody.
+fn best_of(found: Vec<Found>) -> Option<Table> {
+    let rivals = found.len() > 1;
+    let best = found.into_iter().max_by_key(|found| (found.own, found.covered, found.table.rows.len()))?;
+    let mut pages = best.heads.clone();
+    pages.dedup();
+    let unsure = !best.own && (rivals || pages.len() < best.heads.len());
+    Some(Table { unsure, ..best.table })
 }
 
 fn column_of(lexicon: &Lexicon, meanings: &[Vec<Meaning>], columns: &[Column], unit: &Unit) -> Option<Vec<usize>> {

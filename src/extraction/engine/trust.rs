@@ -5,7 +5,7 @@
 
 use super::answers::{Answer, Stand};
 use super::assign::Chosen;
-use super::normalise::Reading;
+use super::normalise::{Reading, is_particle};
 use super::questions::Question;
 use super::second::{self, Opinion};
 use super::shapes;
@@ -33,6 +33,9 @@ pub(super) struct Evidence<'a> {
 pub(super) fn weigh(evidence: &Evidence<'_>, thresholds: &Thresholds) -> (Trust, f32) {
     let Evidence { value_type, chosen, question, answer, reading, page, sounds_like_label, former } = evidence;
     let mut doubts = reading.doubts.clone();
+    if *value_type == ValueType::PersonName && is_broken(answer) {
+        doubts.push(Doubt::BoundsUnsure);
+    }
     let typed = is_typed(*value_type);
     // A proven value needs less of its label: hardly anything else looks like it.
     let least = match (reading.proven, typed) {
@@ -107,6 +110,14 @@ pub(super) fn weigh(evidence: &Evidence<'_>, thresholds: &Thresholds) -> (Trust,
     doubts.dedup();
     let confidence = (chosen.label.min(1.0) * certainty).clamp(0.0, 1.0);
     if doubts.is_empty() { (Trust::Trusted, confidence) } else { (Trust::Doubtful(doubts), confidence) }
+}
+
+/// `Ghorbe` over `l`: a name that its narrow cell has broken in the middle of a word, or a line that is none of it.
+fn is_broken(answer: &Answer) -> bool {
+    answer.tokens.windows(2).any(|pair| {
+        let small = pair[1].text.starts_with(char::is_lowercase);
+        pair[0].line != pair[1].line && small && !is_particle(&pair[1].text)
+    })
 }
 
 /// Does the answer end at the edge of the paper, or in the middle of a word that a wall or another reading cut in two?

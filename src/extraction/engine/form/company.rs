@@ -45,6 +45,11 @@ impl Reader<'_> {
             let second = ranked.get(1).map_or(0.0, |(_, votes)| *votes);
             let own = heading.section.as_deref();
             let for_own = own.and_then(|own| ranked.iter().find(|(id, _)| *id == own)).map_or(0.0, |(_, votes)| *votes);
+            // Words nobody knows name it, and what it seemed to be is hardly asked for: it is somebody else.
+            if heading.weak && own.is_some() && own != Some(section) && for_own < 0.25 * most {
+                (heading.section, heading.weak) = (None, false);
+                continue;
+            }
             let settled = match own {
                 None => most >= MAJORITY && most >= 1.6 * second,
                 Some(own) => own != section && most >= OVERRULE && for_own < 0.25 * most,

@@ -127,7 +127,8 @@ impl Reader<'_> {
                     page: unit.page,
                     area: unit.area,
                     section: section.filter(|_| score > 0.55),
-                    weak: false,
+                    // `Réalisateur du site` is not the site.
+                    weak: meaning.has_unknown() && score < SURE_LABEL,
                 });
                 if out {
                     styles.push((unit.size, unit.bold));
@@ -171,12 +172,11 @@ impl Reader<'_> {
         for at in speaking.iter().copied() {
             let unit = &self.units[at];
             if styles.iter().any(|(size, bold)| (size - unit.size).abs() < 0.3 && *bold == unit.bold) || alike(at) {
-                let known =
-                    self.lexicon.section(self.number, &self.lexicon.meaning(sections::without_number(&unit.text()).0));
-                let section = known
-                    .filter(|(_, score)| *score > 0.6)
-                    .map(|(section, _)| self.form().sections[section].id.clone());
-                headings.push(Heading { page: unit.page, area: unit.area, section, weak: false });
+                let meaning = self.lexicon.meaning(sections::without_number(&unit.text()).0);
+                let known = self.lexicon.section(self.number, &meaning).filter(|(_, score)| *score > 0.6);
+                let weak = meaning.has_unknown() && known.is_some_and(|(_, score)| score < SURE_LABEL);
+                let section = known.map(|(section, _)| self.form().sections[section].id.clone());
+                headings.push(Heading { page: unit.page, area: unit.area, section, weak });
                 near.roles[at] = Role::Heading;
             }
         }

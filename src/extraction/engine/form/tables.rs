@@ -38,7 +38,12 @@ impl Reader<'_> {
                 !heading.is_some_and(|heading| heading.section.is_some() && heading.section.as_deref() != own)
                     && questions.len() == self.units.len()
             };
-            let Some(table) = rows::find(self.lexicon, &spec.hints.columns, self.units, near, allowed) else {
+            let its_own = |unit: usize| {
+                let unit = &self.units[unit];
+                let heading = self.heading_of(headings, unit.page, &unit.area);
+                own.is_some() && heading.is_some_and(|heading| heading.section.as_deref() == own)
+            };
+            let Some(table) = rows::find(self.lexicon, &spec.hints.columns, self.units, near, allowed, its_own) else {
                 continue;
             };
             for unit in &table.units {
@@ -59,7 +64,7 @@ impl Reader<'_> {
                 gaps.insert(at, Gap { key: spec.key.clone(), absence, label: Some(table.label), place });
                 continue;
             }
-            if self.has_lost_a_row(&table) {
+            if table.unsure || self.has_lost_a_row(&table) {
                 for cell in filled.iter_mut().flatten() {
                     cell.trust = Trust::Doubtful(vec![Doubt::BoundsUnsure]);
                 }

@@ -129,3 +129,45 @@ fn a_list_of_options_goes_on_below_its_label() {
     assert_eq!(read_as(&read, "cartes"), trusted("CIB, Mastercard"));
     assert_eq!(read_as(&read, "devises"), trusted("TND"));
 }
+
+#[test]
+fn two_numbers_asked_for_alike_are_both_proven_and_neither_sure() {
+    let mut paper = Paper::adhesion();
+    paper.company(90.0).heading(210.0, "Compte de règlement").row(230.0, "RIB", "10 006 0351835984788 31");
+    assert!(read_as(&paper.read(), "rib").is_some_and(|(_, trusted)| trusted));
+    paper.row(248.0, "RIB", "20 123 0001234567890 51");
+    assert!(read_as(&paper.read(), "rib").is_none_or(|(_, trusted)| !trusted));
+}
+
+#[test]
+fn cards_of_people_are_no_table_of_users() {
+    let mut paper = Paper::adhesion();
+    paper.company(90.0);
+    for (y, heading, name) in
+        [(210.0, "Relais administratif", "TRABELSI Sami"), (270.0, "Avocat-conseil", "HADDAD Rim")]
+    {
+        paper.heading(y, heading).text(50.0, y + 20.0, "Nom").text(250.0, y + 20.0, "Téléphone");
+        paper.text(400.0, y + 20.0, "E-mail").text(50.0, y + 34.0, name).text(250.0, y + 34.0, "71 999 888");
+        paper.text(400.0, y + 34.0, "sami@cabinet.tn");
+    }
+    assert!(read_as(&paper.read(), "utilisateurs").is_none_or(|(_, trusted)| !trusted));
+}
+
+#[test]
+fn a_heading_with_a_head_of_its_own_is_not_what_it_belongs_to() {
+    let mut paper = Paper::titled("Fiche technique");
+    paper
+        .heading(90.0, "Commerçant")
+        .row(110.0, "Raison sociale", "Alpha Voyages SARL")
+        .row(128.0, "Matricule fiscal", "1595458T/D/M/000")
+        .heading(154.0, "Hébergement")
+        .row(174.0, "Hébergeur", "Topnet")
+        .row(192.0, "Adresse IP", "41.226.11.12")
+        .heading(218.0, "Photographe du site")
+        .row(238.0, "Nom", "TRABELSI")
+        .row(256.0, "Téléphone", "71 999 888");
+    let read = paper.read();
+    for key in ["nom_site", "contact_technique_nom", "contact_technique_telephone"] {
+        assert!(read_as(&read, key).is_none_or(|(_, trusted)| !trusted), "{key}");
+    }
+}
