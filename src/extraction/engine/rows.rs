@@ -14,6 +14,8 @@ const HEAD_OF_PAGE: f32 = 70.0;
 /// Running feet stand below this.
 const FOOT_OF_PAGE: f32 = 740.0;
 
+/// So much of its height may a cell reach into the row above it.
+const LEAN: f32 = 0.25;
 /// No cell of a table of people is wider, in points.
 const WIDEST_CELL: f32 = 480.0;
 
@@ -180,7 +182,9 @@ fn rows_under(table: &mut Table, heads: &[Head], head: &Unit, units: &[Unit], ne
         if lead.page < page || table.units.contains(&at) || lead.area.x1 <= left || lead.area.x0 >= right {
             continue;
         }
-        if lead.page == page && lead.area.y0 < bottom - 2.5 {
+        // Cells of a tilted sheet reach into the row above.
+        let within = (LEAN * lead.area.height()).max(2.5);
+        if lead.page == page && lead.area.y0 < bottom - within {
             continue;
         }
         let fresh = lead.page > page;

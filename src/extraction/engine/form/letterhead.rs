@@ -7,6 +7,7 @@ use crate::extraction::engine::lexicon::Meaning;
 use crate::extraction::engine::neighbours::Role;
 use crate::extraction::engine::questions::Question;
 use crate::extraction::engine::units::Unit;
+use crate::extraction::page::Source;
 
 /// A title, or a heading, is this near a known one.
 const KNOWN: f32 = 0.8;
@@ -27,7 +28,11 @@ impl Reader<'_> {
             .map(|(unit, _)| unit.area.y0)
             .fold(f32::MAX, f32::min);
         let limit = if self.pages[page].sheet.is_some() { f32::MAX } else { HEAD * self.pages[page].height };
-        let size = self.size_of_labels(questions);
+        let all = self.size_of_labels(questions, |_| true);
+        // Each page of a scan has a scale of its own.
+        let seen = |page: usize| self.pages[page].segments.iter().any(|segment| segment.source == Source::Ocr);
+        let own = |page: usize| if seen(page) { self.size_of_labels(questions, |of| of == page) } else { all };
+        let sizes: Vec<f32> = (0..self.pages.len()).map(own).collect();
         let mut bottoms = vec![0.0_f32; self.pages.len()];
         let tells = |questions: &[Question]| {
             let told = |question: &Question| !question.content.is_empty() && self.reaches_someone_at_last(question);
@@ -39,7 +44,7 @@ impl Reader<'_> {
                 ends[unit.page] = ends[unit.page].max(unit.area.y1);
             }
             let asks = !questions.is_empty() || unit.has_ticks() || unit.widget.is_some();
-            if asks && unit.size >= SMALL * size {
+            if asks && unit.size >= SMALL * sizes[unit.page] {
                 bottoms[unit.page] = bottoms[unit.page].max(unit.area.y1);
             }
         }
@@ -55,7 +60,7 @@ impl Reader<'_> {
                 continue;
             }
             let foot = self.pages[unit.page].sheet.is_none()
-                && unit.size < SMALL * size
+                && unit.size < SMALL * sizes[unit.page]
                 && !unit.boxed
                 && questions[at].iter().any(|question| !question.content.is_empty())
                 && unit.area.y0 >= bottoms[unit.page] - 1.0;
@@ -105,9 +110,11 @@ impl Reader<'_> {
         })
     }
 
-    fn size_of_labels(&self, questions: &[Vec<Question>]) -> f32 {
-        let sure =
-            |(_, questions): &(&Unit, &Vec<Question>)| questions.iter().any(|question| question.likeness >= SURE_LABEL);
+    /// Middle height of the type in which labels are set on some of the pages.
+    fn size_of_labels(&self, questions: &[Vec<Question>], of: impl Fn(usize) -> bool) -> f32 {
+        let sure = |(unit, questions): &(&Unit, &Vec<Question>)| {
+            of(unit.page) && questions.iter().any(|question| question.likeness >= SURE_LABEL)
+        };
         let mut sizes: Vec<f32> = self.units.iter().zip(questions).filter(sure).map(|(unit, _)| unit.size).collect();
         sizes.sort_by(f32::total_cmp);
         sizes.get(sizes.len() / 2).copied().unwrap_or(0.0)

@@ -70,3 +70,16 @@ fn a_title_in_pieces_asks_for_nothing() {
     paper.seen();
     assert_eq!(read_as(&paper.read(), "numero_affiliation"), None);
 }
+
+#[test]
+fn a_page_taken_from_further_away_is_no_small_print() {
+    let mut first = Paper::adhesion();
+    first.set(12.0, false).company(90.0).row(210.0, "Ville :", "Sfax").row(228.0, "Gouvernorat :", "Sfax").seen();
+    let mut second = Paper::adhesion();
+    second.page.segments.clear();
+    second.page.number = 2;
+    second.set(9.0, true).text(50.0, 90.0, "VIII. Signature").set(9.0, false);
+    second.text(50.0, 110.0, "Lieu : Nefta").text(50.0, 126.0, "Le : 10/09/2026").seen();
+    let found = read(&[first.page, second.page], &Forms::built_in());
+    assert_eq!(read_as(&found[0], "lieu_signature").map(|(text, _)| text).as_deref(), Some("Nefta"));
+}
