@@ -12,6 +12,9 @@ const SIDES: std::ops::RangeInclusive<f32> = 5.0..=15.0;
 const LETTER: f32 = 6.6;
 /// How far apart, in shares of its side.
 const APART: (f32, f32) = (0.45, 0.10);
+/// A box smaller than this is no larger than the capital that begins a word, round corners or not: a blank parts it from its
+/// option, wider than what parts letters.
+const CAPITAL: (f32, f32) = (5.8, 0.3);
 /// Share of a side that must be inked.
 const SIDE_INKED: f32 = 0.95;
 /// Largest share of ink right inside the sides, unless the box is filled, and right outside them but for a wall that the box
@@ -58,8 +61,9 @@ pub(super) fn find(bitmap: &Bitmap, scale: f32) -> Vec<Square> {
             for side in smallest..=limit {
                 let small = (side as f32) < LETTER * scale;
                 let calm = if small { CALM_OUTSIDE_SMALL } else { CALM_OUTSIDE };
+                let behind = if (side as f32) < CAPITAL.0 * scale { CAPITAL.1 } else { APART.1 };
                 if let Some(firm) = page.firmness(x, y, side, calm)
-                    && (!small || page.stands_apart(x, y, side))
+                    && (!small || page.stands_apart(x, y, side, behind))
                 {
                     found.push((firm, (x, y, x + side, y + side)));
                 }
@@ -159,12 +163,12 @@ impl Page {
         if walls == 1 { (all - side).max(0.0) } else { all }
     }
 
-    /// Is there paper left and right of the square, as there is not beside a letter?
-    fn stands_apart(&self, x: usize, y: usize, side: usize) -> bool {
+    /// Is there paper left and right of the square, as there is not beside a letter? `behind` in shares of its side.
+    fn stands_apart(&self, x: usize, y: usize, side: usize, behind: f32) -> bool {
         let reach = |share: f32| ((share * side as f32).round() as usize).max(2);
         let (top, bottom, right) = (y, y + side + 1, x + side);
         let before = x.saturating_sub(1 + reach(APART.0))..x.saturating_sub(1);
-        let behind = (right + 2..right + 2 + reach(APART.1)).filter(|x| *x < self.width);
+        let behind = (right + 2..right + 2 + reach(behind)).filter(|x| *x < self.width);
         let paper = |column: usize| self.ink.within(column, top, column + 1, bottom) == 0;
         before.into_iter().all(paper) && behind.into_iter().all(paper)
     }
@@ -318,6 +322,15 @@ mod tests {
         let squares = find(&page, 2.0);
         assert_eq!(squares.len(), 1, "{squares:?}");
         assert!(squares[0].bounds.0.abs_diff(40) <= 1);
+
+        // The first letter of a word, and a box with its option.
+        let mut page = Bitmap { width: 300, height: 60, ink: vec![0; 300 * 60] };
+        for (x, next) in [(40, 54), (150, 168)] {
+            outline(&mut page, (x, 20, x + 11, 31));
+            (20..32).for_each(|y| page.ink[y * 300 + next] = 1);
+        }
+        let found: Vec<usize> = find(&page, 2.1).iter().map(|square| square.bounds.0 / 10).collect();
+        assert_eq!(found, [15]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::{LEAST_ROW_HEAD, Reader};
+use crate::extraction::engine::answers::Stand;
 use crate::extraction::engine::fold;
 use crate::extraction::engine::neighbours::{Neighbours, Role};
 use crate::extraction::engine::questions::Question;
@@ -117,8 +118,16 @@ impl Reader<'_> {
                 let own = questions[at].first();
                 own.is_none_or(|question| near.answers(question, self.lexicon).is_empty())
             };
+            // In a cell of its own, its answer in the next: a label, whatever size a picture makes of its type.
+            let celled = || {
+                let beside = |question: &Question| {
+                    let mut answers = near.answers(question, self.lexicon).into_iter();
+                    question.likeness >= score && answers.any(|answer| answer.stand == Stand::Beside)
+                };
+                unit.boxed && unit.source == Source::Ocr && questions[at].iter().any(beside)
+            };
             if numbered && (score > 0.55 || out)
-                || score >= SURE_HEADING && out && !text.ends_with('*')
+                || score >= SURE_HEADING && out && !text.ends_with('*') && !celled()
                 || score >= SURE_HEADING && !text.ends_with('*') && !labelled && !awaited() && alone()
                 || looks && !colon && !text.ends_with('*')
                 || side[at]

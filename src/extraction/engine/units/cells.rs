@@ -10,6 +10,9 @@ use crate::extraction::page::{Page, Source};
 /// Cells of a picture whose walls lie this near one another are one, in points.
 const ONE_CELL: f32 = 2.5;
 
+/// A cell wider than this share of its page is a row whose inner walls are gone, if it holds a second text.
+const WHOLE_ROW: f32 = 0.7;
+
 /// Lines that share a ruled cell become one unit; the cell is its room.
 pub(super) fn gather_cells(lines: Vec<Unit>, ruling: &Ruling, page: &Page) -> Vec<Unit> {
     let mut cells: Vec<(Rect, Vec<Unit>)> = Vec::new();
@@ -43,8 +46,12 @@ pub(super) fn gather_cells(lines: Vec<Unit>, ruling: &Ruling, page: &Page) -> Ve
     }
     let outside: Vec<(f32, f32)> = units.iter().map(|unit| unit.ink.centre()).collect();
     for (cell, lines) in cells {
-        // In a picture walls may have faded: what seems one cell holds another text, too.
-        let faded = |line: &Unit| line.source == Source::Ocr && outside.iter().any(|other| cell.contains(*other));
+        // In a picture walls may have faded: what seems one cell is a whole row, and holds another text, too.
+        let faded = |line: &Unit| {
+            line.source == Source::Ocr
+                && cell.width() > WHOLE_ROW * page.width
+                && outside.iter().any(|other| cell.contains(*other))
+        };
         if lines.len() == 1 && !faded(&lines[0]) || lines.len() > 1 && is_one_content(&lines) {
             units.push(one_unit(cell, lines));
         } else {
