@@ -2,8 +2,10 @@
 
 use super::words::{Row, Seen};
 
-/// Two words that share so much of the smaller one's surface are one word on the paper.
+/// Two words that share so much of the smaller one's surface are one word on the paper,
 const ONE_WORD: f32 = 0.6;
+/// when their middles are no further apart than this share of the lower one's height: lines of a tilted sheet overlap too.
+const LEVEL: f32 = 0.25;
 
 /// Keeps of words that lie on one another the longer, or the surer of two as long. Where they do not say the same, nobody
 /// can be sure.
@@ -22,7 +24,7 @@ pub(super) fn once(rows: &mut Vec<Row>) {
                 continue;
             }
             let (first, second) = (&rows[one.0].words[one.1], &rows[other.0].words[other.1]);
-            if shared(first, second) < ONE_WORD {
+            if shared(first, second) < ONE_WORD || !are_level(first, second) {
                 continue;
             }
             let rank = |word: &Seen| (word.text.chars().count(), word.certainty);
@@ -39,6 +41,10 @@ pub(super) fn once(rows: &mut Vec<Row>) {
         rows[row].words.remove(at);
     }
     rows.retain(|row| !row.words.is_empty());
+}
+
+fn are_level(a: &Seen, b: &Seen) -> bool {
+    (a.centre().1 - b.centre().1).abs() <= LEVEL * a.height().min(b.height())
 }
 
 /// Surface two words share, as a share of the smaller.
@@ -80,9 +86,11 @@ mod tests {
             row(&[("topnet.tn", [10.0, 10.0, 100.0, 22.0], 0.99)]),
             row(&[("topnel", [12.0, 10.0, 70.0, 22.0], 0.6)]),
             row(&[("tunis", [10.0, 60.0, 70.0, 72.0], 0.99)]),
+            row(&[("Raison", [10.0, 136.0, 70.0, 147.0], 0.5)]),
+            row(&[("prénom", [10.0, 140.0, 70.0, 149.0], 0.99)]),
         ];
         once(&mut rows);
-        assert_eq!(rows.len(), 2);
+        assert_eq!(rows.len(), 4, "the second line of a tilted label is no second reading of the first");
         assert_eq!((rows[0].words[0].text.as_str(), rows[0].words[0].certainty), ("topnet.tn", 0.6));
         assert_eq!(rows[1].words[0].certainty, 0.99);
     }
