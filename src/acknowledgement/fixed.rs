@@ -73,7 +73,8 @@ pub(super) fn read(text: &str) -> Result<Acknowledgement, NotAnAcknowledgement> 
     check_bank(first, &file)?;
     // Zeros and spaces are no total.
     let total = zone(status, 118, 127).parse().ok().filter(|total| *total > 0);
-    Ok(Acknowledgement { file, sequence, total, whole, merchants })
+    let environment = zone(first, 83, 83).chars().next().filter(|environment| matches!(environment, 'T' | 'P'));
+    Ok(Acknowledgement { file, sequence, total, environment, whole, merchants })
 }
 
 /// The counts of records 50 and 99 are those of the records 60.

@@ -56,7 +56,14 @@ pub(super) fn json(text: &str) -> Result<Acknowledgement, NotAnAcknowledgement> 
         check_status(&file.statut, &merchants)?;
     }
     check_twice(&merchants)?;
-    Ok(Acknowledgement { file: name, sequence: file.sequence_origine, total: None, whole, merchants })
+    Ok(Acknowledgement {
+        file: name,
+        sequence: file.sequence_origine,
+        total: None,
+        environment: None,
+        whole,
+        merchants,
+    })
 }
 
 fn answered(merchant: &Merchant) -> Result<Answered, NotAnAcknowledgement> {
@@ -127,7 +134,7 @@ pub(super) fn csv(text: &str) -> Result<Acknowledgement, NotAnAcknowledgement> {
     }
     check_twice(&merchants)?;
     let (file, sequence) = told.ok_or_else(|| NotAnAcknowledgement::new("F002", "aucune ligne"))?;
-    Ok(Acknowledgement { file, sequence, total: None, whole: None, merchants })
+    Ok(Acknowledgement { file, sequence, total: None, environment: None, whole: None, merchants })
 }
 
 /// The cells of one line; a cell in double quotes may hold the parting character, a doubled quote is one quote.

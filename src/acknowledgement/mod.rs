@@ -28,6 +28,8 @@ pub struct Acknowledgement {
     pub sequence: u32,
     /// The control total as its receiver computed it, where it is told.
     pub total: Option<u64>,
+    /// `T` for test, `P` for production, where it is told.
+    pub environment: Option<char>,
     /// The whole file was refused; then no merchant is spoken of.
     pub whole: Option<Acknowledged>,
     pub merchants: Vec<Answered>,

@@ -36,7 +36,9 @@ fn refused(text: &str) -> &'static str {
 
 #[test]
 fn a_partial_acceptance_is_told_merchant_by_merchant() {
-    let Acknowledgement { file, sequence, total: None, whole, merchants } = read(partial().as_bytes()).unwrap() else {
+    let Acknowledgement { file, sequence, total: None, environment: None, whole, merchants } =
+        read(partial().as_bytes()).unwrap()
+    else {
         panic!("no total is told")
     };
     assert_eq!((file.as_str(), sequence, whole), ("DTS00008.20261124.000007", 7, None));

@@ -21,6 +21,10 @@ pub(super) fn per_dossier(
         let text = "le total de contrôle recalculé n'est pas celui de la déclaration";
         return Err(Obstacle::Wrong("F006", text.to_owned()));
     }
+    if accepted && told.environment.is_some_and(|environment| environment_of(&declared.bytes) != Some(environment)) {
+        let text = "l'environnement (test ou production) n'est pas celui de la déclaration";
+        return Err(Obstacle::Wrong("F008", text.to_owned()));
+    }
     if let Some(whole) = &told.whole {
         return Ok(declared.dossiers.iter().map(|dossier| (dossier.clone(), whole.clone())).collect());
     }
@@ -65,6 +69,11 @@ fn reference_at(bytes: &[u8], record: u32) -> Option<String> {
     matches!(line.get(..2)?, "10" | "40").then(|| line.get(33..45).map(|zone| zone.trim().to_owned()))?
 }
 
+/// Test or production, at position 83 of the first record.
+fn environment_of(bytes: &[u8]) -> Option<char> {
+    std::str::from_utf8(bytes).ok()?.lines().next()?.get(82..83)?.chars().next()
+}
+
 /// The control total of a declaration, at positions 58 to 67 of its last record.
 fn total_of(bytes: &[u8]) -> Option<u64> {
     std::str::from_utf8(bytes).ok()?.lines().last()?.get(57..67)?.parse().ok()
@@ -95,7 +104,7 @@ pub(super) fn remedy(code: &str) -> &'static str {
         "F001" => {
             "Enregistrez la réponse en enregistrements de 500 caractères, en CSV ou en JSON, en UTF-8, et déposez-la de nouveau."
         }
-        "F002" | "F005" | "F006" | "F007" => {
+        "F002" | "F005" | "F006" | "F007" | "F008" => {
             "Vérifiez l'en-tête, les statuts et les nombres du fichier, et déposez-le de nouveau."
         }
         "F003" => {

@@ -78,6 +78,13 @@ fn fixed(file: &str, total: u64) -> String {
     at_46("01", 1, "ACR001") + &at_46("50", 2, &status) + &at_46("99", 3, "000003000000")
 }
 
+/// The same without a total, and as if the file had been for production.
+fn in_production(file: &str) -> String {
+    let mut answer = fixed(file, 0);
+    answer.replace_range(82..83, "P");
+    answer
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_partial_acceptance_moves_only_the_accepted_and_a_repeat_changes_nothing() {
     let (installation, file) = declared(3).await;
@@ -128,6 +135,7 @@ async fn what_does_not_hold_together_is_set_aside_answered_journalled_and_moves_
     let card = ["4", &"1".repeat(15)].concat();
     let hostile: Vec<(&str, &str, Vec<u8>, &str)> = vec![
         ("monetique", "total.acr", fixed(&file, 1).into_bytes(), "F006"),
+        ("monetique", "production.acr", in_production(&file).into_bytes(), "F008"),
         ("monetique", "carte.csv", csv(&file, &[&format!("D26-000001;RJCT;{card};")]).into_bytes(), "X999"),
         ("monetique", "tronque.acr", format!("01000001{}", "x".repeat(300)).into_bytes(), "F001"),
         ("monetique", "inconnue.csv", csv("DTS00008.20261124.000009", &["D26-000001;ACCP;;1"]).into_bytes(), "F003"),
