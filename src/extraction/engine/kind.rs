@@ -46,6 +46,9 @@ struct Stretch {
     likely: Vec<Vec<usize>>,
 }
 
+/// Per form, the fields asked.
+type Asked = Vec<Vec<usize>>;
+
 /// The forms of a document, in order.
 pub(super) fn parts(
     lexicon: &Lexicon,
@@ -94,7 +97,7 @@ pub(super) fn parts(
 }
 
 fn join(lexicon: &Lexicon, stretches: Vec<Stretch>, forms: usize) -> Vec<Part> {
-    let mut parts: Vec<(Part, bool, [Vec<Vec<usize>>; 2])> = Vec::new();
+    let mut parts: Vec<(Part, bool, [Asked; 2])> = Vec::new();
     for stretch in stretches {
         let form = stretch.title.or_else(|| distinct(lexicon, &stretch.fields));
         let goes_on = match (parts.last(), form, stretch.title) {

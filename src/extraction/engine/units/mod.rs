@@ -35,6 +35,7 @@ pub(super) struct Token {
 }
 
 /// See the module's text.
+#[expect(clippy::struct_excessive_bools, reason = "each is one look of its own; they come in any combination")]
 #[derive(Debug, Clone)]
 pub(super) struct Unit {
     /// Index of the page in the document.
