@@ -64,9 +64,26 @@ pub(super) fn look(question: &Question, page: &Page, next: Option<&Page>, units:
     }
 }
 
+/// Somebody has written there that it is signed. Words that ask for a signature are none: `Bon pour accord, signature`.
 fn says_signed(text: &str) -> bool {
-    let words = fold::words(text).join(" ");
-    words.split(' ').any(|word| matches!(word, "signe" | "signee" | "signed" | "ممضي" | "امضي"))
-        || words.starts_with("lu et approuve")
-        || words.starts_with("bon pour accord")
+    let words = fold::words(text);
+    let says = |known: &[&str]| words.iter().any(|word| known.contains(&&**word));
+    let begins = |mention: &str| words.join(" ").starts_with(mention);
+    !says(&["signature", "cachet", "mention"])
+        && (says(&["signe", "signee", "signed", "ممضي", "امضي"])
+            || begins("lu et approuve")
+            || begins("bon pour accord"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_caption_that_asks_for_a_signature_does_not_sign() {
+        assert!(says_signed("Signé électroniquement") && says_signed("Lu et approuvé"));
+        assert!(!says_signed("Bon pour accord, signature"));
+        assert!(!says_signed("Lu et approuvé, cachet"));
+        assert!(!says_signed("Signature précédée de la mention"));
+    }
 }
