@@ -15,6 +15,7 @@ mod chain;
 mod choices;
 mod columns;
 mod comb;
+mod contests;
 mod examples;
 mod form;
 mod former;
