@@ -18,6 +18,9 @@ pub(super) struct Presence {
 /// Ink that covers less than this share of its box is a stray stroke.
 const LEAST_INK: f32 = 0.002;
 
+/// Wider ink is a line of small print that nobody could read, or a frame, in points.
+const WIDEST: f32 = 260.0;
+
 /// Looks below and beside the label. That nothing lies on a sheet proves little: not every kind of picture is read.
 pub(super) fn look(question: &Question, page: &Page, next: Option<&Page>, units: &[Unit]) -> Presence {
     let label = question.label_box;
@@ -27,7 +30,9 @@ pub(super) fn look(question: &Question, page: &Page, next: Option<&Page>, units:
     let meets = |bbox: &Rect| bbox.x0 < zone.x1 && bbox.x1 > zone.x0 && bbox.y0 < zone.y1 && bbox.y1 > zone.y0;
     // A word too faint to be read lies among the ink as well; what is signed is larger.
     let surface = |ink: &&Ink| ink.bbox.width() * ink.bbox.height();
-    let inks = page.inks.iter().filter(|ink| ink.share > LEAST_INK && ink.bbox.width() > 8.0 && meets(&ink.bbox));
+    let widths = 8.0..=if page.sheet.is_some() { f32::MAX } else { WIDEST };
+    let inks =
+        page.inks.iter().filter(|ink| ink.share > LEAST_INK && widths.contains(&ink.bbox.width()) && meets(&ink.bbox));
     let inked = inks.max_by(|a, b| surface(a).total_cmp(&surface(b)));
     if let Some(ink) = inked {
         return Presence { present: true, zone: ink.bbox, clear: true };
