@@ -67,7 +67,9 @@ def findings_of(documents):
             found.append(("missing_document", "", "incomplete", False))
     if forms["adhesion"] and forms["fiche_technique"]:
         (ours, sure), (theirs, as_sure) = (text(forms[kind][-1], "matricule_fiscal") for kind in FORMS)
-        if ours and theirs and ours != theirs and not (len(min(ours, theirs, key=len)) == 8 and ours[:8] == theirs[:8]):
+        short = len(min(ours, theirs, key=len)) == 8
+        branch_only = ours[:8].replace("×", "X") == theirs[:8].replace("×", "X") and (short or not (sure and as_sure))
+        if ours and theirs and ours != theirs and not branch_only:
             found.append(("mf_mismatch", "matricule_fiscal", "reject", not (sure and as_sure)))
     return found
 

@@ -50,6 +50,11 @@ pub(super) fn read(spec: &FieldSpec, answer: &Answer, page: &Page) -> Outcome {
     }
 }
 
+/// Read from a picture.
+fn is_seen(page: &Page) -> bool {
+    page.segments.iter().any(|segment| segment.source == crate::extraction::page::Source::Ocr)
+}
+
 /// How the answer was written down.
 pub(super) fn method(answer: &Answer, page: &Page) -> Method {
     if answer.tokens.iter().any(|token| token.tick.is_some()) {
@@ -58,7 +63,7 @@ pub(super) fn method(answer: &Answer, page: &Page) -> Method {
         Method::Widget
     } else if page.sheet.is_some() {
         Method::Cell
-    } else if page.segments.iter().any(|segment| segment.source == crate::extraction::page::Source::Ocr) {
+    } else if is_seen(page) {
         Method::Ocr
     } else {
         Method::Text
@@ -161,6 +166,10 @@ fn one_text(value_type: ValueType, answer: &Answer, page: &Page) -> Outcome {
         doubts.push(Doubt::BoundsUnsure);
     }
     let answer = trimmed.as_ref().unwrap_or(answer);
+    // A box among the words of a text: what it belongs to, or what it hides, nobody can tell.
+    if answer.tokens.iter().any(|token| token.tick.is_some()) && is_seen(page) {
+        doubts.push(Doubt::BoundsUnsure);
+    }
     let raw = cell_text(answer, page, value_type).unwrap_or_else(|| match value_type {
         ValueType::Email | ValueType::Url => {
             let (text, sure) = chain::join(value_type, &answer.tokens, &answer.area);

@@ -12,8 +12,8 @@ const SIDES: std::ops::RangeInclusive<f32> = 5.0..=15.0;
 const LETTER: f32 = 6.6;
 /// How far apart, in shares of its side.
 const APART: (f32, f32) = (0.45, 0.10);
-/// A box smaller than this is no larger than the capital that begins a word, round corners or not: a blank parts it from its
-/// option, wider than what parts letters.
+/// A box smaller than this is no larger than a capital: its corners are sharp, as those of a `D` are not, and a blank wider than
+/// what parts letters stands between it and its option.
 const CAPITAL: (f32, f32) = (5.8, 0.3);
 /// Share of a side that must be inked.
 const SIDE_INKED: f32 = 0.95;
@@ -61,9 +61,11 @@ pub(super) fn find(bitmap: &Bitmap, scale: f32) -> Vec<Square> {
             for side in smallest..=limit {
                 let small = (side as f32) < LETTER * scale;
                 let calm = if small { CALM_OUTSIDE_SMALL } else { CALM_OUTSIDE };
-                let behind = if (side as f32) < CAPITAL.0 * scale { CAPITAL.1 } else { APART.1 };
+                let like_a_capital = (side as f32) < CAPITAL.0 * scale;
+                let behind = if like_a_capital { CAPITAL.1 } else { APART.1 };
                 if let Some(firm) = page.firmness(x, y, side, calm)
                     && (!small || page.stands_apart(x, y, side, behind))
+                    && (!like_a_capital || page.has_corners(x, y, side))
                 {
                     found.push((firm, (x, y, x + side, y + side)));
                 }
@@ -75,8 +77,22 @@ pub(super) fn find(bitmap: &Bitmap, scale: f32) -> Vec<Square> {
     let mut squares: Vec<Square> =
         alone.into_iter().map(|bounds| Square { bounds, ticked: state(&page.ink, bounds) }).collect();
     squares.extend(solid::among(bitmap, &squares));
-    squares
+    let like_a_capital = |square: &Square| ((square.bounds.2 - square.bounds.0) as f32) < CAPITAL.0 * scale;
+    squares.iter().filter(|one| !like_a_capital(one) || has_peer(one, &squares)).copied().collect()
 }
+
+/// Boxes stand in a row or in a column with others of their size; a letter that looks like one stands alone.
+fn has_peer(square: &Square, squares: &[Square]) -> bool {
+    let (x, y, side) = (square.bounds.0, square.bounds.1, square.bounds.2 - square.bounds.0);
+    squares.iter().map(|other| other.bounds).filter(|other| *other != square.bounds).any(|other| {
+        let (dx, dy) = (other.0.abs_diff(x), other.1.abs_diff(y));
+        (other.2 - other.0).abs_diff(side) <= (side / 4).max(2)
+            && (dy <= side / 2 || dx <= side / 3 && dy <= COLUMN * side)
+    })
+}
+
+/// How far above and under a box others of its column are looked for, in sides.
+const COLUMN: usize = 12;
 
 /// A page prepared for questions about squares. A side may wander by one pixel across its direction, never along it: a gap
 /// stays a gap, and the round corner of a letter no corner.
@@ -171,6 +187,13 @@ impl Page {
         let behind = (right + 2..right + 2 + reach(behind)).filter(|x| *x < self.width);
         let paper = |column: usize| self.ink.within(column, top, column + 1, bottom) == 0;
         before.into_iter().all(paper) && behind.into_iter().all(paper)
+    }
+
+    /// Are the four corners inked, each on both of its sides?
+    fn has_corners(&self, x: usize, y: usize, side: usize) -> bool {
+        let (right, bottom) = (x + side, y + side);
+        let corner = |x: usize, y: usize| self.ink.within(x, y, x + 2, y + 2) >= 3;
+        corner(x, y) && corner(right - 1, y) && corner(x, bottom - 1) && corner(right - 1, bottom - 1)
     }
 
     /// Share of ink on the outline of a rectangle, its ends included.
@@ -325,12 +348,22 @@ mod tests {
 
         // The first letter of a word, and a box with its option.
         let mut page = Bitmap { width: 300, height: 60, ink: vec![0; 300 * 60] };
-        for (x, next) in [(40, 54), (150, 168)] {
+        for (x, next) in [(40, 54), (100, 118), (150, 168), (220, 250)] {
             outline(&mut page, (x, 20, x + 11, 31));
             (20..32).for_each(|y| page.ink[y * 300 + next] = 1);
         }
+        // A capital alone: the corners of its bow are round.
+        for (x, y) in [(231, 20), (231, 21), (230, 20), (231, 31), (231, 30), (230, 31)] {
+            page.ink[y * 300 + x] = 0;
+        }
+        (page.ink[21 * 300 + 230], page.ink[30 * 300 + 230]) = (1, 1);
         let found: Vec<usize> = find(&page, 2.1).iter().map(|square| square.bounds.0 / 10).collect();
-        assert_eq!(found, [15]);
+        assert_eq!(found, [10, 15]);
+
+        // Neither is a letter of straight strokes, alone on its line.
+        let mut page = Bitmap { width: 300, height: 60, ink: vec![0; 300 * 60] };
+        outline(&mut page, (150, 20, 161, 31));
+        assert_eq!(find(&page, 2.1), []);
     }
 
     #[test]
