@@ -3,6 +3,7 @@
 use jiff::civil::DateTime;
 
 use super::reader::File;
+use crate::domain::declaration::FileType;
 
 /// What is answered about one merchant (or one user).
 #[derive(Debug, Clone, PartialEq)]
@@ -60,7 +61,9 @@ pub(super) fn acknowledgement(file: &File, stamp: &Stamp<'_>, verdicts: &[(Strin
 
     let mut header = open("01", "");
     header.put(46, "ACR001");
-    header.put(52, &format!("{:06}{now}00000222222T", stamp.sequence));
+    // The environment of the declaration: test, or production.
+    let environment = if file.file_type == FileType::Dts { 'T' } else { 'P' };
+    header.put(52, &format!("{:06}{now}00000222222{environment}", stamp.sequence));
     header.put(84, "MONETIQUE EXERCICE");
     let mut whole = open("50", "");
     whole.put(46, stamp.answers);
