@@ -54,6 +54,12 @@ impl Page {
         placement.map.place(bbox, (x, y))
     }
 
+    /// Was anything of it read from a picture?
+    #[must_use]
+    pub fn is_seen(&self) -> bool {
+        self.segments.iter().any(|segment| segment.source == Source::Ocr)
+    }
+
     /// Upper and lower end of the sheet of paper on which this height lies: a photograph may show several, one above the
     /// other.
     #[must_use]

@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 
 use super::answers::Answer;
-use super::contests::{contest_namesakes, is_asked_twice, is_contested};
+use super::contests::{Contest, contest_namesakes};
 use super::fold;
 use super::habit::Habit;
 use super::lexicon::Lexicon;
@@ -94,9 +94,10 @@ pub(super) fn choose(
         }
     }
     let usual = Habit::of_chosen(asked, &chosen);
+    let contest = Contest { candidates: &candidates, taken: &taken, asked, thresholds };
     for one in &mut chosen {
-        one.contested |= is_contested(one, &candidates, &taken, asked, thresholds);
-        one.of_another |= is_asked_twice(one, &candidates, &taken, asked, thresholds);
+        one.contested |= contest.is_contested(one);
+        one.of_another |= contest.is_asked_twice(one);
         one.on_habit = one.answer.is_some_and(|at| usual.backs(&asked[one.asked].answers[at]));
         one.off_habit = one.answer.is_some_and(|at| usual.excludes(&asked[one.asked].answers[at]));
     }
@@ -287,7 +288,7 @@ fn asks_too(lexicon: &Lexicon, number: usize, form: &Form, here: &str, field: us
 /// Fields of a section that hold what only one or two fields of a section hold: a telephone, an address of the net, a name.
 fn same_kind<'f>(form: &'f Form, here: &'f str, field: usize) -> impl Iterator<Item = usize> + 'f {
     let kind = form.fields[field].hints.value_type;
-    let telling = matches!(kind, ValueType::Email | ValueType::Telephone | ValueType::PersonName);
+    let telling = shapes::is_of_anybody(kind);
     (0..form.fields.len()).filter(move |other| {
         let hints = &form.fields[*other].hints;
         telling && *other != field && hints.value_type == kind && hints.section.as_deref() == Some(here)

@@ -3,7 +3,7 @@
 use super::fold;
 use super::shapes;
 use super::units::{Tick, Token, join};
-use crate::extraction::page::{Page, Source};
+use crate::extraction::page::Page;
 use crate::schemas::Hints;
 
 /// What an answer says about a choice.
@@ -44,7 +44,7 @@ pub(super) fn read(hints: &Hints, tokens: &[Token], page: &Page) -> Chosen {
     let mut printed = Vec::new();
     chosen.unclear = options.iter().any(|option| option.odd);
     // In a picture a box may go unseen; its option still stands there.
-    chosen.unclear |= is_picture(page)
+    chosen.unclear |= page.is_seen()
         && (has_lost_box(hints, &marked) || options.iter().any(|option| names_several(hints, &option.text)));
     chosen.unclear |= options.iter().any(|option| option.tick == Tick::Unclear);
     // What may be ticked counts only where nothing is.
@@ -104,10 +104,6 @@ fn typed_crosses(tokens: &[Token]) -> Vec<Token> {
     tokens.iter().map(convert).collect()
 }
 
-fn is_picture(page: &Page) -> bool {
-    page.segments.iter().any(|segment| segment.source == Source::Ocr)
-}
-
 /// Does an option stand before the first box, or apart from the box before it? Its own box was not seen.
 fn has_lost_box(hints: &Hints, tokens: &[Token]) -> bool {
     if is_trailing(tokens) {
@@ -163,7 +159,7 @@ fn options(tokens: &[Token], page: &Page) -> Vec<Choice> {
     if !tokens.iter().any(|token| token.tick.is_some()) {
         return Vec::new();
     }
-    let sorted = is_picture(page).then(|| from_left(tokens));
+    let sorted = page.is_seen().then(|| from_left(tokens));
     let tokens = sorted.as_deref().unwrap_or(tokens);
     let trailing = is_trailing(tokens);
     let choice = |token: &Token, words: &[Token]| {
@@ -362,7 +358,7 @@ fn currency(hints: &Hints, text: &str) -> Option<String> {
 mod tests {
     use super::*;
     use crate::domain::field::Rect;
-    use crate::extraction::page::Segment;
+    use crate::extraction::page::{Segment, Source};
     use crate::schemas::Forms;
 
     /// `☒ TND ☐ EUR` set ten points to a sign; `~` leaves a wide gap, `⏎` begins another line.

@@ -6,8 +6,8 @@ use super::answers::Answer;
 use super::assign::{Asked, Chosen, LEAST_NAMESAKE, Taken};
 use super::fold;
 use super::lexicon::Lexicon;
+use super::shapes;
 use super::units::join;
-use crate::domain::values::ValueType;
 use crate::schemas::{Form, Thresholds};
 
 /// A wording that several sections' fields share asks for one of them only where its section is known, or where all the others
@@ -63,7 +63,7 @@ pub(super) fn contest_namesakes(
     // Nor does it help, under any heading but its own, that the form asks it of one person only.
     let of_anybody = |one: &Chosen| {
         let kind = form.fields[one.fields[0]].hints.value_type;
-        !one.exact && matches!(kind, ValueType::PersonName | ValueType::Telephone | ValueType::Email)
+        !one.exact && shapes::is_of_anybody(kind)
     };
     for (one, sure) in chosen.iter_mut().zip(sure) {
         let elsewhere = asked[one.asked].heading.is_some() && one.in_section != Some(true);
@@ -71,58 +71,63 @@ pub(super) fn contest_namesakes(
     }
 }
 
-/// A rival that nothing else explains: the same words for a field still free, or another label for the same field, nearly as good.
-pub(super) fn is_contested(
-    one: &Chosen,
-    candidates: &[Chosen],
-    taken: &Taken,
-    asked: &[Asked<'_>],
-    thresholds: &Thresholds,
-) -> bool {
-    let units = |candidate: &Chosen| candidate.answer.map(|at| asked[candidate.asked].answers[at].units.as_slice());
-    // A wording of which words are not understood says less about which field it means.
-    let margin =
-        if asked[one.asked].question.meaning.has_unknown() { thresholds.unsure_call } else { thresholds.close_call };
-    candidates.iter().filter(|other| other.score > one.score - margin).any(|other| {
-        if other.asked == one.asked {
-            let apart = other.fields.iter().all(|field| !one.fields.contains(field) && !taken.fields.contains(field));
-            apart && other.answer == one.answer && !one.exact
-        } else {
-            // A form field's own tooltip speaks of the same words: no rival.
-            let free = !taken.asked.contains(&other.asked);
-            let elsewhere = units(other)
-                .is_some_and(|units| units.is_empty() || !units.iter().any(|unit| taken.units.contains(unit)));
-            other.fields == one.fields && free && elsewhere
-        }
-    })
+/// All that was weighed, and what of it was taken.
+#[derive(Clone, Copy)]
+pub(super) struct Contest<'a> {
+    pub candidates: &'a [Chosen],
+    pub taken: &'a Taken,
+    pub asked: &'a [Asked<'a>],
+    pub thresholds: &'a Thresholds,
 }
 
-/// Another label, nearly as near, has another value for the field, or the same label stands blank on another page: which of the
-/// two counts no check tells.
-pub(super) fn is_asked_twice(
-    one: &Chosen,
-    candidates: &[Chosen],
-    taken: &Taken,
-    asked: &[Asked<'_>],
-    thresholds: &Thresholds,
-) -> bool {
-    let Some(own) = one.answer.map(|at| &asked[one.asked].answers[at]) else { return false };
-    let text = |answer: &Answer| fold::words(&join(&answer.tokens)).concat();
-    let question = asked[one.asked].question;
-    candidates.iter().any(|other| {
-        if other.fields != one.fields || taken.asked.contains(&other.asked) || own.tokens.is_empty() {
-            return false;
-        }
-        let asked_there = &asked[other.asked];
-        let same = asked_there.question.page != question.page && asked_there.question.meaning == question.meaning;
-        match other.answer.map(|at| &asked_there.answers[at]) {
-            Some(answer) if !answer.tokens.is_empty() => {
-                other.score > one.score - thresholds.close_call
-                    && answer.tokens.iter().all(|token| token.tick.is_none())
-                    && text(answer) != text(own)
-                    && !answer.units.iter().any(|unit| taken.units.contains(unit))
+impl Contest<'_> {
+    /// A rival that nothing else explains: the same words for a field still free, or another label for the same field, nearly as good.
+    pub fn is_contested(&self, one: &Chosen) -> bool {
+        let Self { candidates, taken, asked, thresholds } = *self;
+        let units = |candidate: &Chosen| candidate.answer.map(|at| asked[candidate.asked].answers[at].units.as_slice());
+        // A wording of which words are not understood says less about which field it means.
+        let margin = if asked[one.asked].question.meaning.has_unknown() {
+            thresholds.unsure_call
+        } else {
+            thresholds.close_call
+        };
+        candidates.iter().filter(|other| other.score > one.score - margin).any(|other| {
+            if other.asked == one.asked {
+                let apart =
+                    other.fields.iter().all(|field| !one.fields.contains(field) && !taken.fields.contains(field));
+                apart && other.answer == one.answer && !one.exact
+            } else {
+                // A form field's own tooltip speaks of the same words: no rival.
+                let free = !taken.asked.contains(&other.asked);
+                let elsewhere = units(other)
+                    .is_some_and(|units| units.is_empty() || !units.iter().any(|unit| taken.units.contains(unit)));
+                other.fields == one.fields && free && elsewhere
             }
-            _ => same,
-        }
-    })
+        })
+    }
+
+    /// Another label, nearly as near, has another value for the field, or the same label stands blank on another page: which of the
+    /// two counts no check tells.
+    pub fn is_asked_twice(&self, one: &Chosen) -> bool {
+        let Self { candidates, taken, asked, thresholds } = *self;
+        let Some(own) = one.answer.map(|at| &asked[one.asked].answers[at]) else { return false };
+        let text = |answer: &Answer| fold::words(&join(&answer.tokens)).concat();
+        let question = asked[one.asked].question;
+        candidates.iter().any(|other| {
+            if other.fields != one.fields || taken.asked.contains(&other.asked) || own.tokens.is_empty() {
+                return false;
+            }
+            let asked_there = &asked[other.asked];
+            let same = asked_there.question.page != question.page && asked_there.question.meaning == question.meaning;
+            match other.answer.map(|at| &asked_there.answers[at]) {
+                Some(answer) if !answer.tokens.is_empty() => {
+                    other.score > one.score - thresholds.close_call
+                        && answer.tokens.iter().all(|token| token.tick.is_none())
+                        && text(answer) != text(own)
+                        && !answer.units.iter().any(|unit| taken.units.contains(unit))
+                }
+                _ => same,
+            }
+        })
+    }
 }

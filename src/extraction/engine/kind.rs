@@ -40,10 +40,9 @@ struct Stretch {
     units: Vec<usize>,
     /// Form named by a title.
     title: Option<usize>,
-    /// Per form, the fields asked.
-    fields: Vec<Vec<usize>>,
+    fields: Asked,
     /// The same, with those whose wording is only near.
-    likely: Vec<Vec<usize>>,
+    likely: Asked,
 }
 
 /// Per form, the fields asked.
@@ -93,13 +92,13 @@ pub(super) fn parts(
             }
         }
     }
-    join(lexicon, stretches, forms)
+    join(stretches, forms)
 }
 
-fn join(lexicon: &Lexicon, stretches: Vec<Stretch>, forms: usize) -> Vec<Part> {
+fn join(stretches: Vec<Stretch>, forms: usize) -> Vec<Part> {
     let mut parts: Vec<(Part, bool, [Asked; 2])> = Vec::new();
     for stretch in stretches {
-        let form = stretch.title.or_else(|| distinct(lexicon, &stretch.fields));
+        let form = stretch.title.or_else(|| distinct(&stretch.fields));
         let goes_on = match (parts.last(), form, stretch.title) {
             (Some((part, titled, fields)), Some(form), Some(_)) => {
                 // The same title again opens a second form, unless the first was hardly more than its title, or what
@@ -149,7 +148,7 @@ fn asks_anew(before: &[usize], fields: &[usize]) -> bool {
 }
 
 /// The form whose own labels these are.
-fn distinct(_lexicon: &Lexicon, fields: &[Vec<usize>]) -> Option<usize> {
+fn distinct(fields: &[Vec<usize>]) -> Option<usize> {
     let best = (0..fields.len()).max_by_key(|form| fields[*form].len())?;
     let second = (0..fields.len()).filter(|form| *form != best).map(|form| fields[form].len()).max().unwrap_or(0);
     (fields[best].len() >= second + 2).then_some(best)

@@ -50,11 +50,6 @@ pub(super) fn read(spec: &FieldSpec, answer: &Answer, page: &Page) -> Outcome {
     }
 }
 
-/// Read from a picture.
-fn is_seen(page: &Page) -> bool {
-    page.segments.iter().any(|segment| segment.source == crate::extraction::page::Source::Ocr)
-}
-
 /// How the answer was written down.
 pub(super) fn method(answer: &Answer, page: &Page) -> Method {
     if answer.tokens.iter().any(|token| token.tick.is_some()) {
@@ -63,7 +58,7 @@ pub(super) fn method(answer: &Answer, page: &Page) -> Method {
         Method::Widget
     } else if page.sheet.is_some() {
         Method::Cell
-    } else if is_seen(page) {
+    } else if page.is_seen() {
         Method::Ocr
     } else {
         Method::Text
@@ -167,7 +162,7 @@ fn one_text(value_type: ValueType, answer: &Answer, page: &Page) -> Outcome {
     }
     let answer = trimmed.as_ref().unwrap_or(answer);
     // A box among the words of a text: what it belongs to, or what it hides, nobody can tell.
-    if answer.tokens.iter().any(|token| token.tick.is_some()) && is_seen(page) {
+    if answer.tokens.iter().any(|token| token.tick.is_some()) && page.is_seen() {
         doubts.push(Doubt::BoundsUnsure);
     }
     let raw = cell_text(answer, page, value_type).unwrap_or_else(|| match value_type {
@@ -180,11 +175,11 @@ fn one_text(value_type: ValueType, answer: &Answer, page: &Page) -> Outcome {
         }
         _ => written(&answer.tokens),
     });
-    let mut raw = shapes::printed(&raw);
     let seen = self::method(answer, page) == Method::Ocr;
+    // A label's colon that stood apart.
+    let parted = if seen { raw.trim_start_matches([':', ' ']) } else { &raw };
+    let mut raw = shapes::printed(parted);
     if seen {
-        // A label's colon that stood apart.
-        raw.drain(..raw.len() - raw.trim_start_matches([':', ' ']).len());
         // A rule written on shows under the end of a value as a point. None ends in one of its own but free words, and the
         // initial of a name.
         let bare = raw.trim_end_matches(['.', ',', '_']);

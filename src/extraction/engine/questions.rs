@@ -126,15 +126,10 @@ fn inner_start(lexicon: &Lexicon, tokens: &[Token], from: usize, end: usize) -> 
     best.map(|(start, _)| start)
 }
 
-/// `d'adhésion`, `de l'agence`: the end of a line whose beginning stands elsewhere, in a picture or a title set wide.
-fn is_torn_off(first: &str) -> bool {
-    ["d'", "d’", "l'", "l’"].iter().any(|elided| first.starts_with(elided)) || matches!(first, "de" | "du" | "des")
-}
-
 /// A label without colon: the whole unit, its first lines, or what stands before the boxes.
 fn unmarked(lexicon: &Lexicon, at: usize, unit: &Unit, first_tick: usize) -> Option<Question> {
     let tokens = &unit.tokens;
-    if first_tick == 0 || is_torn_off(&tokens[0].text) {
+    if first_tick == 0 {
         return None;
     }
     let whole = content_end(&tokens[..first_tick]);

@@ -5,6 +5,11 @@
 use super::fold;
 use crate::domain::values::{self, Country, ValueType};
 
+/// A name, a telephone, an e-mail: asked of the people a form knows and of those it does not.
+pub(super) fn is_of_anybody(kind: ValueType) -> bool {
+    matches!(kind, ValueType::PersonName | ValueType::Telephone | ValueType::Email)
+}
+
 /// How well a text suits a kind of value: 1 its very look, 0.5 possible, 0 not at all.
 pub(super) fn fit(value_type: ValueType, text: &str) -> f32 {
     let text = values::western_digits(text.trim());

@@ -77,7 +77,7 @@ pub(super) fn weigh(evidence: &Evidence<'_>, thresholds: &Thresholds) -> (Trust,
     }
     let all_words = || answer.tokens.iter().map(|token| token.certainty).fold(1.0, f32::min);
     let certainty = reading.certainty.unwrap_or_else(all_words);
-    if reading.method == Method::Ocr || reads_ocr(page) {
+    if reading.method == Method::Ocr || page.is_seen() {
         let opinion = second::opinion(answer, page);
         let enough = match (opinion, reading.proven) {
             // Two engines make the same slip where the letters themselves are bad, and no form tells it in free words.
@@ -217,10 +217,6 @@ fn bounds_unsure(value_type: ValueType, chosen: &Chosen, answer: &Answer, readin
 fn is_far(left: &Token, right: &Token) -> bool {
     let level = left.line == right.line && left.widget.is_none();
     level && right.bbox.x0 - left.bbox.x1 > 2.5 * left.bbox.height().max(6.0)
-}
-
-fn reads_ocr(page: &Page) -> bool {
-    page.segments.iter().any(|segment| matches!(segment.source, Source::Ocr))
 }
 
 /// A form field's drawn text, or a second reading, must say the same.

@@ -87,12 +87,9 @@ fn has_peer(square: &Square, squares: &[Square]) -> bool {
     squares.iter().map(|other| other.bounds).filter(|other| *other != square.bounds).any(|other| {
         let (dx, dy) = (other.0.abs_diff(x), other.1.abs_diff(y));
         (other.2 - other.0).abs_diff(side) <= (side / 4).max(2)
-            && (dy <= side / 2 || dx <= side / 3 && dy <= COLUMN * side)
+            && (dy <= side / 2 || dx <= side / 3 && dy <= solid::COLUMN * side)
     })
 }
-
-/// How far above and under a box others of its column are looked for, in sides.
-const COLUMN: usize = 12;
 
 /// A page prepared for questions about squares. A side may wander by one pixel across its direction, never along it: a gap
 /// stays a gap, and the round corner of a letter no corner.

@@ -12,7 +12,7 @@ const FILLED: f32 = 0.72;
 const CORE: f32 = 0.97;
 const CALM: f32 = 0.1;
 /// How far above and under a box others of its column are looked for, in sides.
-const COLUMN: usize = 12;
+pub(super) const COLUMN: usize = 12;
 
 /// Solid squares in the rows and columns of `squares` that are none of them.
 pub(super) fn among(bitmap: &Bitmap, squares: &[Square]) -> Vec<Square> {

@@ -9,7 +9,7 @@ use crate::domain::values::ValueType;
 use crate::extraction::engine::answers::Answer;
 use crate::extraction::engine::assign::{Asked, Chosen};
 use crate::extraction::engine::questions::Question;
-use crate::extraction::page::{Page, Source};
+use crate::extraction::page::Page;
 use crate::schemas::FieldSpec;
 
 /// An answer under its label begins within so many heights of the label's line.
@@ -34,7 +34,7 @@ impl Reader<'_> {
         let question = asked[one.asked].question;
         let page = &self.pages[question.page];
         let here = |place: &Rect| holds_ink(place, page);
-        if !page.segments.iter().any(|segment| segment.source == Source::Ocr) {
+        if !page.is_seen() {
             let drawn = answer.is_some_and(|answer| here(&answer.area));
             return if drawn { Absence::Unreadable } else { Absence::Blank };
         }
@@ -100,10 +100,8 @@ fn holds_unused(place: &Rect, own: usize, page: &Page, asked: &[Asked<'_>], chos
     let here = |at: usize| asked[at].question.page == number;
     let used = |spot: &Rect| {
         let labels = chosen.iter().map(|other| asked[other.asked].question).filter(|other| other.page == number);
-        let answers = chosen.iter().filter(|one| here(one.asked)).filter_map(|one| {
-            let area = asked[one.asked].answers[one.answer?].area;
-            Some(area)
-        });
+        let answers = chosen.iter().filter(|one| here(one.asked));
+        let answers = answers.filter_map(|one| one.answer.map(|at| asked[one.asked].answers[at].area));
         let centre = spot.centre();
         labels.map(|other| other.label_box).chain(answers).any(|area| area.contains(centre))
     };

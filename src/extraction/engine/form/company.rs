@@ -6,10 +6,10 @@
 use std::collections::{HashMap, HashSet};
 
 use super::Reader;
-use crate::domain::values::ValueType;
 use crate::extraction::engine::neighbours::{Neighbours, Role};
 use crate::extraction::engine::questions::Question;
 use crate::extraction::engine::sections::Heading;
+use crate::extraction::engine::shapes;
 
 /// A label counts when it is this near a wording.
 const SURE_LABEL: f32 = 0.8;
@@ -90,10 +90,7 @@ impl Reader<'_> {
     /// A name, a telephone, an address of the net: asked of the people a form knows and of those it does not.
     fn asks_of_anybody(&self, question: &Question) -> bool {
         let best = self.lexicon.namesakes(self.number, &question.meaning).into_iter().next();
-        best.is_some_and(|(field, _)| {
-            let kind = self.form().fields[field].hints.value_type;
-            matches!(kind, ValueType::PersonName | ValueType::Telephone | ValueType::Email)
-        })
+        best.is_some_and(|(field, _)| shapes::is_of_anybody(self.form().fields[field].hints.value_type))
     }
 
     fn heading_at(&self, headings: &[Heading], question: &Question) -> Option<usize> {

@@ -7,7 +7,6 @@ use crate::extraction::engine::lexicon::Meaning;
 use crate::extraction::engine::neighbours::Role;
 use crate::extraction::engine::questions::Question;
 use crate::extraction::engine::units::Unit;
-use crate::extraction::page::Source;
 
 /// A title, or a heading, is this near a known one.
 const KNOWN: f32 = 0.8;
@@ -30,8 +29,9 @@ impl Reader<'_> {
         let limit = if self.pages[page].sheet.is_some() { f32::MAX } else { HEAD * self.pages[page].height };
         let all = self.size_of_labels(questions, |_| true);
         // Each page of a scan has a scale of its own.
-        let seen = |page: usize| self.pages[page].segments.iter().any(|segment| segment.source == Source::Ocr);
-        let own = |page: usize| if seen(page) { self.size_of_labels(questions, |of| of == page) } else { all };
+        let own = |page: usize| {
+            if self.pages[page].is_seen() { self.size_of_labels(questions, |of| of == page) } else { all }
+        };
         let sizes: Vec<f32> = (0..self.pages.len()).map(own).collect();
         let mut bottoms = vec![0.0_f32; self.pages.len()];
         let tells = |questions: &[Question]| {

@@ -1,7 +1,6 @@
 //! People beside one another: a table whose columns are sections of the form and whose rows ask each of them the same.
 
 use super::Reader;
-use crate::domain::field::Rect;
 use crate::extraction::engine::answers::{Answer, Stand};
 use crate::extraction::engine::neighbours::{Neighbours, Role};
 use crate::extraction::engine::questions::Question;
@@ -137,13 +136,12 @@ impl Reader<'_> {
 
     fn cell_answer(&self, at: usize) -> Answer {
         let unit = &self.units[at];
-        let area: Rect = unit.area;
         Answer {
             stand: Stand::Beside,
             units: vec![at],
             tokens: unit.tokens.clone(),
             first: unit.tokens.len(),
-            area,
+            area: unit.area,
             closed: true,
             joined: false,
             widget: unit.widget,

@@ -59,19 +59,6 @@ fn a_page_that_bears_the_title_again_goes_on_with_its_form_unless_it_asks_the_sa
 }
 
 #[test]
-fn a_title_in_pieces_asks_for_nothing() {
-    let mut paper = Paper::adhesion();
-    paper.company(120.0);
-    paper.set(14.0, true).text(150.0, 80.0, "Formulaire").text(240.0, 80.0, "d'adhésion").text(
-        330.0,
-        80.0,
-        "ClicToPay",
-    );
-    paper.seen();
-    assert_eq!(read_as(&paper.read(), "numero_affiliation"), None);
-}
-
-#[test]
 fn a_page_taken_from_further_away_is_no_small_print() {
     let mut first = Paper::adhesion();
     first.set(12.0, false).company(90.0).row(210.0, "Ville :", "Sfax").row(228.0, "Gouvernorat :", "Sfax").seen();

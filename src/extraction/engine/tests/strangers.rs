@@ -12,12 +12,19 @@ fn cells(paper: &mut Paper, y: f32, edges: &[f32], texts: &[&str]) {
     }
 }
 
+/// Such rows below one another.
+fn grid(paper: &mut Paper, top: f32, edges: &[f32], rows: &[[&str; 3]]) {
+    for (row, texts) in rows.iter().enumerate() {
+        cells(paper, top + 18.0 * f32::from(u8::try_from(row).unwrap()), edges, texts);
+    }
+}
+
 const THREE: [f32; 4] = [50.0, 210.0, 370.0, 540.0];
 
 fn changes(head: [&str; 3]) -> Extraction {
     let mut paper = Paper::titled("Demande de modification d'adhésion");
     paper.heading(90.0, "Identification du commerçant");
-    for (row, texts) in [
+    let rows = [
         head,
         ["Raison sociale", "", "Alpha Voyages SARL"],
         ["Matricule fiscal", "", "1595458T/D/M/000"],
@@ -25,12 +32,8 @@ fn changes(head: [&str; 3]) -> Extraction {
         ["Téléphone", "71 111 222", "71 234 567"],
         ["Fax", "71 111 333", ""],
         ["E-mail", "info@avant.tn", "contact@alpha.tn"],
-    ]
-    .iter()
-    .enumerate()
-    {
-        cells(&mut paper, 110.0 + 18.0 * f32::from(u8::try_from(row).unwrap()), &THREE, texts);
-    }
+    ];
+    grid(&mut paper, 110.0, &THREE, &rows);
     paper.read()
 }
 
@@ -86,17 +89,13 @@ fn people_beside_one_another_each_have_their_own() {
     let mut paper = Paper::adhesion();
     paper.company(90.0);
     let edges = [50.0, 150.0, 345.0, 540.0];
-    for (row, texts) in [
+    let rows = [
         ["", "Représentant légal", "Personne à contacter"],
         ["Nom", "BEN ALI", "TRABELSI"],
         ["Téléphone", "98 111 222", "71 999 888"],
         ["E-mail", "gerant@alpha.tn", "sami@alpha.tn"],
-    ]
-    .iter()
-    .enumerate()
-    {
-        cells(&mut paper, 220.0 + 18.0 * f32::from(u8::try_from(row).unwrap()), &edges, texts);
-    }
+    ];
+    grid(&mut paper, 220.0, &edges, &rows);
     let read = paper.read();
     assert_eq!(read_as(&read, "representant_nom"), trusted("BEN ALI"));
     assert_eq!(read_as(&read, "representant_telephone"), trusted("+21698111222"));

@@ -14,7 +14,7 @@ const MOSTLY_PICTURE: f32 = 0.5;
 
 pub(super) fn of_print(page: &Page, index: usize) -> Vec<Unit> {
     let ruling = Ruling::new(&page.rules, &page.marks);
-    let has_ocr = page.segments.iter().any(|segment| segment.source == Source::Ocr);
+    let has_ocr = page.is_seen();
     let fields: Vec<(usize, Rect)> = page
         .widgets
         .iter()
