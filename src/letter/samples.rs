@@ -180,7 +180,7 @@ fn requirements() -> Vec<Requirement> {
 
 fn answer_set_aside() -> SetAside {
     let finding = Finding::new("acknowledgement_wrong", Severity::Info)
-        .with("from", "monetique")
+        .with("from", "Monétique-Tunisie")
         .with("code", "F003")
         .with("why", "aucune déclaration DTS00008.20261118.000099 n'a été émise");
     SetAside { name: "ACR00008.20261119.000031".into(), finding }

@@ -174,7 +174,9 @@ impl Counter {
                 minute.notes.push(("acknowledgement_set_aside", json!({ "file": name, "from": side, "reason": code })));
                 // Dossiers go on waiting for the answer: whoever runs the installation knows before it is late.
                 let finding = self.desk.rules.finding("acknowledgement_wrong");
-                let finding = finding.with("from", side).with("code", code).with("why", text.clone());
+                let author = self.desk.config.bank.iter().find(|bank| bank.folder.as_str() == side);
+                let author = author.map_or("Monétique-Tunisie", |bank| &bank.name);
+                let finding = finding.with("from", author).with("code", code).with("why", text.clone());
                 let aside = SetAside { name: name.clone(), finding };
                 let operations = &self.desk.config.monetique.operations;
                 let letter = Notification::acknowledgement_set_aside(aside, operations, format!("ack-{stored}"));
