@@ -38,6 +38,15 @@ pub(super) struct User {
 
 #[derive(Debug, Subcommand)]
 enum Order {
+    /// Show everyone
+    List,
+    #[command(flatten)]
+    Change(Change),
+}
+
+/// What only administrators do.
+#[derive(Debug, Subcommand)]
+enum Change {
     /// Take a person in
     Add {
         /// First name and name
@@ -49,8 +58,6 @@ enum Order {
         #[arg(long, value_name = "FILE")]
         new_password_file: Option<PathBuf>,
     },
-    /// Show everyone
-    List,
     /// Give a person other roles
     Roles {
         name: String,
@@ -77,13 +84,14 @@ fn role(text: &str) -> Result<Role, String> {
 impl User {
     pub(super) fn run(&self) -> anyhow::Result<u8> {
         self.at.with_desk(|desk| async move {
-            if matches!(self.order, Order::List) {
-                return list(&desk, self.json).await;
-            }
+            let change = match &self.order {
+                Order::List => return list(&desk, self.json).await,
+                Order::Change(change) => change,
+            };
             // Before any new password is asked.
             let by = self.by.administrator(&desk).await?.map_err(super::no)?;
-            match &self.order {
-                Order::Add { name, roles, new_password_file } => {
+            match change {
+                Change::Add { name, roles, new_password_file } => {
                     anyhow::ensure!(!name.trim().is_empty(), "a person has a name");
                     if is_reserved(name, &desk.bank_folders) {
                         eprintln!("{} est un nom que le journal donne à d'autres. Donnez prénom et nom.", shown(name));
@@ -106,24 +114,23 @@ impl User {
                     let account = Account { user, password, disabled: false, failures: 0, failed: None };
                     self.write(&desk, &account, "user_enrolled", &by).await
                 }
-                Order::List => Ok(OK),
-                Order::Roles { name, roles } => {
+                Change::Roles { name, roles } => {
                     let Some(mut account) = known(&desk, name).await? else { return Ok(NO) };
                     account.user.roles = roles.iter().cloned().collect();
                     self.write(&desk, &account, "user_roles_changed", &by).await
                 }
-                Order::Password { name, new_password_file } => {
+                Change::Password { name, new_password_file } => {
                     let Some(mut account) = known(&desk, name).await? else { return Ok(NO) };
                     account.password = crate::credentials::hash(&password::read(new_password_file.as_deref(), Asked::New)?)?;
                     (account.failures, account.failed) = (0, None);
                     self.write(&desk, &account, "user_password_changed", &by).await
                 }
-                Order::Disable { name } => {
+                Change::Disable { name } => {
                     let Some(mut account) = known(&desk, name).await? else { return Ok(NO) };
                     account.disabled = true;
                     self.write(&desk, &account, "user_closed", &by).await
                 }
-                Order::Enable { name } => {
+                Change::Enable { name } => {
                     let Some(mut account) = known(&desk, name).await? else { return Ok(NO) };
                     (account.disabled, account.failures, account.failed) = (false, 0, None);
                     self.write(&desk, &account, "user_reopened", &by).await

@@ -153,12 +153,7 @@ impl Event {
     #[must_use]
     pub fn free_texts(&self) -> Vec<&str> {
         match self {
-            Self::Withdrawn { reason, .. }
-            | Self::Refused { reason, .. }
-            | Self::Suspended { reason, .. }
-            | Self::StruckOff { reason, .. }
-            | Self::ReleaseRefused { reason, .. }
-            | Self::Overridden { reason, .. } => vec![reason],
+            Self::ReleaseRefused { reason, .. } | Self::Overridden { reason, .. } => vec![reason],
             Self::TestsReported { reference, failing, .. } => {
                 failing.iter().chain([reference]).map(String::as_str).collect()
             }
@@ -167,7 +162,7 @@ impl Event {
             }
             Self::Acknowledged { outcome: Acknowledged::Pending { reason }, .. } => vec![reason],
             Self::Completed { value: Value::Text(text), .. } => vec![text],
-            _ => Vec::new(),
+            _ => self.reason().into_iter().collect(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! A daemon under test: started on an installation of its own, watched from outside, stopped by a signal.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -45,6 +46,17 @@ impl Installation {
     }
 
     /// Starts the daemon; it writes what it has to say into `log`.
+    /// Enrols an operator of Monétique-Tunisie; gives the words with which an order is theirs.
+    pub(super) fn operator(&self) -> [String; 4] {
+        let secret = self.path("secret");
+        fs::write(&secret, b"une phrase assez longue").unwrap();
+        fs::set_permissions(&secret, fs::Permissions::from_mode(0o600)).unwrap();
+        let secret = secret.to_str().unwrap();
+        let add = ["user", "add", "Sami Gharbi", "--role", "monetique", "--new-password-file", secret];
+        assert_eq!(self.run(&add).0, Some(0));
+        ["--by", "Sami Gharbi", "--password-file", secret].map(str::to_owned)
+    }
+
     pub(super) fn start(&self) -> Daemon {
         self.start_with(self.command(&["run"]))
     }

@@ -155,14 +155,9 @@ fn a_proof_is_kept_only_while_no_blob_is_swept() {
     // As the sweep of the day does.
     let sweeping = fs::File::options().write(true).open(installation.path("var/blobs.lock")).unwrap();
     sweeping.lock().unwrap();
-    let secret = installation.path("secret");
-    fs::write(&secret, b"une phrase assez longue").unwrap();
-    fs::set_permissions(&secret, fs::Permissions::from_mode(0o600)).unwrap();
-    let secret = secret.to_str().unwrap();
-    let add = ["user", "add", "Sami Gharbi", "--role", "monetique", "--new-password-file", secret];
-    assert_eq!(installation.run(&add).0, Some(0));
-    let words = ["step", &dossier, "withdraw", "essai", "--by", "Sami Gharbi", "--password-file", secret, "--proof"];
-    let words = [words.as_slice(), &[proof.to_str().unwrap()]].concat();
+    let by = installation.operator();
+    let words = ["step", &dossier, "withdraw", "essai", "--proof", proof.to_str().unwrap()];
+    let words = [words.as_slice(), &by.each_ref().map(String::as_str)].concat();
     let mut step = installation.command(&words).spawn().unwrap();
     installation.until("it waits for the sweep", |_| {
         let locks = fs::read_to_string("/proc/locks").unwrap();

@@ -2,10 +2,8 @@
 //! same letter, and what else it does goes on.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
-use std::os::unix::fs::PermissionsExt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -163,17 +161,12 @@ fn who_is_refused_is_shown_though_the_others_are_put_off() {
     lay_forms(&installation);
     assert_eq!(installation.run(&["scan"]).0, Some(0));
     // The letter that opens the tests goes to the webmaster, the merchant and the bank.
-    let secret = installation.path("secret");
-    fs::write(&secret, b"une phrase assez longue").unwrap();
-    fs::set_permissions(&secret, fs::Permissions::from_mode(0o600)).unwrap();
-    let secret = secret.to_str().unwrap();
-    let add = ["user", "add", "Sami Gharbi", "--role", "monetique", "--new-password-file", secret];
-    assert_eq!(installation.run(&add).0, Some(0));
+    let by = installation.operator();
     let (reference, file) = installation.with_store(|store| async move {
         let declared = store.declarations(None).await.unwrap().remove(0);
         (declared.dossiers[0].to_string(), declared.name)
     });
-    let by = ["--by", "Sami Gharbi", "--password-file", secret];
+    let by = by.each_ref().map(String::as_str);
     let accepted = ["step", &reference, "accepted", &file, "--affiliation", "5000000001"];
     assert_eq!(installation.run(&[accepted.as_slice(), &by].concat()).0, Some(0));
     server.plays(Play::Parts);
