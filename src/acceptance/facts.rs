@@ -10,6 +10,10 @@ use crate::domain::notification::Language;
 use crate::paper;
 use crate::templates::folded;
 
+/// Columns of the table of tests, as its schema names them, in the order in which they are printed.
+pub(super) const COLUMNS: [&str; 10] =
+    ["code", "scenario", "reseau", "attendu", "constate", "autorisation", "commande", "heure", "verdict", "remarque"];
+
 /// A line of a paper: name of the fact in `[papers]` of the words, and its value.
 pub(super) type Fact = (&'static str, String);
 
@@ -104,6 +108,31 @@ pub(super) fn remark(result: &TestResult) -> String {
         }
         _ => remark,
     }
+}
+
+/// What the grid itself says of a scenario, in a column; `None` for a column to fill in.
+pub(super) fn printed(scenario: &Scenario, column: &str, language: Language) -> Option<String> {
+    let text = match column {
+        "code" => &scenario.code,
+        "scenario" => scenario.title_in(language.as_str()),
+        "attendu" => scenario.expected_in(language.as_str()),
+        _ => return None,
+    };
+    Some(text.to_owned())
+}
+
+/// What is noted of a test, in a column of the grid; `None` for a column that is printed, and for what was not noted.
+pub(super) fn noted(result: &TestResult, column: &str) -> Option<String> {
+    let text = match column {
+        "reseau" => &result.network,
+        "constate" => &result.observed,
+        "autorisation" => &result.authorisation,
+        "commande" => &result.order,
+        "heure" => &result.time,
+        "remarque" => &result.remark,
+        _ => &None,
+    };
+    text.clone()
 }
 
 pub(super) fn day(date: jiff::civil::Date) -> String {

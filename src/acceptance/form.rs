@@ -1,6 +1,6 @@
 //! The grid as a PDF with form fields: it can be filled in on a screen, or printed and filled in by hand.
 
-use super::layout::{LEFT, Pages, RIGHT, columns};
+use super::layout::{LEFT, Pages, RIGHT, Signer, columns};
 use super::{Case, Press, facts};
 use crate::domain::notification::Language;
 use crate::paper::{FieldValue, FormField, width};
@@ -8,6 +8,8 @@ use crate::paper::{FieldValue, FormField, width};
 const LANGUAGE: Language = Language::Fr;
 /// Heading, sentence and the box to sign in, in points.
 const STATEMENT: f32 = 150.0;
+/// Widths of the columns, in proportion.
+const WIDTHS: [f32; 10] = [32.0, 122.0, 62.0, 84.0, 84.0, 74.0, 72.0, 86.0, 76.0, 78.0];
 
 pub(super) fn draw(press: &Press<'_>, case: &Case<'_>) -> Vec<u8> {
     let words = press.templates.words(LANGUAGE);
@@ -34,18 +36,10 @@ pub(super) fn draw(press: &Press<'_>, case: &Case<'_>) -> Vec<u8> {
     );
 
     // All that is asked stands on the first page: the engine knows the grid by it, and the rest are rows.
-    entries(&mut pages, &[label("signataire"), said("date")], &["signataire", "date_declaration"]);
+    entries(&mut pages, &[label("signataire"), label("date_declaration")], &["signataire", "date_declaration"]);
 
     pages.heading(&said("results"));
-    let table = columns(vec![
-        (label("code"), 34.0),
-        (label("scenario"), 132.0),
-        (label("attendu"), 86.0),
-        (label("verdict"), 76.0),
-        (label("reseau"), 62.0),
-        (label("autorisation"), 76.0),
-        (label("remarque"), 96.0),
-    ]);
+    let table = columns(facts::COLUMNS.map(label).into_iter().zip(WIDTHS).collect());
     pages.head(&table);
     let verdicts = press.grid.verdicts.printed(LANGUAGE.as_str());
     let mut networks = vec![String::new()];
@@ -53,22 +47,21 @@ pub(super) fn draw(press: &Press<'_>, case: &Case<'_>) -> Vec<u8> {
     let mut choices = vec![String::new()];
     choices.extend(verdicts.iter().cloned());
     for scenario in facts::scenarios(press, dossier) {
-        let language = LANGUAGE.as_str();
-        let printed =
-            [scenario.code.clone(), scenario.title_in(language).to_owned(), scenario.expected_in(language).to_owned()];
-        let (top, bottom) = pages.row(&table, &[printed.as_slice(), &[const { String::new() }; 4]].concat(), 24.0);
+        let printed = facts::COLUMNS.map(|column| facts::printed(scenario, column, LANGUAGE).unwrap_or_default());
+        let (top, bottom) = pages.row(&table, &printed, 24.0);
         let known = dossier.tests.get(&scenario.code);
-        let of = |text: fn(&crate::domain::event::TestResult) -> Option<&String>| {
-            known.and_then(text).cloned().unwrap_or_default()
-        };
-        let verdict = known.map(|result| facts::verdict(result, &verdicts)).unwrap_or_default();
-        let values = [
-            ("verdict", FieldValue::Choice { options: choices.clone(), value: verdict }),
-            ("reseau", FieldValue::Choice { options: networks.clone(), value: of(|result| result.network.as_ref()) }),
-            ("autorisation", FieldValue::Text(of(|result| result.authorisation.as_ref()))),
-            ("remarque", FieldValue::Lines(of(|result| result.remark.as_ref()))),
-        ];
-        for (column, (key, value)) in table[3..].iter().zip(values) {
+        for (column, key) in table.iter().zip(facts::COLUMNS) {
+            let noted = known.and_then(|result| facts::noted(result, key)).unwrap_or_default();
+            let value = match key {
+                "verdict" => {
+                    let verdict = known.map(|result| facts::verdict(result, &verdicts)).unwrap_or_default();
+                    FieldValue::Choice { options: choices.clone(), value: verdict }
+                }
+                "reseau" => FieldValue::Choice { options: networks.clone(), value: noted },
+                "constate" | "remarque" => FieldValue::Lines(noted),
+                _ if facts::printed(scenario, key, LANGUAGE).is_some() => continue,
+                _ => FieldValue::Text(noted),
+            };
             pages.paper.field(FormField {
                 name: format!("{key}.{}", scenario.code),
                 tooltip: format!("{} {}", column.heading, scenario.code),
@@ -82,7 +75,7 @@ pub(super) fn draw(press: &Press<'_>, case: &Case<'_>) -> Vec<u8> {
     pages.room_for(STATEMENT);
     pages.heading(&said("statement_title"));
     pages.paragraph(&said("statement"), false);
-    pages.signatures(&[said("signature_merchant")], "");
+    pages.signatures(&[Signer { heading: said("signature_merchant"), name: String::new() }], "");
     pages.finish(&format!("{} {reference}", said("grid_title")), &format!("{reference} · {}", said("grid_foot")))
 }
 

@@ -1,13 +1,23 @@
-//! A4 pages that fill from top to bottom: title, facts in two columns, tables whose headings come again on each page.
+//! A4 pages laid on their side that fill from top to bottom: title, facts in two columns, tables whose headings
+//! come again on each page.
 
-use crate::paper::{Paper, is_printable, lines, width};
+use crate::paper::{self, Paper, is_printable, lines, width};
 
+/// On their side: a line of the grid has ten columns.
+const PAGE: (f32, f32) = (paper::PAGE.1, paper::PAGE.0);
 /// Margins and the right edge, in points.
 pub(super) const LEFT: f32 = 36.0;
-pub(super) const RIGHT: f32 = 559.0;
+pub(super) const RIGHT: f32 = PAGE.0 - LEFT;
 /// Nothing but the running foot stands below.
-const BOTTOM: f32 = 790.0;
-const TOP: f32 = 40.0;
+const BOTTOM: f32 = PAGE.1 - 46.0;
+const FOOT: f32 = BOTTOM + 10.0;
+const TOP: f32 = 36.0;
+
+/// A box to sign in: for whom, and who signs when where it is known.
+pub(super) struct Signer {
+    pub heading: String,
+    pub name: String,
+}
 
 /// A column of a table: its heading and its left and right edges.
 pub(super) struct Column {
@@ -39,7 +49,7 @@ pub(super) struct Pages {
 impl Pages {
     pub(super) fn new(unprintable: &str) -> Self {
         let mut paper = Paper::default();
-        paper.page();
+        paper.page_of(PAGE);
         Self { paper, y: TOP, unprintable: unprintable.to_owned() }
     }
 
@@ -52,7 +62,7 @@ impl Pages {
     pub(super) fn room_for(&mut self, height: f32) -> bool {
         let full = self.y + height > BOTTOM;
         if full {
-            self.paper.page();
+            self.paper.page_of(PAGE);
             self.y = TOP;
         }
         full
@@ -163,17 +173,19 @@ impl Pages {
     }
 
     /// Boxes to sign in, side by side, each under its heading.
-    pub(super) fn signatures(&mut self, headings: &[String], hint: &str) {
+    pub(super) fn signatures(&mut self, signers: &[Signer], hint: &str) {
         let height = 82.0;
         self.room_for(height + 10.0);
         self.y += 8.0;
         #[expect(clippy::cast_precision_loss, reason = "three at most")]
-        let wide = (RIGHT - LEFT - 10.0 * (headings.len() as f32 - 1.0)) / headings.len() as f32;
+        let wide = (RIGHT - LEFT - 10.0 * (signers.len() as f32 - 1.0)) / signers.len() as f32;
         let mut x = LEFT;
-        for heading in headings {
+        for Signer { heading, name } in signers {
             self.paper.frame([x, self.y, x + wide, self.y + height]);
             self.paper.text(x + 5.0, self.y + 13.0, 9.0, true, heading);
             self.paper.quiet(x + 5.0, self.y + 25.0, 7.5, hint);
+            let name = lines(&self.printable(name), 9.0, false, wide - 10.0);
+            self.paper.text(x + 5.0, self.y + 38.0, 9.0, false, name.first().map_or("", String::as_str));
             x += wide + 10.0;
         }
         self.y += height;
@@ -184,10 +196,10 @@ impl Pages {
         let pages = self.paper.pages();
         for page in 0..pages {
             self.paper.turn_to(page);
-            self.paper.rule((LEFT, 800.0), (RIGHT, 800.0), 0.4);
-            self.paper.quiet(LEFT, 812.0, 7.5, foot);
+            self.paper.rule((LEFT, FOOT), (RIGHT, FOOT), 0.4);
+            self.paper.quiet(LEFT, FOOT + 12.0, 7.5, foot);
             let number = format!("{} / {pages}", page + 1);
-            self.paper.quiet(RIGHT - width(&number, 7.5, false), 812.0, 7.5, &number);
+            self.paper.quiet(RIGHT - width(&number, 7.5, false), FOOT + 12.0, 7.5, &number);
         }
         self.paper.finish(title)
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::layout::{Pages, columns};
+use super::layout::{Pages, Signer, columns};
 use super::{Case, Press, facts};
 use crate::domain::card_number;
 use crate::domain::dossier::{Dossier, Report};
@@ -13,6 +13,8 @@ use crate::templates::folded;
 const LANGUAGE: Language = Language::Fr;
 /// Heading, conclusion and the boxes to sign in, in points: a signature stands under what it signs.
 const CONCLUSION: f32 = 150.0;
+/// Widths of the columns, in proportion.
+const WIDTHS: [f32; 10] = [32.0, 126.0, 56.0, 86.0, 86.0, 74.0, 72.0, 70.0, 64.0, 104.0];
 
 pub(super) fn draw(press: &Press<'_>, case: &Case<'_>, report: Option<&Report>) -> Vec<u8> {
     let words = press.templates.words(LANGUAGE);
@@ -45,31 +47,19 @@ pub(super) fn draw(press: &Press<'_>, case: &Case<'_>, report: Option<&Report>) 
     pages.facts(&lines);
 
     pages.heading(&said("results"));
-    let table = columns(vec![
-        (label("code"), 34.0),
-        (label("scenario"), 138.0),
-        (label("attendu"), 88.0),
-        (label("verdict"), 62.0),
-        (label("reseau"), 58.0),
-        (label("autorisation"), 76.0),
-        (label("remarque"), 106.0),
-    ]);
+    let table = columns(facts::COLUMNS.map(label).into_iter().zip(WIDTHS).collect());
     pages.head(&table);
     let verdicts = press.grid.verdicts.printed(LANGUAGE.as_str());
-    let language = LANGUAGE.as_str();
     for scenario in facts::scenarios(press, dossier) {
         let result = results.get(&scenario.code);
-        let text = |text: Option<String>| without_card_numbers(&text.unwrap_or_default());
-        let verdict = result.map_or_else(|| said("not_recorded"), |result| facts::verdict(result, &verdicts));
-        let row = [
-            scenario.code.clone(),
-            scenario.title_in(language).to_owned(),
-            scenario.expected_in(language).to_owned(),
-            verdict,
-            text(result.and_then(|result| result.network.clone())),
-            text(result.and_then(|result| result.authorisation.clone())),
-            text(result.map(facts::remark)),
-        ];
+        let row = facts::COLUMNS.map(|column| match (result, column) {
+            (None, "verdict") => said("not_recorded"),
+            (Some(result), "verdict") => facts::verdict(result, &verdicts),
+            (Some(result), "remarque") => without_card_numbers(&facts::remark(result)),
+            _ => facts::printed(scenario, column, LANGUAGE)
+                .or_else(|| facts::noted(result?, column).map(|noted| without_card_numbers(&noted)))
+                .unwrap_or_default(),
+        });
         pages.row(&table, &row, 16.0);
     }
     deviations(&mut pages, &said, results, &verdicts);
@@ -85,7 +75,14 @@ pub(super) fn draw(press: &Press<'_>, case: &Case<'_>, report: Option<&Report>) 
         }
         None => pages.paragraph(&said("conclusion_open"), false),
     }
-    let signers = [said("signature_merchant"), said("signature_smt"), said("signature_bank")];
+    let merchant = [facts::of_the_grid(dossier, "signataire"), written_day(dossier, "date_declaration")];
+    let monetique = report.and_then(|report| report.signatory.as_deref()).map(folded).unwrap_or_default();
+    let signers = [
+        ("signature_merchant", merchant.into_iter().flatten().collect::<Vec<_>>().join(", ")),
+        ("signature_smt", monetique),
+        ("signature_bank", String::new()),
+    ];
+    let signers = signers.map(|(heading, name)| Signer { heading: said(heading), name });
     pages.signatures(&signers, &said("signature_hint"));
     let title = format!("{} {reference}", said("report_title"));
     pages.finish(&title, &format!("{} · {}", dossier.reference, said("report_foot")))
@@ -121,11 +118,12 @@ fn conclusion(report: &Report) -> &'static str {
 
 /// As the merchant wrote it on the grid.
 fn written_period(dossier: &Dossier) -> Option<String> {
-    let day = |key| {
-        let written = facts::of_the_grid(dossier, key)?;
-        Some(written.parse().map_or(written, facts::day))
-    };
-    Some(format!("{} – {}", day("debut_tests")?, day("fin_tests")?))
+    Some(format!("{} – {}", written_day(dossier, "debut_tests")?, written_day(dossier, "fin_tests")?))
+}
+
+fn written_day(dossier: &Dossier, key: &str) -> Option<String> {
+    let written = facts::of_the_grid(dossier, key)?;
+    Some(written.parse().map_or(written, facts::day))
 }
 
 /// From the opening of the tests to the last result.

@@ -103,7 +103,6 @@ fn dossier(name: &str) -> Dossier {
 fn results(house: &House, dossier: &Dossier) -> BTreeMap<String, TestResult> {
     let scenarios = house.rules.grid.applying(dossier.adhesion.as_ref(), dossier.fiche.as_ref());
     let result = |code: &str, authorised: bool| TestResult {
-        code: code.to_owned(),
         verdict: match code {
             "0004" => {
                 let reason = "Environnement de test sans plafond".to_owned();
@@ -113,12 +112,16 @@ fn results(house: &House, dossier: &Dossier) -> BTreeMap<String, TestResult> {
             _ => Verdict::Conforme,
         },
         network: Some("Visa".to_owned()),
+        observed: (code != "C13").then(|| format!("Vu en {code}")),
         authorisation: authorised.then(|| "084512".to_owned()),
+        order: authorised.then(|| format!("CMD-{code}/26")),
+        time: (code == "0001").then(|| "24/11/2026 10:42".to_owned()),
         remark: match code {
             "0004" => Some("Environnement de test sans plafond".to_owned()),
             "C05" => Some("Commande créditée deux fois".to_owned()),
             _ => None,
         },
+        ..TestResult::new(code, Verdict::Conforme)
     };
     scenarios.iter().map(|scenario| (scenario.code.clone(), result(&scenario.code, scenario.authorised))).collect()
 }
@@ -207,6 +210,9 @@ fn the_report_says_what_was_concluded_and_carries_no_card_number() {
     let house = House::new();
     let mut dossier = dossier(NAME);
     dossier.tests = results(&house, &dossier);
+    for (key, text) in [("signataire", "Inès Trabelsi"), ("date_declaration", "2026-11-23")] {
+        dossier.allocated.insert(key.into(), Value::Text(text.into()));
+    }
     let case = Case { dossier: &dossier, bank: Some("Banque Internationale Arabe de Tunisie"), today: TODAY };
     show("projet.pdf", &super::report(&house.press(), &case, None));
     // Built here: no card number stands in the sources.
@@ -221,6 +227,7 @@ fn the_report_says_what_was_concluded_and_carries_no_card_number() {
             favourable,
             failing: if favourable { vec![] } else { vec!["C05".into(), "0008".into()] },
             results: results.clone(),
+            signatory: Some("Leïla Mansouri".into()),
             by: "A. Ben Salah".into(),
             at: "2026-11-24T09:00:00Z".parse().unwrap(),
         };
@@ -228,7 +235,10 @@ fn the_report_says_what_was_concluded_and_carries_no_card_number() {
         show(if favourable { "pv.pdf" } else { "pv-defavorable.pdf" }, &bytes);
         assert_eq!(bytes, super::report(&house.press(), &case, Some(&report)), "the same report is the same bytes");
         let text = text_of(&bytes);
-        for told in [conclusion, "PV-2026-0042", "D26-000123", NAME, "C05 – Non conforme", "5000000001"] {
+        let told = [conclusion, "PV-2026-0042", "D26-000123", NAME, "C05 – Non conforme", "5000000001"];
+        let of_tests =
+            ["Vu en 0002", "084512", "CMD-0002/26", "24/11/2026 10:42", "Inès Trabelsi, 23/11/2026", "Leïla Mansouri"];
+        for told in told.into_iter().chain(of_tests) {
             assert!(text.contains(told), "{told} is not on the report:\n{text}");
         }
         assert!(!text.contains(&card) && text.contains("411111******1111"), "{text}");

@@ -12,17 +12,11 @@ use rust_xlsxwriter::{
 use super::{Case, Press, facts};
 use crate::domain::notification::Language;
 
-/// Columns of the table, by key and width in characters.
-const COLUMNS: [(&str, f64); 7] = [
-    ("code", 8.0),
-    ("scenario", 44.0),
-    ("attendu", 30.0),
-    ("verdict", 17.0),
-    ("reseau", 15.0),
-    ("autorisation", 20.0),
-    ("remarque", 40.0),
-];
-const LAST: u16 = 6;
+/// Widths of the columns, in characters.
+const WIDTHS: [f64; 10] = [8.0, 44.0, 15.0, 30.0, 30.0, 18.0, 18.0, 18.0, 17.0, 40.0];
+const LAST: u16 = 9;
+/// The first column of what stands beside a label, and how many it takes.
+const VALUE: (u16, u16) = (2, 3);
 
 pub(super) fn write(press: &Press<'_>, case: &Case<'_>, language: Language) -> Result<Vec<u8>, XlsxError> {
     let words = press.templates.words(language);
@@ -40,7 +34,7 @@ pub(super) fn write(press: &Press<'_>, case: &Case<'_>, language: Language) -> R
     let rtl = language == Language::Ar;
     // Arabic is laid from right to left by its columns and not by the view: what reads workbooks cell by cell sees it too.
     let at = move |column: u16| if rtl { LAST - column } else { column };
-    for (column, (_, wide)) in (0..).zip(COLUMNS) {
+    for (column, wide) in (0..).zip(WIDTHS) {
         page.set_column_width(at(column), wide)?;
     }
     let mut pen = Pen { page, row: 0, rtl };
@@ -62,10 +56,10 @@ pub(super) fn write(press: &Press<'_>, case: &Case<'_>, language: Language) -> R
     pen.row += 1;
     pen.across(&said("results"), &pen.band(), 20)?;
     let head = pen.row;
-    for (column, (key, _)) in (0..).zip(COLUMNS) {
+    for (column, key) in (0..).zip(facts::COLUMNS) {
         let format = pen.text().set_bold().set_border(FormatBorder::Thin).set_background_color(BLUE).set_text_wrap();
         pen.page.write_string_with_format(head, at(column), label(key), &format)?;
-        if matches!(key, "verdict" | "autorisation" | "remarque") {
+        if !matches!(key, "code" | "scenario" | "reseau" | "attendu") {
             let note = Note::new(said(&format!("note_{key}"))).add_author_prefix(false).set_width(260).set_height(90);
             pen.page.insert_note(head, at(column), &note)?;
         }
@@ -76,39 +70,39 @@ pub(super) fn write(press: &Press<'_>, case: &Case<'_>, language: Language) -> R
     let first = pen.row;
     for scenario in facts::scenarios(press, dossier) {
         let known = dossier.tests.get(&scenario.code);
-        let printed = [&scenario.code, scenario.title_in(language.as_str()), scenario.expected_in(language.as_str())];
         let locked = pen.text().set_border(FormatBorder::Thin).set_text_wrap();
-        for (column, text) in (0..).zip(printed) {
-            pen.page.write_string_with_format(pen.row, at(column), text, &locked)?;
-        }
-        let filled = [
-            known.map(|result| facts::verdict(result, &verdicts)),
-            known.and_then(|result| result.network.clone()),
-            known.and_then(|result| result.authorisation.clone()),
-            known.and_then(|result| result.remark.clone()),
-        ];
         let open = pen.open().set_border(FormatBorder::Thin).set_text_wrap();
-        for (column, text) in (3..).zip(filled) {
-            pen.page.write_string_with_format(pen.row, at(column), text.unwrap_or_default(), &open)?;
+        for (column, key) in (0..).zip(facts::COLUMNS) {
+            let (text, format) = match (facts::printed(scenario, key, language), known) {
+                (Some(printed), _) => (printed, &locked),
+                (None, Some(result)) if key == "verdict" => (facts::verdict(result, &verdicts), &open),
+                (None, known) => (known.and_then(|result| facts::noted(result, key)).unwrap_or_default(), &open),
+            };
+            pen.page.write_string_with_format(pen.row, at(column), text, format)?;
         }
         pen.page.set_row_height(pen.row, 30)?;
         pen.row += 1;
     }
     if pen.row > first {
-        pen.page.add_data_validation(first, at(3), pen.row - 1, at(3), &choice(&verdicts, &said("wrong_verdict"))?)?;
+        let column =
+            |key: &str| (0..).zip(facts::COLUMNS).find(|(_, of)| *of == key).map_or(0, |(column, _)| at(column));
+        let (verdict, network) = (column("verdict"), column("reseau"));
+        let one_of_three = choice(&verdicts, &said("wrong_verdict"))?;
+        pen.page.add_data_validation(first, verdict, pen.row - 1, verdict, &one_of_three)?;
         let networks = facts::networks(dossier);
         if !networks.is_empty() {
             // A hint: another network is no mistake.
             let networks = choice(&networks, "")?.set_error_style(DataValidationErrorStyle::Information);
-            pen.page.add_data_validation(first, at(4), pen.row - 1, at(4), &networks)?;
+            pen.page.add_data_validation(first, network, pen.row - 1, network, &networks)?;
         }
     }
 
     pen.row += 1;
     pen.across(&said("statement_title"), &pen.band(), 20)?;
     pen.across(&said("statement"), &pen.text().set_text_wrap(), 20)?;
-    pen.entry(&label("signataire"), &said("note_signataire"))?;
-    pen.entry(&said("date"), &said("note_date"))?;
+    for key in ["signataire", "date_declaration"] {
+        pen.entry(&label(key), &said(&format!("note_{key}")))?;
+    }
     page_protection(pen.page);
     book.save_to_buffer()
 }
@@ -142,15 +136,22 @@ struct Pen<'a> {
 impl Pen<'_> {
     /// Text, whatever it looks like, locked.
     fn text(&self) -> Format {
-        let side = if self.rtl { FormatAlign::Right } else { FormatAlign::Left };
-        Format::new().set_num_format("@").set_quote_prefix().set_align(FormatAlign::VerticalCenter).set_align(side)
+        self.plain().set_quote_prefix()
     }
 
     /// The same, to be filled in.
     fn open(&self) -> Format {
-        let side = if self.rtl { FormatAlign::Right } else { FormatAlign::Left };
-        let format = Format::new().set_num_format("@").set_align(FormatAlign::VerticalCenter).set_align(side);
-        format.set_unlocked().set_background_color(YELLOW)
+        self.plain().set_unlocked().set_background_color(YELLOW)
+    }
+
+    fn plain(&self) -> Format {
+        let format = Format::new().set_num_format("@").set_align(FormatAlign::VerticalCenter);
+        // Else the full stop of a sentence in Arabic stands before its first word.
+        if self.rtl {
+            format.set_align(FormatAlign::Right).set_reading_direction(2)
+        } else {
+            format.set_align(FormatAlign::Left).set_reading_direction(1)
+        }
     }
 
     fn band(&self) -> Format {
@@ -165,14 +166,20 @@ impl Pen<'_> {
     }
 
     fn label(&mut self, label: &str) -> Result<(), XlsxError> {
-        let (from, to) = if self.rtl { (LAST - 1, LAST) } else { (0, 1) };
+        let (from, to) = self.columns(0, VALUE.0);
         self.page.merge_range(self.row, from, self.row, to, label, &self.text())?;
         Ok(())
     }
 
+    /// The leftmost and the rightmost of so many columns that begin with one.
+    fn columns(&self, first: u16, count: u16) -> (u16, u16) {
+        if self.rtl { (LAST + 1 - first - count, LAST - first) } else { (first, first + count - 1) }
+    }
+
     fn fact(&mut self, label: &str, value: &str) -> Result<(), XlsxError> {
         self.label(label)?;
-        self.page.merge_range(self.row, 2, self.row, 4, value, &self.text().set_bold())?;
+        let (from, to) = self.columns(VALUE.0, VALUE.1);
+        self.page.merge_range(self.row, from, self.row, to, value, &self.text().set_bold())?;
         self.row += 1;
         Ok(())
     }
@@ -181,9 +188,10 @@ impl Pen<'_> {
     fn entry(&mut self, label: &str, note: &str) -> Result<(), XlsxError> {
         self.label(label)?;
         let open = self.open().set_border(FormatBorder::Thin);
-        self.page.merge_range(self.row, 2, self.row, 4, "", &open)?;
+        let (from, to) = self.columns(VALUE.0, VALUE.1);
+        self.page.merge_range(self.row, from, self.row, to, "", &open)?;
         let note = Note::new(note).add_author_prefix(false).set_width(220).set_height(60);
-        self.page.insert_note(self.row, 2, &note)?;
+        self.page.insert_note(self.row, from, &note)?;
         self.row += 1;
         Ok(())
     }

@@ -60,11 +60,10 @@ fn all_run(desk: &Desk, dossier: &Dossier, remark: Option<&str>) -> Dossier {
     let mut run = dossier.clone();
     for scenario in desk.rules.grid.applying(dossier.adhesion.as_ref(), dossier.fiche.as_ref()) {
         let result = TestResult {
-            code: scenario.code.clone(),
-            verdict: Verdict::Conforme,
             network: Some("CIB".into()),
             authorisation: scenario.authorised.then(|| "084512".into()),
             remark: remark.map(Into::into),
+            ..TestResult::new(&scenario.code, Verdict::Conforme)
         };
         run.tests.insert(scenario.code.clone(), result);
     }
@@ -129,6 +128,7 @@ async fn a_grid_is_recorded_answered_and_reported() {
         reference: "PV-2026-0042".into(),
         date: jiff::civil::date(2026, 11, 24),
         failing: vec![],
+        signatory: None,
         by: "smt".into(),
     };
     crate::procedure::happen(&desk, &reference, &report, "smt").await.unwrap();

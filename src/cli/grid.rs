@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Args;
+use comfy_table::Table;
 
 use super::at::At;
 use super::table::{shown, table};
@@ -30,6 +31,29 @@ pub(super) struct Grid {
     at: At,
 }
 
+/// The four columns that always stand there, and those in which something was noted: a terminal is narrow.
+fn of_what_is_noted(lines: &[[String; 10]]) -> Table {
+    const ALL: [&str; 10] = [
+        "Test",
+        "Scénario",
+        "Attendu",
+        "Verdict",
+        "Réseau",
+        "Constaté",
+        "Autorisation",
+        "Commande",
+        "Heure",
+        "Remarque",
+    ];
+    let shown: Vec<usize> =
+        (0..ALL.len()).filter(|&column| column < 4 || lines.iter().any(|line| !line[column].is_empty())).collect();
+    let mut rows = table(&shown.iter().map(|&column| ALL[column]).collect::<Vec<_>>());
+    for line in lines {
+        rows.add_row(shown.iter().map(|&column| line[column].as_str()));
+    }
+    rows
+}
+
 fn language(text: &str) -> Result<Language, String> {
     let known = [Language::Fr, Language::Ar, Language::En];
     known.into_iter().find(|language| language.as_str() == text).ok_or_else(|| "fr, ar or en".to_owned())
@@ -46,7 +70,7 @@ impl Grid {
                 return Ok(NO);
             };
             let dossier = filed.dossier;
-            let mut rows = table(&["Test", "Scénario", "Attendu", "Verdict", "Autorisation", "Remarque"]);
+            let mut lines = Vec::new();
             for scenario in desk.rules.grid.applying(dossier.adhesion.as_ref(), dossier.fiche.as_ref()) {
                 let result = dossier.tests.get(&scenario.code);
                 let verdict = match result.map(|result| &result.verdict) {
@@ -57,16 +81,20 @@ impl Grid {
                     Some(Verdict::Derogation { by, .. }) => format!("dérogation ({})", shown(by)),
                 };
                 let text = |text: Option<&String>| shown(text.map_or("", String::as_str));
-                rows.add_row([
+                lines.push([
                     scenario.code.clone(),
                     scenario.title_in("fr").to_owned(),
                     scenario.expected_in("fr").to_owned(),
                     verdict,
+                    text(result.and_then(|result| result.network.as_ref())),
+                    text(result.and_then(|result| result.observed.as_ref())),
                     text(result.and_then(|result| result.authorisation.as_ref())),
+                    text(result.and_then(|result| result.order.as_ref())),
+                    text(result.and_then(|result| result.time.as_ref())),
                     text(result.and_then(|result| result.remark.as_ref())),
                 ]);
             }
-            println!("{rows}");
+            println!("{}", of_what_is_noted(&lines));
             for report in &dossier.reports {
                 let conclusion = if report.favourable { "favorable" } else { "défavorable" };
                 println!("Procès-verbal {} du {} : {conclusion}", shown(&report.reference), report.date);

@@ -87,6 +87,15 @@ enum Order {
         /// Network of the card: CIB, Visa, Mastercard
         #[arg(long, value_name = "NAME")]
         network: Option<String>,
+        /// What was seen, such as "Refusée, solde insuffisant"
+        #[arg(long, value_name = "TEXT")]
+        observed: Option<String>,
+        /// Number of the order that was paid
+        #[arg(long, value_name = "NUMBER")]
+        order: Option<String>,
+        /// Day and hour of the test, such as "24/11/2026 10:42"
+        #[arg(long, value_name = "TEXT")]
+        time: Option<String>,
         #[arg(long, value_name = "TEXT")]
         remark: Option<String>,
     },
@@ -103,6 +112,9 @@ enum Order {
         /// Unfavourable, whatever failed
         #[arg(long)]
         unfavourable: bool,
+        /// Who signs it for Monétique-Tunisie
+        #[arg(long, value_name = "NAME")]
+        signatory: Option<String>,
     },
     /// Values given after the deposit: `numero_affiliation=…`, `numero_terminal=…`, `code_mcc=…`, `langue=ar`
     Give {
@@ -240,7 +252,7 @@ impl Order {
                 };
                 answer(file, Acknowledged::Rejected { reasons: reasons.iter().map(split).collect() })?
             }
-            Self::Test { codes, verdict, reason, authorisation, network, remark } => {
+            Self::Test { codes, verdict, reason, authorisation, network, observed, order, time, remark } => {
                 let verdict = match verdict {
                     Seen::Conforme => Verdict::Conforme,
                     Seen::NonConforme => Verdict::NonConforme,
@@ -252,16 +264,20 @@ impl Order {
                     code: code.clone(),
                     verdict: verdict.clone(),
                     network: network.clone(),
+                    observed: observed.clone(),
                     authorisation: authorisation.clone(),
+                    order: order.clone(),
+                    time: time.clone(),
                     remark: remark.clone(),
                 };
                 vec![Event::TestsRecorded { results: codes.iter().map(result).collect(), by, grid: None }]
             }
-            Self::Report { number, date, failing, unfavourable } => vec![Event::TestsReported {
+            Self::Report { number, date, failing, unfavourable, signatory } => vec![Event::TestsReported {
                 favourable: failing.is_empty() && !unfavourable,
                 reference: number.clone(),
                 date: *date,
                 failing: failing.clone(),
+                signatory: signatory.clone(),
                 by,
             }],
             Self::Give { values } => {

@@ -9,11 +9,10 @@ pub fn all_passed(grid: &Grid, dossier: &Dossier) -> Vec<TestResult> {
     let applying = grid.applying(dossier.adhesion.as_ref(), dossier.fiche.as_ref());
     let open = applying.into_iter().enumerate().filter(|(_, scenario)| !dossier.tests.contains_key(&scenario.code));
     open.map(|(n, scenario)| TestResult {
-        code: scenario.code.clone(),
-        verdict: Verdict::Conforme,
-        network: None,
+        observed: Some(scenario.expected_in(dossier.language.as_str()).to_owned()),
         authorisation: scenario.authorised.then(|| format!("{:06}", 100_417 + 1_307 * n)),
-        remark: None,
+        order: scenario.authorised.then(|| format!("CMD-{:04}", 1_001 + n)),
+        ..TestResult::new(&scenario.code, Verdict::Conforme)
     })
     .collect()
 }

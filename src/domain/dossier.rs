@@ -224,6 +224,9 @@ pub struct Report {
     /// Codes of the tests to run again.
     pub failing: Vec<String>,
     pub results: BTreeMap<String, TestResult>,
+    /// Who signs it for Monétique-Tunisie, when it was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signatory: Option<String>,
     pub by: String,
     pub at: Timestamp,
 }

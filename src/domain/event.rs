@@ -55,6 +55,8 @@ pub enum Event {
         reference: String,
         date: Date,
         failing: Vec<String>,
+        /// Who signs it for Monétique-Tunisie, when it was said.
+        signatory: Option<String>,
         by: String,
     },
     /// The bank gave what production needs.
@@ -154,8 +156,8 @@ impl Event {
     pub fn free_texts(&self) -> Vec<&str> {
         match self {
             Self::ReleaseRefused { reason, .. } | Self::Overridden { reason, .. } => vec![reason],
-            Self::TestsReported { reference, failing, .. } => {
-                failing.iter().chain([reference]).map(String::as_str).collect()
+            Self::TestsReported { reference, failing, signatory, .. } => {
+                failing.iter().chain([reference]).chain(signatory).map(String::as_str).collect()
             }
             Self::Acknowledged { outcome: Acknowledged::Rejected { reasons }, .. } => {
                 reasons.iter().flat_map(|(code, label)| [code.as_str(), label]).collect()
@@ -249,11 +251,48 @@ pub struct TestResult {
     /// Network of the card (CIB, Visa, …). Never its number.
     #[serde(default)]
     pub network: Option<String>,
+    /// What was seen, in the words of who ran the test.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub observed: Option<String>,
     /// Authorisation number of an accepted payment. Never a card number.
     #[serde(default)]
     pub authorisation: Option<String>,
+    /// Number of the order that was paid, as the merchant's site gave it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<String>,
+    /// When the test was run, as it was written: some write the hour alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time: Option<String>,
     #[serde(default)]
     pub remark: Option<String>,
+}
+
+impl TestResult {
+    /// A verdict, and nothing else known yet.
+    #[must_use]
+    pub fn new(code: impl Into<String>, verdict: Verdict) -> Self {
+        Self {
+            code: code.into(),
+            verdict,
+            network: None,
+            observed: None,
+            authorisation: None,
+            order: None,
+            time: None,
+            remark: None,
+        }
+    }
+
+    /// Every text that was written about it; of a waiver its reason too.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        let waiver = match &self.verdict {
+            Verdict::Derogation { reason, .. } => Some(reason.as_str()),
+            Verdict::Conforme | Verdict::NonConforme => None,
+        };
+        let noted =
+            [&self.network, &self.observed, &self.authorisation, &self.order, &self.time, &self.remark].into_iter();
+        noted.flatten().map(String::as_str).chain(waiver)
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

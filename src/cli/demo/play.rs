@@ -157,6 +157,7 @@ impl Play {
                 reference,
                 date: self.desk.clock.today(),
                 failing: vec![],
+                signatory: None,
                 by: "operateur".to_owned(),
             };
             happen(&self.desk, &dossier.reference, &report, "operateur").await?;

@@ -101,6 +101,7 @@ impl Play {
             reference: reference.as_str().replace('D', "PV"),
             date: self.desk.clock.today(),
             failing: vec![],
+            signatory: None,
             by: "operateur".to_owned(),
         };
         Ok(happen(&self.desk, reference, &report, "operateur").await.is_ok())

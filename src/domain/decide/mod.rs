@@ -74,8 +74,8 @@ impl Deciding<'_> {
             Event::Acknowledged { file, file_type, outcome, .. } => self.acknowledged(*file_type, file, outcome)?,
             Event::TestsRecorded { results, by, grid: None } => self.tests_recorded(results, by)?,
             Event::TestsRecorded { results, grid: Some(grid), .. } => self.grid_filed(results, grid)?,
-            Event::TestsReported { favourable, reference, date, failing, by } => {
-                self.tests_reported(*favourable, reference, *date, failing, by)?;
+            Event::TestsReported { favourable, reference, date, failing, signatory, by } => {
+                self.tests_reported(*favourable, reference, *date, failing, signatory.as_deref(), by)?;
             }
             Event::Reissued { file_type, by } => self.reissued(*file_type, by)?,
             Event::Gathered { file_type } => self.gathered(*file_type)?,

@@ -15,7 +15,8 @@ use crate::domain::step::Step;
 const TO_RUN_AGAIN: &str = "tests_a_reprendre";
 
 /// What the merchant writes on the grid beside the results, and the report repeats.
-pub(super) const OF_THE_GRID: [&str; 3] = ["version_module", "debut_tests", "fin_tests"];
+pub(super) const OF_THE_GRID: [&str; 5] =
+    ["version_module", "debut_tests", "fin_tests", "signataire", "date_declaration"];
 
 impl Dossier {
     /// The last report asks for this test again.
@@ -100,6 +101,7 @@ impl Deciding<'_> {
         reference: &str,
         date: Date,
         failing: &[String],
+        signatory: Option<&str>,
         by: &str,
     ) -> Result<(), Refusal> {
         let reported = Value::Text(reference.to_owned());
@@ -137,6 +139,7 @@ impl Deciding<'_> {
             favourable,
             failing: failing.clone(),
             results: self.dossier.tests.clone(),
+            signatory: signatory.map(str::to_owned),
             by: by.to_owned(),
             at: self.now,
         });
@@ -164,12 +167,7 @@ fn waived_for_nothing(result: &TestResult) -> bool {
     matches!(&result.verdict, Verdict::Derogation { reason, by } if reason.trim().is_empty() || by.trim().is_empty())
 }
 
-/// Looked for in each text and in what they say one after the other.
+/// Looked for in each text by itself.
 fn holds_a_card_number(result: &TestResult) -> bool {
-    let waiver = match &result.verdict {
-        Verdict::Derogation { reason, .. } => Some(reason),
-        _ => None,
-    };
-    let texts = [&result.authorisation, &result.remark, &result.network].into_iter().flatten().chain(waiver);
-    texts.into_iter().any(|text| !card_number::find(text).is_empty())
+    result.texts().any(|text| !card_number::find(text).is_empty())
 }

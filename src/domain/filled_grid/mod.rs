@@ -150,8 +150,16 @@ impl Row<'_> {
             }
             None => return Err(problem("grid_unknown_verdict", &code)),
         };
-        let (network, authorisation) = (self.text("reseau"), self.text("autorisation"));
-        Ok(Some(TestResult { code, verdict, network, authorisation, remark }))
+        Ok(Some(TestResult {
+            code,
+            verdict,
+            network: self.text("reseau"),
+            observed: self.text("constate"),
+            authorisation: self.text("autorisation"),
+            order: self.text("commande"),
+            time: self.text("heure"),
+            remark,
+        }))
     }
 }
 

@@ -245,6 +245,7 @@ fn reported(favourable: bool, reference: &str) -> Event {
         reference: reference.into(),
         date: date(2026, 11, 24),
         failing: vec![],
+        signatory: None,
         by: "operateur".into(),
     }
 }

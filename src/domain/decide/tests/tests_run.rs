@@ -24,7 +24,7 @@ fn the_tests_are_those_of_the_sheet_and_a_failed_one_shuts_production() {
     assert_eq!(asked(&dossier, &world), ["test_to_run"]);
     assert_eq!(world.refusal(&dossier, &reported(true, "PV-0")), "tests_missing", "nothing was tested");
     let record = |code: &str, verdict| Event::TestsRecorded {
-        results: vec![TestResult { code: code.into(), verdict, network: None, authorisation: None, remark: None }],
+        results: vec![TestResult::new(code, verdict)],
         by: "commercant".into(),
         grid: None,
     };
@@ -42,6 +42,7 @@ fn the_tests_are_those_of_the_sheet_and_a_failed_one_shuts_production() {
         reference: "PV-2".into(),
         date: date(2026, 11, 24),
         failing: vec!["0001".into()],
+        signatory: None,
         by: "operateur".into(),
     };
     world.tell(&mut dossier, &again);
@@ -73,13 +74,7 @@ fn what_the_merchant_writes_on_the_grid_stands_in_the_dossier() {
         extractions: vec![grid],
         findings: vec![],
     };
-    let results = vec![TestResult {
-        code: "0001".into(),
-        verdict: Verdict::Conforme,
-        network: None,
-        authorisation: None,
-        remark: None,
-    }];
+    let results = vec![TestResult::new("0001", Verdict::Conforme)];
     let filed = Event::TestsRecorded { results, by: "guichet".into(), grid: Some(Box::new(grid)) };
     world.tell(&mut dossier, &filed);
     let written = |key: &str| dossier.allocated.get(key).cloned();
@@ -97,4 +92,49 @@ fn no_order_carries_a_card_number_and_none_that_stops_a_merchant_goes_without_a_
     assert_eq!(world.refusal(&dossier, &suspended(" ")), "reason_needed");
     assert_eq!(world.refusal(&dossier, &suspended(&format!("carte {card}"))), "card_number");
     assert_eq!(world.refusal(&dossier, &given_terminal(&card)), "card_number");
+}
+
+#[test]
+fn results_and_reports_of_earlier_installations_are_read() {
+    let result =
+        r#"{ "code": "0001", "verdict": "conforme", "network": "Visa", "authorisation": "084512", "remark": null }"#;
+    let kept: TestResult = serde_json::from_str(result).unwrap();
+    let expected = TestResult {
+        network: Some("Visa".into()),
+        authorisation: Some("084512".into()),
+        ..TestResult::new("0001", Verdict::Conforme)
+    };
+    assert_eq!(kept, expected);
+    let report = format!(
+        r#"{{ "reference": "PV-1", "date": "2026-11-24", "favourable": true, "failing": [],
+              "results": {{ "0001": {result} }}, "by": "smt", "at": "2026-11-24T09:00:00Z" }}"#
+    );
+    let kept: crate::domain::dossier::Report = serde_json::from_str(&report).unwrap();
+    assert_eq!((kept.results.len(), kept.signatory), (1, None));
+}
+
+#[test]
+fn no_part_of_a_result_carries_a_card_number() {
+    let mut world = World::new();
+    world.grid.scenarios =
+        vec![Scenario { code: "0001".into(), title: [].into(), expected: [].into(), authorised: false, when: vec![] }];
+    let mut dossier = opened(&world);
+    for event in [dropped(1, vec![adhesion("right"), fiche()]), published(FileType::Dts), accepted(FileType::Dts)] {
+        world.tell(&mut dossier, &event);
+    }
+    let card = ["4", &"1".repeat(15)].concat();
+    let plain = TestResult::new("0001", Verdict::Conforme);
+    let noted = Some(format!("carte {card}"));
+    for result in [
+        TestResult { network: noted.clone(), ..plain.clone() },
+        TestResult { observed: noted.clone(), ..plain.clone() },
+        TestResult { authorisation: noted.clone(), ..plain.clone() },
+        TestResult { order: noted.clone(), ..plain.clone() },
+        TestResult { time: noted.clone(), ..plain.clone() },
+        TestResult { remark: noted.clone(), ..plain.clone() },
+        TestResult::new("0001", Verdict::Derogation { reason: card.clone(), by: "SMT".into() }),
+    ] {
+        let event = Event::TestsRecorded { results: vec![result], by: "commercant".into(), grid: None };
+        assert_eq!(world.refusal(&dossier, &event), "card_number");
+    }
 }
