@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use crate::domain::field::FieldKey;
 use crate::lines;
-use crate::schemas::{SHIPPED, SchemaFaults};
+use crate::schemas::SchemaFaults;
 
 const FILE: &str = "declarations.json";
 
@@ -156,16 +156,12 @@ impl Layouts {
     #[must_use]
     #[expect(clippy::missing_panics_doc, reason = "what is shipped is checked by the tests")]
     pub fn built_in() -> Self {
-        let shipped = |name: &str| {
-            let file = SHIPPED.get_file(name).and_then(include_dir::File::contents_utf8);
-            file.map(ToOwned::to_owned).ok_or_else(|| "missing".to_owned())
-        };
-        Self::read(shipped).expect("the shipped format is checked by the tests")
+        Self::read(crate::schemas::shipped).expect("the shipped format is checked by the tests")
     }
 
     /// Reads the format of an installation.
     pub fn load(folder: &Path) -> Result<Self, SchemaFaults> {
-        Self::read(|name| std::fs::read_to_string(folder.join(name)).map_err(|err| err.to_string()))
+        Self::read(|name| crate::schemas::data(folder, name))
     }
 
     fn read(text_of: impl Fn(&str) -> Result<String, String>) -> Result<Self, SchemaFaults> {
@@ -282,7 +278,7 @@ mod tests {
 
     #[test]
     fn every_fault_is_named_at_once() {
-        let shipped = SHIPPED.get_file(FILE).and_then(include_dir::File::contents_utf8).unwrap();
+        let shipped = crate::schemas::shipped(FILE).unwrap();
         let broken = shipped
             .replace(r#""zone": "rib", "at": 366"#, r#""zone": "rib", "at": 360"#)
             .replace(r#""zone": "url", "at": 48, "length": 255"#, r#""zone": "url", "at": 48, "length": 460"#);

@@ -8,27 +8,41 @@ use crate::domain::field::{Extraction, Value};
 use crate::domain::grid::Scenario;
 use crate::domain::notification::Language;
 use crate::paper;
+use crate::schemas::Labels;
 use crate::templates::folded;
 
 /// Columns of the table of tests, as its schema names them, in the order in which they are printed.
-pub(super) const COLUMNS: [&str; 10] =
+const COLUMNS: [&str; 10] =
     ["code", "scenario", "reseau", "attendu", "constate", "autorisation", "commande", "heure", "verdict", "remarque"];
+
+/// The columns that the schema knows, each with its width of those given: what it does not know would not be read back.
+pub(super) fn columns<W: Copy>(press: &Press<'_>, widths: [W; COLUMNS.len()]) -> Vec<(&'static str, W)> {
+    COLUMNS.into_iter().zip(widths).filter(|(key, _)| labels(press, key).is_some()).collect()
+}
+
+/// Those of some fields of the grid that the schema knows.
+pub(super) fn known(press: &Press<'_>, keys: &[&'static str]) -> Vec<&'static str> {
+    keys.iter().copied().filter(|key| labels(press, key).is_some()).collect()
+}
 
 /// A line of a paper: name of the fact in `[papers]` of the words, and its value.
 pub(super) type Fact = (&'static str, String);
 
 /// The label of a field or column of the grid, as its schema gives it.
 pub(super) fn label(press: &Press<'_>, key: &str, language: Language) -> String {
-    let Some(form) = press.forms.of(Kind::GrilleTests) else { return key.to_owned() };
-    let columns = form.fields.iter().flat_map(|field| &field.hints.columns);
-    let of_column = columns.filter(|column| column.key.as_str() == key).map(|column| &column.labels).next();
-    let labels = form.field(key).map(|field| &field.hints.labels).or(of_column);
-    let own = labels.and_then(|labels| match language {
+    let own = labels(press, key).and_then(|labels| match language {
         Language::Fr => labels.fr.first(),
         Language::Ar => labels.ar.first(),
         Language::En => labels.en.first(),
     });
     own.cloned().unwrap_or_else(|| key.to_owned())
+}
+
+fn labels<'a>(press: &Press<'a>, key: &str) -> Option<&'a Labels> {
+    let form = press.forms.of(Kind::GrilleTests)?;
+    let mut columns = form.fields.iter().flat_map(|field| &field.hints.columns);
+    let of_column = || columns.find(|column| column.key.as_str() == key).map(|column| &column.labels);
+    form.field(key).map(|field| &field.hints.labels).or_else(of_column)
 }
 
 pub(super) fn scenarios<'a>(press: &Press<'a>, dossier: &Dossier) -> Vec<&'a Scenario> {

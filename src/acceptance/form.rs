@@ -29,17 +29,14 @@ pub(super) fn draw(press: &Press<'_>, case: &Case<'_>) -> Vec<u8> {
     lines.extend(facts::facts(case).into_iter().map(|(code, value)| (said(code), value)));
     pages.y += 4.0;
     pages.facts(&lines);
-    entries(
-        &mut pages,
-        &[label("debut_tests"), label("fin_tests"), label("version_module")],
-        &["debut_tests", "fin_tests", "version_module"],
-    );
+    entries(press, &mut pages, &["debut_tests", "fin_tests", "version_module"]);
 
     // All that is asked stands on the first page: the engine knows the grid by it, and the rest are rows.
-    entries(&mut pages, &[label("signataire"), label("date_declaration")], &["signataire", "date_declaration"]);
+    entries(press, &mut pages, &["signataire", "date_declaration"]);
 
     pages.heading(&said("results"));
-    let table = columns(facts::COLUMNS.map(label).into_iter().zip(WIDTHS).collect());
+    let kept = facts::columns(press, WIDTHS);
+    let table = columns(kept.iter().map(|(key, width)| (label(key), *width)).collect());
     pages.head(&table);
     let verdicts = press.grid.verdicts.printed(LANGUAGE.as_str());
     let mut networks = vec![String::new()];
@@ -47,12 +44,13 @@ pub(super) fn draw(press: &Press<'_>, case: &Case<'_>) -> Vec<u8> {
     let mut choices = vec![String::new()];
     choices.extend(verdicts.iter().cloned());
     for scenario in facts::scenarios(press, dossier) {
-        let printed = facts::COLUMNS.map(|column| facts::printed(scenario, column, LANGUAGE).unwrap_or_default());
+        let printed = kept.iter().map(|(key, _)| facts::printed(scenario, key, LANGUAGE).unwrap_or_default());
+        let printed: Vec<String> = printed.collect();
         let (top, bottom) = pages.row(&table, &printed, 24.0);
         let known = dossier.tests.get(&scenario.code);
-        for (column, key) in table.iter().zip(facts::COLUMNS) {
+        for (column, (key, _)) in table.iter().zip(&kept) {
             let noted = known.and_then(|result| facts::noted(result, key)).unwrap_or_default();
-            let value = match key {
+            let value = match *key {
                 "verdict" => {
                     let verdict = known.map(|result| facts::verdict(result, &verdicts)).unwrap_or_default();
                     FieldValue::Choice { options: choices.clone(), value: verdict }
@@ -80,20 +78,25 @@ pub(super) fn draw(press: &Press<'_>, case: &Case<'_>) -> Vec<u8> {
 }
 
 /// `label : [field]` side by side.
-fn entries(pages: &mut Pages, labels: &[String], names: &[&str]) {
+fn entries(press: &Press<'_>, pages: &mut Pages, keys: &[&'static str]) {
+    let keys = facts::known(press, keys);
+    if keys.is_empty() {
+        return;
+    }
     pages.room_for(26.0);
     pages.y += 5.0;
     #[expect(clippy::cast_precision_loss, reason = "three at most")]
-    let wide = (RIGHT - LEFT) / labels.len() as f32;
+    let wide = (RIGHT - LEFT) / keys.len() as f32;
     let mut x = LEFT;
-    for (label, name) in labels.iter().zip(names) {
+    for key in keys {
+        let label = facts::label(press, key, LANGUAGE);
         let text = format!("{label} :");
         pages.paper.text(x, pages.y + 12.0, 9.0, false, &text);
         let frame = [x + width(&text, 9.0, false) + 5.0, pages.y, x + wide - 8.0, pages.y + 16.0];
         pages.paper.frame(frame);
         pages.paper.field(FormField {
-            name: (*name).to_owned(),
-            tooltip: label.clone(),
+            name: key.to_owned(),
+            tooltip: label,
             frame,
             value: FieldValue::Text(String::new()),
         });

@@ -47,12 +47,13 @@ pub(super) fn draw(press: &Press<'_>, case: &Case<'_>, report: Option<&Report>) 
     pages.facts(&lines);
 
     pages.heading(&said("results"));
-    let table = columns(facts::COLUMNS.map(label).into_iter().zip(WIDTHS).collect());
+    let kept = facts::columns(press, WIDTHS);
+    let table = columns(kept.iter().map(|(key, width)| (label(key), *width)).collect());
     pages.head(&table);
     let verdicts = press.grid.verdicts.printed(LANGUAGE.as_str());
     for scenario in facts::scenarios(press, dossier) {
         let result = results.get(&scenario.code);
-        let row = facts::COLUMNS.map(|column| match (result, column) {
+        let row = kept.iter().map(|(column, _)| match (result, *column) {
             (None, "verdict") => said("not_recorded"),
             (Some(result), "verdict") => facts::verdict(result, &verdicts),
             (Some(result), "remarque") => without_card_numbers(&facts::remark(result)),
@@ -60,7 +61,7 @@ pub(super) fn draw(press: &Press<'_>, case: &Case<'_>, report: Option<&Report>) 
                 .or_else(|| facts::noted(result?, column).map(|noted| without_card_numbers(&noted)))
                 .unwrap_or_default(),
         });
-        pages.row(&table, &row, 16.0);
+        pages.row(&table, &row.collect::<Vec<_>>(), 16.0);
     }
     deviations(&mut pages, &said, results, &verdicts);
 

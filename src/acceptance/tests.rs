@@ -173,6 +173,31 @@ fn in_order(house: &House, dossier: &Dossier) -> Vec<TestResult> {
 }
 
 #[test]
+fn a_schema_of_an_earlier_version_has_the_columns_it_knows() {
+    let mut house = House::new();
+    for form in house.forms.forms.iter_mut().filter(|form| form.kind == Kind::GrilleTests) {
+        form.fields.retain(|field| field.key.as_str() != "date_declaration");
+        for field in &mut form.fields {
+            field.hints.columns.retain(|column| !matches!(column.key.as_str(), "constate" | "commande" | "heure"));
+        }
+    }
+    let mut dossier = dossier(NAME);
+    dossier.tests = results(&house, &dossier);
+    let case = Case { dossier: &dossier, bank: None, today: TODAY };
+    let told = text_of(&super::report(&house.press(), &case, None));
+    assert!(told.contains("084512") && !told.contains("CMD-0002/26"), "{told}");
+    assert!(!told.lines().any(|line| ["commande", "N° de commande"].contains(&line.trim())), "{told}");
+    let grid = text_of(&super::form(&house.press(), &case));
+    assert!(grid.contains("Verdict") && !grid.contains("date_declaration"), "{grid}");
+    for language in [Language::Fr, Language::Ar] {
+        let name = format!("ancienne.{}.xlsx", language.as_str());
+        let (_, filled) = house.filled(&workbook(&house.press(), &case, language).unwrap(), &name, &dossier);
+        assert_eq!(filled.results.len(), dossier.tests.len(), "{name}");
+        assert!(filled.results.iter().all(|result| result.order.is_none()), "{name}");
+    }
+}
+
+#[test]
 fn a_grid_that_is_not_filled_in_says_so() {
     let house = House::new();
     let dossier = dossier(NAME);

@@ -14,7 +14,6 @@ use crate::domain::notification::Language;
 
 /// Widths of the columns, in characters.
 const WIDTHS: [f64; 10] = [8.0, 44.0, 15.0, 30.0, 30.0, 18.0, 18.0, 18.0, 17.0, 40.0];
-const LAST: u16 = 9;
 /// The first column of what stands beside a label, and how many it takes.
 const VALUE: (u16, u16) = (2, 3);
 
@@ -32,12 +31,14 @@ pub(super) fn write(press: &Press<'_>, case: &Case<'_>, language: Language) -> R
     page.set_paper_size(9).set_landscape().set_print_fit_to_pages(1, 0).set_screen_gridlines(false);
     page.set_footer(format!("&L{} · {}&R&P / &N", dossier.reference, said("grid_foot").replace('&', "&&")));
     let rtl = language == Language::Ar;
+    let columns = facts::columns(press, WIDTHS);
+    let last = u16::try_from(columns.len()).unwrap_or(u16::MAX).saturating_sub(1);
     // Arabic is laid from right to left by its columns and not by the view: what reads workbooks cell by cell sees it too.
-    let at = move |column: u16| if rtl { LAST - column } else { column };
-    for (column, wide) in (0..).zip(WIDTHS) {
-        page.set_column_width(at(column), wide)?;
+    let at = move |column: u16| if rtl { last - column } else { column };
+    for (column, (_, wide)) in (0..).zip(&columns) {
+        page.set_column_width(at(column), *wide)?;
     }
-    let mut pen = Pen { page, row: 0, rtl };
+    let mut pen = Pen { page, row: 0, last, rtl };
 
     pen.across(&said("grid_title"), &pen.text().set_bold().set_font_size(17), 26)?;
     let quiet = pen.text().set_text_wrap().set_font_color(Color::RGB(0x0055_636F));
@@ -49,17 +50,17 @@ pub(super) fn write(press: &Press<'_>, case: &Case<'_>, language: Language) -> R
     for (code, value) in facts::facts(case) {
         pen.fact(&said(code), &value)?;
     }
-    for key in ["debut_tests", "fin_tests", "version_module"] {
+    for key in facts::known(press, &["debut_tests", "fin_tests", "version_module"]) {
         pen.entry(&label(key), &said(&format!("note_{key}")))?;
     }
 
     pen.row += 1;
     pen.across(&said("results"), &pen.band(), 20)?;
     let head = pen.row;
-    for (column, key) in (0..).zip(facts::COLUMNS) {
+    for (column, (key, _)) in (0..).zip(&columns) {
         let format = pen.text().set_bold().set_border(FormatBorder::Thin).set_background_color(BLUE).set_text_wrap();
         pen.page.write_string_with_format(head, at(column), label(key), &format)?;
-        if !matches!(key, "code" | "scenario" | "reseau" | "attendu") {
+        if !matches!(*key, "code" | "scenario" | "reseau" | "attendu") {
             let note = Note::new(said(&format!("note_{key}"))).add_author_prefix(false).set_width(260).set_height(90);
             pen.page.insert_note(head, at(column), &note)?;
         }
@@ -72,10 +73,10 @@ pub(super) fn write(press: &Press<'_>, case: &Case<'_>, language: Language) -> R
         let known = dossier.tests.get(&scenario.code);
         let locked = pen.text().set_border(FormatBorder::Thin).set_text_wrap();
         let open = pen.open().set_border(FormatBorder::Thin).set_text_wrap();
-        for (column, key) in (0..).zip(facts::COLUMNS) {
+        for (column, (key, _)) in (0..).zip(&columns) {
             let (text, format) = match (facts::printed(scenario, key, language), known) {
                 (Some(printed), _) => (printed, &locked),
-                (None, Some(result)) if key == "verdict" => (facts::verdict(result, &verdicts), &open),
+                (None, Some(result)) if *key == "verdict" => (facts::verdict(result, &verdicts), &open),
                 (None, known) => (known.and_then(|result| facts::noted(result, key)).unwrap_or_default(), &open),
             };
             pen.page.write_string_with_format(pen.row, at(column), text, format)?;
@@ -84,13 +85,13 @@ pub(super) fn write(press: &Press<'_>, case: &Case<'_>, language: Language) -> R
         pen.row += 1;
     }
     if pen.row > first {
-        let column =
-            |key: &str| (0..).zip(facts::COLUMNS).find(|(_, of)| *of == key).map_or(0, |(column, _)| at(column));
-        let (verdict, network) = (column("verdict"), column("reseau"));
-        let one_of_three = choice(&verdicts, &said("wrong_verdict"))?;
-        pen.page.add_data_validation(first, verdict, pen.row - 1, verdict, &one_of_three)?;
+        let column = |key: &str| (0..).zip(&columns).find(|(_, (of, _))| *of == key).map(|(column, _)| at(column));
+        if let Some(verdict) = column("verdict") {
+            let one_of_three = choice(&verdicts, &said("wrong_verdict"))?;
+            pen.page.add_data_validation(first, verdict, pen.row - 1, verdict, &one_of_three)?;
+        }
         let networks = facts::networks(dossier);
-        if !networks.is_empty() {
+        if let Some(network) = column("reseau").filter(|_| !networks.is_empty()) {
             // A hint: another network is no mistake.
             let networks = choice(&networks, "")?.set_error_style(DataValidationErrorStyle::Information);
             pen.page.add_data_validation(first, network, pen.row - 1, network, &networks)?;
@@ -100,7 +101,7 @@ pub(super) fn write(press: &Press<'_>, case: &Case<'_>, language: Language) -> R
     pen.row += 1;
     pen.across(&said("statement_title"), &pen.band(), 20)?;
     pen.across(&said("statement"), &pen.text().set_text_wrap(), 20)?;
-    for key in ["signataire", "date_declaration"] {
+    for key in facts::known(press, &["signataire", "date_declaration"]) {
         pen.entry(&label(key), &said(&format!("note_{key}")))?;
     }
     page_protection(pen.page);
@@ -130,6 +131,8 @@ const YELLOW: Color = Color::RGB(0x00FF_FBE6);
 struct Pen<'a> {
     page: &'a mut Worksheet,
     row: u32,
+    /// The rightmost column.
+    last: u16,
     rtl: bool,
 }
 
@@ -159,7 +162,7 @@ impl Pen<'_> {
     }
 
     fn across(&mut self, text: &str, format: &Format, height: u32) -> Result<(), XlsxError> {
-        self.page.merge_range(self.row, 0, self.row, LAST, text, format)?;
+        self.page.merge_range(self.row, 0, self.row, self.last, text, format)?;
         self.page.set_row_height(self.row, height)?;
         self.row += 1;
         Ok(())
@@ -173,7 +176,11 @@ impl Pen<'_> {
 
     /// The leftmost and the rightmost of so many columns that begin with one.
     fn columns(&self, first: u16, count: u16) -> (u16, u16) {
-        if self.rtl { (LAST + 1 - first - count, LAST - first) } else { (first, first + count - 1) }
+        if self.rtl {
+            ((self.last + 1).saturating_sub(first + count), self.last.saturating_sub(first))
+        } else {
+            (first, first + count - 1)
+        }
     }
 
     fn fact(&mut self, label: &str, value: &str) -> Result<(), XlsxError> {

@@ -12,15 +12,16 @@ use crate::domain::bank::{Bank, BankFolder, Conditions};
 use crate::durable;
 use crate::rules::Rules;
 use crate::schemas::{Forms, SHIPPED};
+use crate::shipped::{self, Laid};
 
 /// Makes an installation in `folder` with these banks (two-digit codes; every known bank when none is given). What is there
-/// already stays as it is; gives what was made.
-pub fn init(folder: &Path, codes: &[String]) -> anyhow::Result<Vec<PathBuf>> {
+/// already stays as it is, but for schemas and templates of an earlier version that nobody changed; gives what was done.
+pub fn init(folder: &Path, codes: &[String]) -> anyhow::Result<Laid> {
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
-    let mut made = Vec::new();
+    let mut laid = Laid::default();
     durable::private_folder(folder).with_context(|| format!("{}", folder.display()))?;
     let file = folder.join(FILE_NAME);
-    write_new(&file, configuration(codes)?.as_bytes(), &mut made)?;
+    write_new(&file, configuration(codes)?.as_bytes(), &mut laid.made)?;
     let config = Config::load(&file)?;
     let mut folders = vec![config.inbox(), config.outbox().join("monetique/accuses"), config.var().join("archive")];
     for bank in &config.bank {
@@ -30,29 +31,14 @@ pub fn init(folder: &Path, codes: &[String]) -> anyhow::Result<Vec<PathBuf>> {
     for folder in folders {
         if !folder.is_dir() {
             durable::private_folder(&folder).with_context(|| format!("{}", folder.display()))?;
-            made.push(folder);
+            laid.made.push(folder);
         }
     }
-    lay_out(&SHIPPED, &config.schemas(), &mut made)?;
-    lay_out(&crate::templates::SHIPPED, &config.templates(), &mut made)?;
-    Ok(made)
-}
-
-/// Copies what the program carries in itself, so that it can be changed without recompiling.
-fn lay_out(shipped: &include_dir::Dir<'_>, folder: &Path, made: &mut Vec<PathBuf>) -> anyhow::Result<()> {
-    for entry in shipped.entries() {
-        match entry {
-            include_dir::DirEntry::Dir(below) => lay_out(below, folder, made)?,
-            include_dir::DirEntry::File(file) => {
-                let path = folder.join(file.path());
-                if let Some(parent) = path.parent() {
-                    durable::private_folder(parent).with_context(|| format!("{}", parent.display()))?;
-                }
-                write_new(&path, file.contents(), made)?;
-            }
-        }
+    for (carried, folder) in [(&SHIPPED, config.schemas()), (&crate::templates::SHIPPED, config.templates())] {
+        shipped::lay_out(&shipped::carried(carried), &folder, &mut laid)
+            .with_context(|| format!("{}", folder.display()))?;
     }
-    Ok(())
+    Ok(laid)
 }
 
 fn write_new(path: &Path, bytes: &[u8], made: &mut Vec<PathBuf>) -> anyhow::Result<()> {
@@ -65,6 +51,21 @@ fn write_new(path: &Path, bytes: &[u8], made: &mut Vec<PathBuf>) -> anyhow::Resu
         }
         Err(err) if err.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         Err(err) => Err(err).with_context(|| format!("{}", path.display())),
+    }
+}
+
+/// Says in the log that a new version of the program works with schemas or templates of an earlier one.
+pub(super) fn tell_age(config: &Config) {
+    let folders = [(&SHIPPED, config.schemas()), (&crate::templates::SHIPPED, config.templates())];
+    let pieces = folders
+        .into_iter()
+        .filter(|(_, folder)| folder.is_dir())
+        .flat_map(|(carried, folder)| shipped::survey(&shipped::carried(carried), &folder).unwrap_or_default());
+    let old = pieces.filter(|piece| piece.standing.is_old()).count();
+    if old > 0 {
+        tracing::warn!(
+            "{old} schemas and templates are not of this version of the program; `guichet check` names them"
+        );
     }
 }
 

@@ -52,6 +52,7 @@ pub(super) async fn serve(config: Config, path: &Path, mut stop: watch::Receiver
     tasks.spawn(calendar(Arc::clone(&desk), quitting.clone()));
     tasks.spawn(batches(Arc::clone(&desk), quitting.clone()));
     tracing::info!("At work in {}", desk.config.root.display());
+    super::init::tell_age(&desk.config);
     let end = loop {
         tokio::select! {
             changed = stop.wait_for(|stop| *stop) => {
@@ -218,7 +219,7 @@ async fn look(desk: Arc<Desk>, intake: Intake, mut stop: watch::Receiver<bool>) 
 }
 
 fn told(trouble: Trouble) -> String {
-    format!("{:#}", anyhow::Error::from(trouble))
+    crate::told::told(&anyhow::Error::from(trouble))
 }
 
 /// Closes the batches of the day once their hour has come; those that a stopped daemon missed, at its start.

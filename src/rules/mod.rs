@@ -14,7 +14,7 @@ use crate::domain::document::Kind;
 use crate::domain::dossier::Delays;
 use crate::domain::finding::{Code, Finding, Severity};
 use crate::domain::grid::Grid;
-use crate::schemas::{Forms, SHIPPED, SchemaFaults};
+use crate::schemas::{Forms, SchemaFaults};
 
 /// Everything validation needs beside the forms.
 #[derive(Debug)]
@@ -135,7 +135,7 @@ impl From<DelaysFile> for Delays {
 impl Rules {
     /// Reads the rules beside the schemas of an installation.
     pub fn load(folder: &Path, forms: &Forms) -> Result<Self, SchemaFaults> {
-        let read = Self::read(forms, |name| std::fs::read_to_string(folder.join(name)).map_err(|err| err.to_string()));
+        let read = Self::read(forms, |name| crate::schemas::data(folder, name));
         // Documents of a kind that no schema describes could not be read at all.
         let described = |kind: &Kind| forms.forms.iter().any(|form| form.kind == *kind);
         let undescribed = Kind::FORMS.into_iter().filter(|kind| !described(kind));
@@ -151,11 +151,7 @@ impl Rules {
     /// The rules as shipped.
     #[must_use]
     pub fn built_in(forms: &Forms) -> Self {
-        let shipped = |name: &str| {
-            let file = SHIPPED.get_file(name).and_then(include_dir::File::contents_utf8);
-            file.map(ToOwned::to_owned).ok_or_else(|| "missing".to_owned())
-        };
-        Self::read(forms, shipped).expect("the shipped rules are checked by the tests")
+        Self::read(forms, crate::schemas::shipped).expect("the shipped rules are checked by the tests")
     }
 
     fn read(forms: &Forms, text_of: impl Fn(&str) -> Result<String, String>) -> Result<Self, SchemaFaults> {

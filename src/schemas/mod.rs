@@ -5,6 +5,7 @@
 
 pub(crate) mod fold;
 pub(crate) mod lexicon;
+mod thresholds;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -16,6 +17,8 @@ use crate::domain::field::FieldKey;
 pub use crate::domain::values::ValueType;
 use crate::lines;
 use lexicon::Lexicon;
+use thresholds::FILE as THRESHOLDS;
+pub use thresholds::Thresholds;
 
 /// All form kinds known, in file-name order.
 #[derive(Debug)]
@@ -71,90 +74,6 @@ pub struct Vocabulary {
     pub light: Vec<String>,
     /// Concepts that are a kind of another: a mobile is a telephone.
     pub broader: BTreeMap<String, String>,
-}
-
-/// `trust.json`: the least evidence, from 0 to 1, at which a value is trusted. What a folder's file leaves out is as shipped.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Thresholds {
-    /// Nearness of the label for a value whose check digit or letter holds.
-    pub label_of_proven: f32,
-    /// For a value of a form of its own: a date, an address of the net.
-    pub label_of_typed: f32,
-    /// For free words.
-    pub label_of_free: f32,
-    /// Certainty of the least certain character of a reading from a picture.
-    pub ocr: f32,
-    /// The same where a check digit or letter holds.
-    pub ocr_of_proven: f32,
-    /// The same where a second engine reads the same.
-    pub ocr_agreed: f32,
-    /// Of free words, that both engines read alike.
-    pub ocr_agreed_free: f32,
-    /// Where the second engine reads something else.
-    pub ocr_contradicted: f32,
-    /// Certainty of the least certain character of print in a digital document: what a font does not explain is a guess.
-    pub printed: f32,
-    /// A label in another section than its field's counts when it says the same as a known wording, this nearly.
-    pub same_words: f32,
-    /// Two readings of a label whose weights differ by less are not told apart.
-    pub close_call: f32,
-    /// The same where the label holds words that no wording uses.
-    pub unsure_call: f32,
-    /// A field of another section is a namesake when its wording is as near as this below the chosen one's.
-    pub namesake: f32,
-    /// An answer of free words this near the wording of a label may be a label.
-    pub answer_like_label: f32,
-    /// The same where it stands beside a label that is beyond doubt.
-    pub answer_like_label_beside: f32,
-    /// The first words of an answer are a label when they are this near a wording.
-    pub label_within_answer: f32,
-}
-
-impl Thresholds {
-    /// All lie from 0 to 1, and a picture whose readers disagree needs no less than one whose readers agree.
-    fn check(&self, faults: &mut Vec<String>) {
-        let all = serde_json::to_value(self).unwrap_or_default();
-        for (name, value) in all.as_object().into_iter().flatten() {
-            if !value.as_f64().is_some_and(|value| (0.0..=1.0).contains(&value)) {
-                faults.push(format!("{THRESHOLDS}: \"{name}\" must lie from 0 to 1"));
-            }
-        }
-        for (less, more, names) in [
-            (self.ocr_agreed, self.ocr, "\"ocr_agreed\" must not be above \"ocr\""),
-            (self.ocr_agreed, self.ocr_agreed_free, "\"ocr_agreed\" must not be above \"ocr_agreed_free\""),
-            (self.ocr, self.ocr_contradicted, "\"ocr\" must not be above \"ocr_contradicted\""),
-            (self.label_of_proven, self.label_of_typed, "\"label_of_proven\" must not be above \"label_of_typed\""),
-            (self.close_call, self.unsure_call, "\"close_call\" must not be above \"unsure_call\""),
-        ] {
-            if less > more {
-                faults.push(format!("{THRESHOLDS}: {names}"));
-            }
-        }
-    }
-}
-
-impl Default for Thresholds {
-    fn default() -> Self {
-        Self {
-            label_of_proven: 0.6,
-            label_of_typed: 0.75,
-            label_of_free: 0.85,
-            ocr: 0.98,
-            ocr_of_proven: 0.8,
-            ocr_agreed: 0.5,
-            ocr_agreed_free: 0.985,
-            ocr_contradicted: 0.995,
-            printed: 0.99,
-            same_words: 0.97,
-            close_call: 0.06,
-            unsure_call: 0.15,
-            namesake: 0.12,
-            answer_like_label: 0.7,
-            answer_like_label_beside: 0.99,
-            label_within_answer: 0.9,
-        }
-    }
 }
 
 /// `variants.json`: a wording of a field met on a real form.
@@ -281,7 +200,6 @@ pub enum Need {
 
 const VOCABULARY: &str = "vocabulary.json";
 const VARIANTS: &str = "variants.json";
-const THRESHOLDS: &str = "trust.json";
 
 /// Schemas, vocabulary and variants; other lists lie beside them.
 fn is_ours(name: &str) -> bool {
@@ -299,6 +217,20 @@ pub struct SchemaFaults(pub Vec<String>);
 
 /// The schemas as shipped, for commands that need no installation and for `init` to lay out.
 pub static SHIPPED: include_dir::Dir<'_> = include_dir::include_dir!("$CARGO_MANIFEST_DIR/schemas");
+
+/// A file of data beside the schemas; as shipped where an installation of before lacks it.
+pub(crate) fn data(folder: &Path, name: &str) -> Result<String, String> {
+    match std::fs::read_to_string(folder.join(name)) {
+        Err(err) if err.kind() == std::io::ErrorKind::NotFound => shipped(name),
+        read => read.map_err(|err| err.to_string()),
+    }
+}
+
+/// A file of data as shipped.
+pub(crate) fn shipped(name: &str) -> Result<String, String> {
+    let text = SHIPPED.get_file(name).and_then(include_dir::File::contents_utf8);
+    text.map(ToOwned::to_owned).ok_or_else(|| "missing".to_owned())
+}
 
 impl Forms {
     /// The forms as shipped.
@@ -418,25 +350,5 @@ impl Form {
             }),
             _ => Err(faults),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_shipped_is_what_a_file_may_leave_out() {
-        let shipped = serde_json::to_value(Forms::built_in().thresholds).unwrap();
-        assert_eq!(shipped, serde_json::to_value(Thresholds::default()).unwrap());
-    }
-
-    #[test]
-    fn thresholds_that_cannot_be_are_named() {
-        let mut faults = Vec::new();
-        Forms::parse([(THRESHOLDS, r#"{ "ocr": 0.4, "namesake": 1.5 }"#)], &mut faults);
-        assert_eq!(faults.len(), 2, "{faults:?}");
-        assert!(faults.iter().any(|fault| fault.contains("\"namesake\" must lie from 0 to 1")), "{faults:?}");
-        assert!(faults.iter().any(|fault| fault.contains("\"ocr_agreed\" must not be above \"ocr\"")), "{faults:?}");
     }
 }

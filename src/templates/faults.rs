@@ -1,18 +1,11 @@
 //! What is wrong with templates, in one line each: file, line, what.
 
-use std::collections::BTreeMap;
-
 use super::Unrenderable;
 
 /// Everything wrong with the templates, each line with its file.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error("{}", .0.join("\n"))]
 pub struct TemplateFaults(pub Vec<String>);
-
-/// Templates that guichet ships and the folder lacks.
-pub(super) fn missing(texts: &BTreeMap<String, String>, shipped: &BTreeMap<String, String>) -> Vec<String> {
-    shipped.keys().filter(|name| !texts.contains_key(*name)).map(|name| format!("{name}: missing")).collect()
-}
 
 /// An engine's error, one line per fault. Faults found together come as reports with the file, line and column in the middle:
 /// `error: what … --> file:line:column | source`.

@@ -1,7 +1,7 @@
 //! EDGE. Loads `templates/`: declarations, answers, letters, and the words for codes, steps and places.
 //!
 //! Everything that is read by people or by Monétique-Tunisie is written here and not in code. The folder is read once, at
-//! start; every template that is missing, misspelt or faulty is named at once, with its line. A variable that a template
+//! start; every template that is misspelt or faulty is named at once, with its line. A variable that a template
 //! names and its context does not have is an error, never an empty place.
 //!
 //! Each family has an engine of its own, because each escapes in its own way: answers as HTML, letters not at all (the room
@@ -55,10 +55,10 @@ impl Templates {
         Self::read(&shipped()).expect("the shipped templates are checked by the tests")
     }
 
-    /// Reads the templates of an installation.
+    /// Reads the templates of an installation. What it lacks is as shipped: a letter that a new version brings must not stop it.
     pub fn load(folder: &Path) -> Result<Self, TemplateFaults> {
         let mut faults = Vec::new();
-        let mut texts = BTreeMap::new();
+        let mut texts = shipped();
         for entry in walkdir::WalkDir::new(folder).sort_by_file_name() {
             match entry {
                 Ok(entry) if entry.file_type().is_file() => {
@@ -90,7 +90,7 @@ impl Templates {
     }
 
     fn read(texts: &BTreeMap<String, String>) -> Result<Self, TemplateFaults> {
-        let mut faults: Vec<String> = faults::missing(texts, &shipped());
+        let mut faults = Vec::new();
         let engines = engines::build(texts, &mut faults);
         let mut words = BTreeMap::new();
         let mut findings = BTreeMap::new();
@@ -162,18 +162,13 @@ fn context_of(context: &impl Serialize) -> Result<tera::Context, Unrenderable> {
 
 /// The shipped templates by name.
 fn shipped() -> BTreeMap<String, String> {
-    let mut texts = BTreeMap::new();
-    let mut folders = vec![&SHIPPED];
-    while let Some(folder) = folders.pop() {
-        folders.extend(folder.dirs());
-        for file in folder.files() {
-            let (Some(name), Some(text)) = (file.path().to_str(), file.contents_utf8()) else { continue };
-            if is_template(name) {
-                texts.insert(name.replace('\\', "/"), text.to_owned());
-            }
-        }
-    }
-    texts
+    let files = crate::shipped::carried(&SHIPPED).into_iter().filter(|(name, _)| is_template(name));
+    files.filter_map(|(name, bytes)| Some((name, String::from_utf8(bytes.to_vec()).ok()?))).collect()
+}
+
+/// One of the shipped templates.
+fn shipped_text(name: &str) -> Option<&'static str> {
+    SHIPPED.get_file(name).and_then(include_dir::File::contents_utf8)
 }
 
 /// Names of templates are ours: their endings are in small letters.

@@ -47,8 +47,14 @@ impl Findings {
     pub(super) fn read(texts: &BTreeMap<String, String>, language: Language, faults: &mut Vec<String>) -> Self {
         let name = format!("findings/{}.toml", language.as_str());
         let Some(text) = texts.get(&name) else { return Self::default() };
-        match toml::from_str(text) {
-            Ok(sentences) => Self(sentences),
+        // What an installation of before lacks is as shipped.
+        let shipped = super::shipped_text(&name).and_then(|text| toml::from_str(text).ok());
+        let mut all: BTreeMap<String, Sentence> = shipped.unwrap_or_default();
+        match toml::from_str::<BTreeMap<String, Sentence>>(text) {
+            Ok(own) => {
+                all.extend(own);
+                Self(all)
+            }
             Err(err) => {
                 faults.push(toml_fault(&name, text, &err));
                 Self::default()

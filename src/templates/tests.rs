@@ -6,16 +6,32 @@ use crate::domain::finding::{Finding, Severity};
 #[test]
 fn every_fault_is_named_at_once_with_its_line() {
     let mut texts = shipped();
-    texts.remove("declarations/99.tera");
     texts.insert("declarations/01.tera".into(), "premier\n{{ fichier.type | zone(of= }}\n".into());
     texts.insert("declarations/30.tera".into(), "{{ adhesion.rib | zonne(of=\"30.rib\") }}".into());
     texts.insert("findings/fr.toml".into(), "[rib_key]\ntext = \"a\"\nremedy\n".into());
     let Err(TemplateFaults(faults)) = Templates::read(&texts) else { panic!("the faults were not seen") };
     let said = |start: &str| assert!(faults.iter().any(|fault| fault.starts_with(start)), "{start} in {faults:#?}");
-    said("declarations/99.tera: missing");
     said("declarations/01.tera:2: ");
     said("declarations/30.tera:1: Unknown filter `zonne`");
     said("findings/fr.toml:3: ");
+}
+
+#[test]
+fn what_an_older_installation_lacks_is_as_shipped() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    place("declarations/99.tera", "own");
+    place("findings/fr.toml", "[bad_email]\ntext = \"adresse fausse\"\nremedy = \"\"\n");
+    let templates = Templates::load(folder.path()).unwrap();
+    let none = serde_json::json!({});
+    assert_eq!(templates.render(Family::Declarations, "declarations/99.tera", &none).unwrap(), "own");
+    let said = |code: &str| templates.say(&Finding::new(code, Severity::Reject), Language::Fr).text;
+    assert_eq!(said("bad_email"), "adresse fausse");
+    assert_ne!(said("rib_key"), "rib_key");
 }
 
 #[test]

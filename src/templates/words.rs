@@ -59,8 +59,7 @@ impl Words {
 }
 
 fn shipped(name: &str) -> Groups {
-    let text = super::SHIPPED.get_file(name).and_then(include_dir::File::contents_utf8);
-    text.and_then(|text| toml::from_str(text).ok()).unwrap_or_default()
+    super::shipped_text(name).and_then(|text| toml::from_str(text).ok()).unwrap_or_default()
 }
 
 /// What an installation of before lacks is as shipped: a word that is new must not stop it.

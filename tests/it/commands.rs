@@ -20,6 +20,48 @@ fn an_installation_is_laid_out_once_and_found_sound() {
 }
 
 #[test]
+fn an_upgrade_replaces_what_nobody_changed_and_lays_the_rest_beside() {
+    let scratch = tempfile::tempdir().unwrap();
+    let root = scratch.path();
+    assert!(guichet(&["init", text(root), "--bank", "08"]).status.success());
+    // As an earlier version laid them out; the second was changed here since.
+    let (letter, page) = (root.join("templates/letters/fr/live.tera"), root.join("templates/answers/page.html"));
+    let shipped = fs::read_to_string(&letter).unwrap();
+    let record = root.join("templates/.laid");
+    let mut laid = fs::read_to_string(&record).unwrap();
+    for (path, name) in [(&letter, "letters/fr/live.tera"), (&page, "answers/page.html")] {
+        let earlier = format!("{}\n", fs::read_to_string(path).unwrap());
+        let line = laid.lines().find(|line| line.ends_with(&format!("  {name}"))).unwrap().to_owned();
+        laid = laid.replace(&line, &format!("{}  {name}", sha256(&earlier)));
+        fs::write(path, earlier).unwrap();
+    }
+    fs::write(&record, laid).unwrap();
+    let ours = fs::read_to_string(&page).unwrap().replace("<title>", "<title>Chez nous ");
+    fs::write(&page, &ours).unwrap();
+
+    let check =
+        || String::from_utf8_lossy(&guichet(&["check", "--offline", "--config", text(root)]).stdout).into_owned();
+    let said = check();
+    for (name, told) in [("live.tera", "not changed here"), ("page.html", "changed in the program since")] {
+        let warned = |line: &str| line.starts_with("warning") && line.contains(name) && line.contains(told);
+        assert!(said.lines().any(warned), "{name}: {told} is not in\n{said}");
+    }
+    let init = guichet(&["init", text(root)]);
+    let done = String::from_utf8_lossy(&init.stdout);
+    assert!(done.contains("live.tera") && done.contains("page.html.new"), "{done}");
+    assert_eq!(fs::read_to_string(&letter).unwrap(), shipped);
+    assert_eq!(fs::read_to_string(&page).unwrap(), ours, "what was changed here is never overwritten");
+    assert!(check().lines().any(|line| line.starts_with("warning") && line.contains("page.html.new")));
+    fs::remove_file(root.join("templates/answers/page.html.new")).unwrap();
+    let said = check();
+    assert!(said.contains("templates: 1 changed here: answers/page.html") && !said.contains(".new"), "{said}");
+}
+
+fn sha256(text: &str) -> String {
+    guichet::domain::document::Sha256::of(text.as_bytes()).to_string()
+}
+
+#[test]
 fn every_fault_is_named_at_once() {
     let scratch = tempfile::tempdir().unwrap();
     let root = scratch.path();
