@@ -14,9 +14,9 @@ const SHORTEST: usize = 10;
 /// Why a password cannot be taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unfit {
-    #[error("a password has at least {SHORTEST} characters")]
+    #[error("un mot de passe a au moins {SHORTEST} caractères")]
     TooShort,
-    #[error("the password cannot be hashed: {0}")]
+    #[error("le mot de passe ne peut être haché : {0}")]
     NotHashed(String),
 }
 
@@ -45,11 +45,11 @@ const LONGEST_WAIT: i64 = 900;
 #[derive(Debug, thiserror::Error)]
 pub enum NotLetIn {
     /// Nobody has that name, or the password is wrong: which of the two is not told.
-    #[error("unknown name or wrong password")]
+    #[error("nom inconnu ou mot de passe faux")]
     Unknown,
     #[error("too many wrong passwords; wait until {0}")]
     Wait(Timestamp),
-    #[error("this account is closed")]
+    #[error("ce compte est fermé")]
     Closed,
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -1,35 +1,65 @@
 //! Values and findings as people outside may see them: what the schemas call masked is masked, in answers, letters and on
 //! the command line alike, and what is asked is told in the same words.
 
+use serde::Serialize;
+
 use crate::domain::document::Kind;
-use crate::domain::field::{FieldKey, Value};
+use crate::domain::field::{Field, FieldKey, Value};
 use crate::domain::finding::Finding;
 use crate::domain::masking;
 use crate::domain::notification::Language;
 use crate::domain::requirement::Requirement;
+use crate::domain::values::{Amount, AmountError, ValueType};
 use crate::schemas::{FieldSpec, Forms};
 use crate::templates::{Said, Templates, folded};
 
 /// A value of a form for people, masked where it is an identifier.
 #[must_use]
-pub fn value(forms: &Forms, kind: Kind, key: &FieldKey, value: &Value) -> String {
-    let text = value.shown();
-    spec(forms, Some(kind), key).map_or(text.clone(), |spec| mask(spec, &text))
+pub fn value(spec: &FieldSpec, value: &Value) -> String {
+    match value {
+        Value::Text(text) => worded(spec, text),
+        Value::Rows(_) => {
+            let line = |cells: Vec<Cell>| cells.into_iter().map(|cell| cell.value).collect::<Vec<_>>().join(" · ");
+            rows(spec, value).into_iter().map(line).collect::<Vec<_>>().join(" ; ")
+        }
+        Value::Flag(_) | Value::List(_) => mask(spec, &value.shown()),
+    }
 }
 
-/// A table of several rows, a line for each; nothing for any other value.
+/// A cell of a table under the heading of its column.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Cell {
+    pub label: String,
+    pub value: String,
+}
+
+/// The rows of a table without its empty cells; nothing for any other value.
 #[must_use]
-pub fn lines(forms: &Forms, kind: Kind, key: &FieldKey, value: &Value) -> Vec<String> {
+pub fn rows(spec: &FieldSpec, value: &Value) -> Vec<Vec<Cell>> {
     let Value::Rows(rows) = value else { return Vec::new() };
-    if rows.len() < 2 {
-        return Vec::new();
-    }
-    let spec = spec(forms, Some(kind), key);
-    let line = |cells: Vec<String>| {
-        let text = cells.into_iter().filter(|cell| !cell.trim().is_empty()).collect::<Vec<_>>().join(" · ");
-        spec.map_or(text.clone(), |spec| mask(spec, &text))
+    let cell = |field: &Field| {
+        let column = spec.hints.columns.iter().find(|column| column.key == field.key).map(FieldSpec::of_column);
+        let shown = column.as_ref().map_or_else(|| field.value.shown(), |column| self::value(column, &field.value));
+        let label = column.and_then(|column| column.hints.labels.fr.first().cloned());
+        let label = label.unwrap_or_else(|| field.key.to_string());
+        (!shown.trim().is_empty()).then_some(Cell { label, value: shown })
     };
-    rows.iter().map(|row| line(row.iter().map(|cell| cell.value.shown()).collect())).collect()
+    rows.iter().map(|row| row.iter().filter_map(cell).collect()).collect()
+}
+
+/// Dates, amounts and percentages as they are written in Tunisia.
+fn worded(spec: &FieldSpec, text: &str) -> String {
+    let written = match spec.hints.value_type {
+        ValueType::Date => text.parse().ok().map(|date: jiff::civil::Date| date.strftime("%d/%m/%Y").to_string()),
+        ValueType::Amount => match Amount::parse(text) {
+            // Three decimals after a lone point, as amounts are kept.
+            Ok(amount) | Err(AmountError::Ambiguous(amount)) => Some(amount.in_groups()),
+            Err(AmountError::NotAnAmount) => None,
+        },
+        ValueType::Percent => Some(format!("{} %", text.replace('.', ","))),
+        _ => None,
+    };
+    mask(spec, &written.unwrap_or_else(|| text.to_owned()))
 }
 
 /// A finding whose details are masked where it is about an identifier.
@@ -122,15 +152,25 @@ mod tests {
     #[test]
     fn identifiers_are_masked_in_values_and_in_findings() {
         let forms = Forms::built_in();
+        let of = |key: &str| forms.of(Kind::Adhesion).unwrap().field(key).unwrap();
         let rib = Value::Text("08006012345678901231".into());
-        assert_eq!(value(&forms, Kind::Adhesion, &"rib".into(), &rib), "08 006 *** 31");
+        assert_eq!(value(of("rib"), &rib), "08 006 *** 31");
         let told = Finding::new("rib_key", Severity::Reject)
             .about(&"rib".into(), None, None)
             .with("value", "08006012345678901232");
         let shown = finding(&forms, &told);
         assert_eq!(shown.details["value"], "08 006 *** 32");
         assert_eq!(shown.label.as_deref(), Some("RIB"));
-        let name = Value::Text("Amélie".into());
-        assert_eq!(value(&forms, Kind::Adhesion, &"raison_sociale".into(), &name), "Amélie");
+        for (key, read, written) in [
+            ("raison_sociale", "Amélie", "Amélie"),
+            ("date_signature", "2026-11-02", "02/11/2026"),
+            ("chiffre_affaires_annuel", "1250000.500", "1\u{a0}250\u{a0}000,500"),
+            ("panier_moyen", "85.500", "85,500"),
+            ("taux_commission", "1.500", "1,500 %"),
+            ("date_signature", "vers la mi-novembre", "vers la mi-novembre"),
+        ] {
+            let Some(spec) = forms.of(Kind::Adhesion).unwrap().field(key) else { panic!("{key}") };
+            assert_eq!(value(spec, &Value::Text(read.into())), written, "{key}");
+        }
     }
 }

@@ -104,9 +104,9 @@ struct Row {
     field: FieldKey,
     label: String,
     value: String,
-    /// The same, a line for each row of a table that has several.
+    /// Of a table its rows, without their empty cells.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    lines: Vec<String>,
+    rows: Vec<Vec<shown::Cell>>,
     place: Option<String>,
     /// `read`, `settled`, `being_checked` or `wrong`.
     state: &'static str,
@@ -295,11 +295,8 @@ impl Scribe<'_> {
             let row = Row {
                 field: spec.key.clone(),
                 label: spec.title.clone(),
-                value: folded(&shown::value(self.forms, form.kind, &spec.key, &field.value)),
-                lines: shown::lines(self.forms, form.kind, &spec.key, &field.value)
-                    .iter()
-                    .map(|it| folded(it))
-                    .collect(),
+                value: folded(&shown::value(spec, &field.value)),
+                rows: shown::rows(spec, &field.value).into_iter().map(tidy).collect(),
                 place: field.place.as_ref().map(|place| self.words.place(place)),
                 state: state_of(field, blocking(&spec.key)),
             };
@@ -328,6 +325,10 @@ impl Scribe<'_> {
             })
             .collect()
     }
+}
+
+fn tidy(row: Vec<shown::Cell>) -> Vec<shown::Cell> {
+    row.into_iter().map(|cell| shown::Cell { value: folded(&cell.value), ..cell }).collect()
 }
 
 fn blames(finding: &Finding, key: &FieldKey, kind: Kind) -> bool {

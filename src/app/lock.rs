@@ -8,7 +8,7 @@ use anyhow::Context;
 
 /// Another guichet is at work here.
 #[derive(Debug, thiserror::Error)]
-#[error("another guichet is at work in this installation ({0} is locked); stop it first")]
+#[error("un autre guichet travaille dans cette installation ({0} est verrouillé) ; arrêtez-le d'abord")]
 pub struct Busy(String);
 
 /// Takes the installation's lock; held until the file is dropped.

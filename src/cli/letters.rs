@@ -95,7 +95,7 @@ impl Letters {
                     let path = folder.join(name);
                     fs::write(&path, page).with_context(|| format!("{}", path.display()))?;
                 }
-                println!("{} pages; open {}", pages.len(), folder.join("index.html").display());
+                println!("{} pages ; ouvrez {}", pages.len(), folder.join("index.html").display());
             }
             What::Test { address } => {
                 let letter = pen.trial(address, SystemClock::start().now())?;
@@ -106,7 +106,7 @@ impl Letters {
                     post.send(&envelope).await.into_iter().try_for_each(|(_, came)| came)?;
                     Ok(())
                 })?;
-                println!("{} handed over for {address}", envelope.message_id);
+                println!("{} remis pour {address}", envelope.message_id);
             }
         }
         Ok(OK)

@@ -151,7 +151,7 @@ pub fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(err) => {
-            eprintln!("guichet: {err:#}");
+            eprintln!("guichet : {}", crate::told::told(&err));
             ExitCode::from(exit_code(&err))
         }
     }

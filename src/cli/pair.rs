@@ -91,7 +91,7 @@ impl Pair {
                     })
                 }
                 (reference, None, None) => self.list(&desk, reference).await,
-                (None, ..) => refuse!("name the dossier"),
+                (None, ..) => refuse!("nommez le dossier"),
             }
         })
     }
@@ -177,7 +177,7 @@ impl Pair {
 /// The documents of a dossier with their ids.
 async fn documents(desk: &Desk, reference: &DossierRef) -> anyhow::Result<()> {
     let Some(filed) = desk.store.dossier(reference).await? else {
-        refuse!("dossier {reference} is not known; `guichet status` lists them");
+        refuse!("{reference} : ce dossier n'est pas connu ; « guichet status » les montre");
     };
     let mut rows = table(&["Document", "Fichier", "Contenu", "Reçu"]);
     for held in &filed.dossier.documents {
@@ -197,14 +197,16 @@ async fn documents(desk: &Desk, reference: &DossierRef) -> anyhow::Result<()> {
 /// The document whose id begins so.
 async fn held(desk: &Desk, reference: &DossierRef, beginning: &str) -> anyhow::Result<DocumentId> {
     let Some(filed) = desk.store.dossier(reference).await? else {
-        refuse!("dossier {reference} is not known; `guichet status` lists them");
+        refuse!("{reference} : ce dossier n'est pas connu ; « guichet status » les montre");
     };
     let documents = filed.dossier.documents.iter().map(|held| held.document);
     let mut found = documents.filter(|document| document.to_string().starts_with(beginning));
     match (found.next(), found.next()) {
         (Some(document), None) => Ok(document),
-        (Some(_), Some(_)) => refuse!("{beginning:?} begins the id of more than one document of {reference}"),
-        (None, _) => refuse!("no document of {reference} has an id that begins with {beginning:?}"),
+        (Some(_), Some(_)) => {
+            refuse!("{reference} : plusieurs documents ont un identifiant qui commence par {beginning:?}")
+        }
+        (None, _) => refuse!("{reference} : aucun document n'a un identifiant qui commence par {beginning:?}"),
     }
 }
 

@@ -21,12 +21,14 @@ pub(super) fn read(file: Option<&Path>, asked: Asked) -> anyhow::Result<String> 
         return Ok(secret.expose_secret().to_owned());
     }
     if !std::io::stdin().is_terminal() {
-        return Err(super::no("no terminal to ask for a password: give it in a file (--help says how)"));
+        return Err(super::no(
+            "pas de terminal où demander un mot de passe : donnez-le dans un fichier (--help dit comment)",
+        ));
     }
     let password = rpassword::prompt_password("Mot de passe : ")?;
     if asked == Asked::New {
         let again = rpassword::prompt_password("Encore une fois : ")?;
-        anyhow::ensure!(password == again, "the two passwords differ; nothing was changed");
+        anyhow::ensure!(password == again, "les deux mots de passe diffèrent ; rien n'a changé");
     }
     Ok(password)
 }

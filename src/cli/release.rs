@@ -226,7 +226,7 @@ fn show(desk: &Desk, held: &Waiting, laid: &Laid, seen: &Seen, records: bool) ->
 }
 
 fn confirmed(question: &str) -> anyhow::Result<bool> {
-    anyhow::ensure!(std::io::stdin().is_terminal(), "no terminal to ask for a yes: give --yes");
+    anyhow::ensure!(std::io::stdin().is_terminal(), "pas de terminal où demander un oui : donnez --yes");
     eprint!("{question} [oui/non] ");
     let mut answer = String::new();
     std::io::stdin().lock().read_line(&mut answer)?;

@@ -90,7 +90,7 @@ impl Review {
         let user = self.by.person(desk).await?.map_err(super::no)?;
         let by = user.name.clone();
         let Some(filed) = desk.store.dossier(reference).await? else {
-            refuse!("dossier {reference} is not known; `guichet review` lists what waits");
+            refuse!("{reference} : ce dossier n'est pas connu ; « guichet review » montre ce qui attend");
         };
         let (kind, key) = match name.split_once('.') {
             Some(("fiche", key)) => (Kind::FicheTechnique, key),
@@ -140,7 +140,7 @@ impl Review {
         let words = templates(&desk.config)?;
         for reference in references {
             let Some(filed) = desk.store.dossier(&reference).await? else {
-                refuse!("dossier {reference} is not known; `guichet status` lists them");
+                refuse!("{reference} : ce dossier n'est pas connu ; « guichet status » les montre");
             };
             let dossier = filed.dossier;
             if dossier.step.is_closed() {
@@ -232,19 +232,21 @@ fn home_of(key: &str, desk: &Desk, dossier: &crate::domain::dossier::Dossier) ->
         Some(form) => Ok(form.kind),
         None if known(Kind::Adhesion) => Ok(Kind::Adhesion),
         None if known(Kind::FicheTechnique) => Ok(Kind::FicheTechnique),
-        None => refuse!("no form has a field {key}; `guichet review REF` lists what waits"),
+        None => refuse!("aucun formulaire n'a de champ {key} ; « guichet review REF » montre ce qui attend"),
     }
 }
 
 /// What a person typed, in canonical form; refused when it fails its own check.
 fn value_of(desk: &Desk, kind: Kind, key: &FieldKey, text: &str) -> anyhow::Result<Value> {
     let spec = desk.forms.of(kind).and_then(|form| form.fields.iter().find(|spec| spec.key == *key));
-    let Some(spec) = spec else { refuse!("the form has no field {key}") };
+    let Some(spec) = spec else { refuse!("le formulaire n'a pas de champ {key}") };
     let value_type = spec.hints.value_type;
     let one = |value_type, text: &str| -> anyhow::Result<String> {
         let canonical = canonical(value_type, text);
         if !canonical.check.holds() {
-            refuse!("{text:?} fails its check; use --override to let the value on the form pass as it is");
+            refuse!(
+                "{text:?} ne passe pas son contrôle ; --override laisse passer la valeur du formulaire telle quelle"
+            );
         }
         Ok(canonical.text)
     };
@@ -252,7 +254,7 @@ fn value_of(desk: &Desk, kind: Kind, key: &FieldKey, text: &str) -> anyhow::Resu
         ValueType::Flag | ValueType::Ink => match text.trim().to_lowercase().as_str() {
             "oui" | "yes" | "true" => Value::Flag(true),
             "non" | "no" | "false" => Value::Flag(false),
-            _ => refuse!("write oui or non"),
+            _ => refuse!("écrivez oui ou non"),
         },
         ValueType::Choices | ValueType::IpList => {
             let item_type = if value_type == ValueType::IpList { ValueType::Ip } else { ValueType::Text };
@@ -264,7 +266,7 @@ fn value_of(desk: &Desk, kind: Kind, key: &FieldKey, text: &str) -> anyhow::Resu
                 items.iter().find(|item| !spec.hints.choices.is_empty() && !spec.hints.choices.contains_key(*item));
             if let Some(unknown) = unknown {
                 let known: Vec<&str> = spec.hints.choices.keys().map(String::as_str).collect();
-                refuse!("{unknown:?} is none of: {}", known.join(", "));
+                refuse!("{unknown:?} n'est aucun de : {}", known.join(", "));
             }
             items.sort();
             items.dedup();
@@ -272,9 +274,9 @@ fn value_of(desk: &Desk, kind: Kind, key: &FieldKey, text: &str) -> anyhow::Resu
         }
         ValueType::Choice if !spec.hints.choices.contains_key(text.trim()) => {
             let known: Vec<&str> = spec.hints.choices.keys().map(String::as_str).collect();
-            refuse!("{text:?} is none of: {}", known.join(", "))
+            refuse!("{text:?} n'est aucun de : {}", known.join(", "))
         }
-        ValueType::Rows => refuse!("a table is accepted as read, or corrected on the form itself"),
+        ValueType::Rows => refuse!("un tableau s'accepte tel qu'il est lu, ou se corrige sur le formulaire même"),
         other => Value::Text(one(other, text)?),
     })
 }

@@ -63,9 +63,9 @@ impl Scan {
         if self.json {
             println!("{}", serde_json::json!({ "taken": scanned.taken, "left": scanned.left }));
         } else {
-            println!("{} document(s) taken in, {} errand(s) left waiting", scanned.taken, scanned.left);
+            println!("{} document(s) pris, {} tâche(s) en attente", scanned.taken, scanned.left);
             if scanned.left > 0 {
-                println!("`guichet status` says what they wait for.");
+                println!("« guichet status » dit ce qu'elles attendent.");
             }
         }
         Ok(if scanned.left == 0 { OK } else { NO })

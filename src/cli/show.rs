@@ -15,13 +15,12 @@ use super::table::{shown, table};
 use crate::clock::in_tunis;
 use crate::domain::dossier::{Declared, DeclaredState, Dossier, DossierRef};
 use crate::domain::field::{Extraction, Field, Trust};
-use crate::domain::masking::masked;
 use crate::domain::notification::Language;
 use crate::domain::outcome::Outcome;
 use crate::domain::requirement::{Requirement, requirements};
 use crate::domain::step::Step;
 use crate::schemas::{FieldSpec, Form, Forms};
-use crate::shown::Asked;
+use crate::shown::{self as people, Asked};
 use crate::store::{DeclarationLine, JournalLine, LetterLine, Waiting, WaitingState};
 use crate::templates::Templates;
 
@@ -50,7 +49,7 @@ impl Show {
         let reference = DossierRef::parse(&self.reference)?;
         self.at.with_desk(|desk| async move {
             let Some(filed) = desk.store.dossier(&reference).await? else {
-                refuse!("dossier {reference} is not known; `guichet status` lists them");
+                refuse!("{reference} : ce dossier n'est pas connu ; « guichet status » les montre");
             };
             let dossier = filed.dossier;
             let (outcome, asked) = desk.with_terms(&dossier, desk.clock.now(), |terms| {
@@ -212,7 +211,7 @@ impl Teller {
             let method = json!(field.method);
             rows.add_row([
                 spec.title.clone(),
-                shown(&value(spec, &field.value.shown())),
+                shown(&people::value(spec, &field.value)),
                 place(field.place.as_ref()),
                 self.phrases.say("method", method.as_str().unwrap_or_default()).to_owned(),
                 self.trust(spec, field),
@@ -230,15 +229,11 @@ impl Teller {
         for change in &field.changes {
             let before = change.before.as_ref().filter(|before| **before != field.value);
             if let Some(before) = before {
-                let _ = write!(told, " (avant : {})", shown(&value(spec, &before.shown())));
+                let _ = write!(told, " (avant : {})", shown(&people::value(spec, before)));
             }
         }
         told
     }
-}
-
-fn value(spec: &FieldSpec, text: &str) -> String {
-    if spec.hints.masked { masked(spec.hints.value_type, text) } else { text.to_owned() }
 }
 
 /// Why a value is doubted, in words.

@@ -233,7 +233,7 @@ impl Order {
         let answer = |file: &str, outcome| -> anyhow::Result<Vec<Event>> {
             let begins = file.get(..3).unwrap_or_default();
             let file_type = file_type(begins)
-                .map_err(|_| anyhow::anyhow!("{} is no declaration (DTS…, DPR…, SPS…, UTI…)", shown(file)))?;
+                .map_err(|_| anyhow::anyhow!("{} n'est pas une déclaration (DTS…, DPR…, SPS…, UTI…)", shown(file)))?;
             Ok(vec![Event::Acknowledged { file: file.to_owned(), file_type, outcome, by: by.clone() }])
         };
         Ok(match self {
@@ -282,7 +282,8 @@ impl Order {
             }],
             Self::Give { values } => {
                 let one = |pair: &String| {
-                    let (key, value) = pair.split_once('=').with_context(|| format!("{pair:?}: write KEY=VALUE"))?;
+                    let (key, value) =
+                        pair.split_once('=').with_context(|| format!("{pair:?} : écrivez CLÉ=VALEUR"))?;
                     let value = Value::Text(value.trim().to_owned());
                     Ok(Event::Completed { field: key.trim().into(), value, by: by.clone() })
                 };
@@ -302,7 +303,7 @@ impl Order {
 /// Keeps a proof with the other originals, by its hash, which the journal names; not one that shows a card number.
 fn keep(desk: &Desk, proof: &Path) -> anyhow::Result<Option<Sha256>> {
     let bytes = std::fs::read(proof).with_context(|| format!("{}", proof.display()))?;
-    anyhow::ensure!(!bytes.is_empty(), "{}: an empty file proves nothing", proof.display());
+    anyhow::ensure!(!bytes.is_empty(), "{} : un fichier vide ne prouve rien", proof.display());
     if std::str::from_utf8(&bytes).is_ok_and(|text| card_number::first_masked(text).is_some()) {
         return Ok(None);
     }

@@ -52,7 +52,7 @@ impl DossierRef {
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error("{0:?} is not a dossier reference (they look like D26-000123)")]
+#[error("{0:?} n'est pas une référence de dossier (elles sont de la forme D26-000123)")]
 pub struct InvalidReference(String);
 
 impl TryFrom<String> for DossierRef {
@@ -251,7 +251,7 @@ pub struct Decision {
 
 /// An event that does not fit the dossier's step: a finding for a person, never a setback.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[error("{event} does not fit a dossier at step {step}")]
+#[error("{event} ne convient pas à un dossier à l'étape {step}")]
 pub struct OutOfOrder {
     pub step: Step,
     pub event: &'static str,

@@ -124,13 +124,13 @@ pub fn is_reserved<'a>(name: &str, banks: impl IntoIterator<Item = &'a BankFolde
 /// Why someone may not release, or refuse to release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotYours {
-    #[error("nothing waits for release")]
+    #[error("rien n'attend de validation")]
     NothingHeld,
-    #[error("this person is no releaser")]
+    #[error("cette personne ne valide pas")]
     NoReleaser,
-    #[error("this person serves another bank")]
+    #[error("cette personne sert une autre banque")]
     OtherBank,
-    #[error("this person made or changed what is to be released")]
+    #[error("cette personne a fait ou changé ce qui est à valider")]
     SamePerson,
 }
 

@@ -78,11 +78,11 @@ pub struct Round {
 /// A failure of ours or of a folder, to be shown until it is over.
 #[derive(Debug, thiserror::Error)]
 pub enum Trouble {
-    #[error("folder {} cannot be used", folder.display())]
+    #[error("le dossier {} ne peut être utilisé", folder.display())]
     Folder { folder: PathBuf, source: io::Error },
-    #[error("documents cannot be kept")]
+    #[error("les documents ne peuvent être gardés")]
     Blobs(#[source] io::Error),
-    #[error("documents cannot be recorded")]
+    #[error("les documents ne peuvent être enregistrés")]
     Store(#[source] StoreError),
 }
 

@@ -116,15 +116,17 @@ pub struct Allowance {
 /// Our own fault, not the document's: try again later.
 #[derive(Debug, thiserror::Error)]
 pub enum Unavailable {
-    #[error("no child process could be started")]
+    #[error("aucun processus de lecture n'a pu être lancé")]
     NoProcess(#[source] io::Error),
-    #[error("the sandbox is not whole ({0}); allow it with sandbox = \"best-effort\" if this kernel has no better")]
+    #[error(
+        "le cloisonnement n'est pas entier ({0}) ; sandbox = \"best-effort\" l'admet si ce noyau n'offre pas mieux"
+    )]
     NotWhole(Layers),
-    #[error("the schemas cannot be sent")]
+    #[error("les schémas ne peuvent être transmis")]
     Schemas(#[source] serde_json::Error),
-    #[error("the machine left the child no time to work")]
+    #[error("la machine n'a pas laissé le temps de lire")]
     Overloaded,
-    #[error("guichet is stopping")]
+    #[error("guichet s'arrête")]
     Stopping,
 }
 

@@ -16,6 +16,7 @@ use tokio::task::JoinSet;
 
 use crate::procedure::{self, Desk, Setback};
 use crate::store::{Errand, ErrandKind};
+use crate::told::told;
 
 pub use leave::Inboxes;
 pub use publish::{NotPublished, Outboxes};
@@ -91,16 +92,16 @@ async fn carry_one(desk: &Desk, errand: &Errand) {
         }
         Setback::Wait(why) => {
             let turn = if errand.failures < SHORT_TURNS { TURN } else { LONG_TURN };
-            desk.store.postpone(&errand.loan, desk.clock.now() + turn, &format!("{why:#}")).await
+            desk.store.postpone(&errand.loan, desk.clock.now() + turn, &told(why)).await
         }
         Setback::Retry(why) => {
             tracing::warn!(errand.id = %errand.loan.errand, errand.kind = kind, "Not yet: {kind} {subject}: {why:#}");
             let due = desk.clock.now() + procedure::pause(errand.kind, errand.failures);
-            desk.store.postpone(&errand.loan, due, &format!("{why:#}")).await
+            desk.store.postpone(&errand.loan, due, &told(why)).await
         }
         Setback::Park(why) => {
             tracing::error!(errand.id = %errand.loan.errand, errand.kind = kind, "A person must look: {kind} {subject}: {why:#}");
-            desk.store.park(&errand.loan, &format!("{why:#}")).await
+            desk.store.park(&errand.loan, &told(why)).await
         }
     };
     if let Err(err) = noted {
@@ -129,7 +130,7 @@ async fn unwinding(work: impl Future<Output = Result<(), Setback>>) -> Result<()
         match std::panic::catch_unwind(AssertUnwindSafe(|| work.poll(context))) {
             Ok(polled) => polled,
             Err(_) => std::task::Poll::Ready(Err(Setback::Park(anyhow::anyhow!(
-                "this errand met a fault in guichet; see the log"
+                "défaut de guichet ; voir son journal technique"
             )))),
         }
     })

@@ -34,18 +34,18 @@ pub struct Outboxes {
 /// Why a declaration is not offered.
 #[derive(Debug, thiserror::Error)]
 pub enum NotPublished {
-    #[error("the outbox cannot be used")]
+    #[error("le dossier de dépôt ne peut être utilisé")]
     Folder(#[source] io::Error),
     #[error(transparent)]
     Store(#[from] StoreError),
     /// A smaller number of the same type and bank goes first.
-    #[error("an earlier file of the same sequence has yet to be published")]
+    #[error("un fichier précédent de la même suite n'est pas encore publié")]
     Behind,
     /// A document that goes along is not where it is kept, or no longer what it was.
-    #[error("document {0} cannot go along")]
+    #[error("le document {0} ne peut être joint")]
     Piece(String, #[source] io::Error),
     /// Nothing to offer, now or later.
-    #[error("declaration {0} is not to be published")]
+    #[error("la déclaration {0} n'est pas à publier")]
     NotDue(String),
 }
 

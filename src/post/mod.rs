@@ -29,10 +29,10 @@ pub enum Post {
 #[derive(Debug, thiserror::Error)]
 pub enum PostError {
     /// The server cannot be reached, is busy, or its answer is unknown: try again.
-    #[error("the letter could not be handed over: {0}")]
+    #[error("la lettre n'a pas pu être remise : {0}")]
     NotNow(String),
     /// The server refuses it for good, or it cannot be sent at all.
-    #[error("the letter was refused: {0}")]
+    #[error("la lettre a été refusée : {0}")]
     Refused(String),
 }
 
@@ -56,7 +56,7 @@ impl Post {
         };
         let done = match self {
             Self::Smtp(smtp) => smtp.send(letter).await,
-            Self::Folder(folder) => all(folder.keep(letter).map_err(|err| err.to_string())),
+            Self::Folder(folder) => all(folder.keep(letter).map_err(|err| crate::told::system(&err))),
             Self::Memory(letters) => {
                 letters.lock().expect("no holder of the letters panics").push(letter.clone());
                 all(Ok(()))

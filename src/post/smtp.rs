@@ -23,7 +23,7 @@ use crate::store::Envelope;
 
 /// A connection that has been idle for longer is not asked for again: servers hang up after a while.
 const IDLE: Duration = Duration::from_secs(5);
-const SILENT: &str = "the server did not answer in time";
+const SILENT: &str = "le serveur de messagerie n'a pas répondu à temps";
 
 /// A mail server.
 #[derive(Clone)]
@@ -157,7 +157,7 @@ impl Smtp {
         for address in &letter.to {
             let answer = match (&lost, address.parse::<lettre::message::Mailbox>()) {
                 (Some(why), _) => not_now(why),
-                (None, Err(err)) => Err(PostError::Refused(format!("not an address: {err}"))),
+                (None, Err(err)) => Err(PostError::Refused(format!("ce n'est pas une adresse ({err})"))),
                 (None, Ok(mailbox)) => match self.wait(connection.command(Rcpt::new(mailbox.email, vec![]))).await {
                     Ok(()) => {
                         taken.push(came.len());
@@ -237,11 +237,21 @@ fn is_about_us(err: &Error) -> bool {
     })
 }
 
+/// What the library's error came of: the system's words where it spoke.
+fn cause(err: &Error) -> String {
+    let first: &(dyn std::error::Error + 'static) = err;
+    let last = std::iter::successors(Some(first), |err| err.source()).last().unwrap_or(first);
+    last.downcast_ref().map_or_else(|| last.to_string(), crate::told::system)
+}
+
 /// What happened, without the server's own words when they may repeat an address.
 fn said(err: &Error) -> String {
     match err.status() {
-        Some(code) => format!("the server answered {code}"),
+        Some(code) => format!("le serveur de messagerie a répondu {code}"),
         None if err.is_timeout() => SILENT.to_owned(),
-        None => err.to_string(),
+        None if err.is_tls() => {
+            format!("la connexion au serveur de messagerie n'a pas pu être protégée ({})", cause(err))
+        }
+        None => format!("le serveur de messagerie ne peut être joint ({})", cause(err)),
     }
 }

@@ -215,13 +215,13 @@ pub async fn write_again(desk: &Desk, errand: &Errand) -> Result<(), Setback> {
 /// Why an event changes nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum Refused {
-    #[error("dossier {0} is not known")]
+    #[error("le dossier {0} n'est pas connu")]
     Unknown(DossierRef),
     #[error(transparent)]
     OutOfOrder(#[from] OutOfOrder),
-    #[error("what was released is not what was shown")]
+    #[error("ce qui est validé n'est pas ce qui a été montré")]
     SeenDiffers,
-    #[error("the event could not be written down")]
+    #[error("l'événement n'a pas pu être enregistré")]
     Inside(#[source] Setback),
 }
 

@@ -51,7 +51,7 @@ pub(super) async fn read_document(desk: &Desk, document: &Stored) -> Result<Read
     // One erased meanwhile, at the end of its time, says nothing any more: this one is read by itself.
     if let Some(first) = first.filter(|first| first.state != DocumentState::Erased) {
         let Stored { reading: Some(mut reading), dossier, arrival, .. } = first else {
-            return Err(Setback::Wait(anyhow::anyhow!("the document it repeats is still being read")));
+            return Err(Setback::Wait(anyhow::anyhow!("le document qu'il répète est encore en lecture")));
         };
         let received = crate::clock::in_tunis(arrival.received).strftime("%d/%m/%Y").to_string();
         let repeat = desk.rules.finding("repeat").with("first", arrival.name).with("date", received);

@@ -60,7 +60,7 @@ impl Places {
 pub enum NotPurged {
     #[error(transparent)]
     Store(#[from] StoreError),
-    #[error("what was erased cannot be removed from the disk yet")]
+    #[error("ce qui est effacé ne peut pas encore être ôté du disque")]
     Files(#[from] io::Error),
 }
 

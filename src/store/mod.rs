@@ -199,19 +199,19 @@ pub trait Store: Send + Sync {
 /// Why the store could not.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    #[error("dossier {0} has moved since it was read")]
+    #[error("le dossier {0} a changé entre-temps")]
     Moved(DossierRef),
-    #[error("the errand has been lent to someone else meanwhile")]
+    #[error("la tâche est passée en d'autres mains")]
     LoanLost,
-    #[error("{0} is not what was shown before it was released")]
+    #[error("{0} n'est plus ce qui a été montré avant la validation")]
     SeenDiffers(String),
-    #[error("SQLite {0} can corrupt its log; at least 3.51.3 is needed")]
+    #[error("SQLite {0} peut abîmer son journal ; il faut au moins 3.51.3")]
     TooOld(String),
-    #[error("a stored row cannot be read: {0}")]
+    #[error("une ligne de la base ne peut être lue : {0}")]
     Unreadable(String),
-    #[error("the database cannot be used")]
+    #[error("la base de données ne peut être utilisée")]
     Database(#[source] sqlx::Error),
-    #[error("the database's tables cannot be brought up to date")]
+    #[error("les tables de la base ne peuvent être mises à jour")]
     Migration(#[source] sqlx::migrate::MigrateError),
 }
 

@@ -167,7 +167,7 @@ impl Counter {
         crate::crash::point("acknowledgement.applied");
         match done {
             Ok(()) => put_away(claimed, &var.join("archive").join("accuses"), &stored, self.desk.blobs.seal())?,
-            Err(Obstacle::Later(err)) => return Err(err.context(format!("{name} cannot be applied now"))),
+            Err(Obstacle::Later(err)) => return Err(err.context(format!("{name} ne peut être appliqué maintenant"))),
             Err(Obstacle::Wrong(code, text)) => {
                 tracing::warn!("The acknowledgement {name} from {side} was set aside: {code}");
                 let mut minute = Minute::new(Cause::Event, self.desk.clock.now());
@@ -220,7 +220,7 @@ impl Counter {
         match outgoing.state {
             OutgoingState::Published => {}
             OutgoingState::Staged | OutgoingState::New => {
-                return Err(Obstacle::Later(anyhow::anyhow!("{} is still on its way", told.file)));
+                return Err(Obstacle::Later(anyhow::anyhow!("{} est encore en route", told.file)));
             }
             OutgoingState::Recalled => return Err(unknown()),
         }

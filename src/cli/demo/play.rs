@@ -171,7 +171,7 @@ impl Play {
         filled.tests.extend(results.into_iter().map(|result| (result.code.clone(), result)));
         let pen = pen(&self.desk.config)?;
         let (name, _, bytes) = pen.papers(&filled, filled.language, self.desk.clock.now()).workbook()?;
-        self.teller.say("→", "36", &format!("{:<22}{who} : {name}", "Grille de tests déposée"));
+        self.teller.say("→", "36", &format!("{:<22}{who} : {name}", "Grille déposée"));
         fs::write(self.root.join("inbox").join(bank.as_str()).join(name), bytes)?;
         Ok(true)
     }

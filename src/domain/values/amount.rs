@@ -51,6 +51,20 @@ impl Amount {
         Ok(amount)
     }
 
+    /// As it is written on paper: `785 000,000`, groups and number held together.
+    #[must_use]
+    pub fn in_groups(self) -> String {
+        let dinars = (self.0 / 1000).to_string();
+        let mut out = String::new();
+        for (at, digit) in dinars.chars().enumerate() {
+            if at > 0 && (dinars.len() - at) % 3 == 0 {
+                out.push('\u{a0}');
+            }
+            out.push(digit);
+        }
+        format!("{out},{:03}", self.0 % 1000)
+    }
+
     fn from_parts(whole: &str, decimals: &str) -> Option<Self> {
         let groups: Vec<&str> = whole.split(['.', ',']).collect();
         let grouped = groups.len() == 1 || groups[1..].iter().all(|group| group.len() == 3);

@@ -105,7 +105,7 @@ fn a_full_disk_under_the_database_stops_intake_and_lets_it_go_on() {
             put(&inbox, &format!("note {number}.pdf"), format!("%PDF-1.4 {number} %%EOF\n").as_bytes());
         }
         laid += 10;
-        installation.log().contains("cannot be recorded")
+        installation.log().contains("ne peuvent être enregistrés")
     });
     assert!(status(&daemon, &installation).contains("Empêchement"), "{}", status(&daemon, &installation));
     assert!(daemon.is_alive());
@@ -126,7 +126,9 @@ fn a_full_disk_under_the_originals_stops_intake_and_lets_it_go_on() {
     fill(&var, 400 << 10);
     let large = [b"%PDF-1.4 ".to_vec(), vec![b' '; 2 << 20], b"%%EOF\n".to_vec()].concat();
     put(&installation.path("inbox/biat"), "grand.pdf", &large);
-    installation.until("the trouble is told", |installation| installation.log().contains("documents cannot be kept"));
+    installation.until("the trouble is told", |installation| {
+        installation.log().contains("les documents ne peuvent être gardés")
+    });
     assert!(status(&daemon, &installation).contains("Empêchement"));
     assert_eq!(fs::read_dir(var.join("blobs")).unwrap().count(), 0, "half a blob was left");
     assert!(daemon.is_alive());
@@ -148,7 +150,7 @@ fn a_full_outbox_holds_the_declaration_back_and_lets_it_go_whole() {
     put(&installation.path("inbox/biat"), "comptoir.pdf", &demo::one_of_many(&Forms::built_in(), 1).unwrap());
     installation.until("the setback is shown", |_| {
         let said = status(&daemon, &installation);
-        said.lines().any(|line| line.starts_with("Réessayé") && line.contains("DTS") && line.contains("No space left"))
+        said.lines().any(|line| line.starts_with("Réessayé") && line.contains("DTS") && line.contains("disque plein"))
     });
     assert!(daemon.is_alive());
     let declarations = |folder: &Path| {
@@ -176,7 +178,8 @@ fn a_share_that_may_not_be_written_to_is_told_and_taken_up_again() {
     assert_eq!(refused, "");
     // It may have been taken before the share was closed: one more, laid where only the next opening shows it.
     installation.until("told, or taken before", |installation| {
-        installation.log().contains("cannot be used") || !seen(&daemon, installation, "inbox/biat/note.pdf").exists()
+        installation.log().contains("ne peut être utilisé")
+            || !seen(&daemon, installation, "inbox/biat/note.pdf").exists()
     });
     assert_eq!(remount("rw"), "");
     put(&seen(&daemon, &installation, "inbox/biat"), "autre.pdf", b"%PDF-1.4 autre %%EOF\n");
