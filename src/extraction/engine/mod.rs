@@ -34,6 +34,7 @@ mod rows;
 mod ruling;
 mod second;
 mod sections;
+mod sentences;
 mod shapes;
 mod signature;
 mod trust;
@@ -56,6 +57,7 @@ pub(super) fn read(pages: &[Page], forms: &Forms) -> Vec<Extraction> {
     former::put_aside(lexicon, pages, &mut units);
     examples::clear(lexicon, &mut units);
     glued::part(lexicon, &mut units);
+    sentences::complete(&mut units);
     columns::part_answers(lexicon, &mut units);
     wrapped::join_labels(lexicon, &mut units);
     columns::join_wrapped(lexicon, pages, &mut units);

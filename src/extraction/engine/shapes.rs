@@ -167,7 +167,8 @@ pub(super) fn printed(text: &str) -> String {
     let text = words.join(" ");
     let text = text.trim_matches(|c| matches!(c, '_' | '…'));
     let bare = text.trim_end_matches(['.', '_', '…', ' ']);
-    values::tidy(if text.len() - bare.len() >= 4 { bare } else { text })
+    // Nothing ends with a comma: the sentence goes on.
+    values::tidy(if text.len() - bare.len() >= 4 { bare } else { text }.trim_end_matches([',', ';', ' ']))
 }
 
 fn is_filler(word: &str) -> bool {

@@ -33,7 +33,7 @@ pub(super) fn look(question: &Question, page: &Page, next: Option<&Page>, units:
     let widths = 8.0..=if page.sheet.is_some() { f32::MAX } else { WIDEST };
     let inks =
         page.inks.iter().filter(|ink| ink.share > LEAST_INK && widths.contains(&ink.bbox.width()) && meets(&ink.bbox));
-    let inked = inks.max_by(|a, b| surface(a).total_cmp(&surface(b)));
+    let inked = inks.max_by(|a, b| surface(a).total_cmp(&surface(b))).or_else(|| in_its_column(question, page, units));
     if let Some(ink) = inked {
         return Presence { present: true, zone: ink.bbox, clear: true };
     }
@@ -69,12 +69,30 @@ pub(super) fn look(question: &Question, page: &Page, next: Option<&Page>, units:
     }
 }
 
+/// Where answers have a column of their own, the signature stands in it: right of the label up to the next words.
+fn in_its_column<'p>(question: &Question, page: &'p Page, units: &[Unit]) -> Option<&'p Ink> {
+    /// How far away the column may be, and how far above and below its label a signature reaches, in points.
+    const FAR: f32 = 220.0;
+    const TALL: f32 = 40.0;
+    let label = question.label_box;
+    let beside = Rect { x0: label.x1, y0: label.y0 - TALL, x1: label.x1 + FAR, y1: label.y1 + TALL };
+    let words = units.iter().filter(|unit| unit.page == question.page && !unit.tokens.is_empty());
+    let level = Rect { y0: label.y0 - 2.0, ..beside };
+    let next = words.map(|unit| unit.ink).filter(|ink| ink.x0 > label.x1 && level.contains(ink.centre()));
+    let column = Rect { x1: next.map(|ink| ink.x0).fold(beside.x1, f32::min), ..beside };
+    let signs = |ink: &&Ink| ink.share > LEAST_INK && (8.0..=WIDEST).contains(&ink.bbox.width());
+    page.inks.iter().filter(signs).find(|ink| page.sheet.is_none() && column.contains(ink.bbox.centre()))
+}
+
 /// Somebody has written there that it is signed. Words that ask for a signature are none: `Bon pour accord, signature`.
 fn says_signed(text: &str) -> bool {
     let words = fold::words(text);
     let says = |known: &[&str]| words.iter().any(|word| known.contains(&&**word));
     let begins = |mention: &str| words.join(" ").starts_with(mention);
+    // `Signé à`, `Signé le` ask where and when.
+    let asks = words.get(1).is_some_and(|word| matches!(word.as_str(), "a" | "le" | "en"));
     !says(&["signature", "cachet", "mention"])
+        && !asks
         && (says(&["signe", "signee", "signed", "ممضي", "امضي"])
             || begins("lu et approuve")
             || begins("bon pour accord"))
@@ -90,5 +108,6 @@ mod tests {
         assert!(!says_signed("Bon pour accord, signature"));
         assert!(!says_signed("Lu et approuvé, cachet"));
         assert!(!says_signed("Signature précédée de la mention"));
+        assert!(!says_signed("Signé à") && !says_signed("Signée le :"));
     }
 }

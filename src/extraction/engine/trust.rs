@@ -203,7 +203,8 @@ fn bounds_unsure(value_type: ValueType, chosen: &Chosen, answer: &Answer, readin
     let set_apart = matches!(answer.stand, Stand::Under | Stand::Over)
         && !answer.closed
         && !(chosen.on_habit && answer.units.len() == 1);
-    let apart = answer.tokens.windows(2).any(|pair| is_far(&pair[0], &pair[1]));
+    let apart = answer.tokens.windows(2).any(|pair| is_far(&pair[0], &pair[1]))
+        || answer.tokens.last().is_some_and(|last| last.text.ends_with(','));
     match value_type {
         ValueType::Text
         | ValueType::PersonName

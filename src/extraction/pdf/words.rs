@@ -31,8 +31,12 @@ pub(super) struct Printed {
 /// The lines of one source from top to bottom, each with its words from left to right.
 pub(super) fn lines(glyphs: &[&Glyph], rulings: &Rulings) -> Vec<Vec<Printed>> {
     let (level, turned): (Vec<&Glyph>, Vec<&Glyph>) = glyphs.iter().partition(|glyph| is_level(glyph));
-    let mut lines: Vec<Vec<Printed>> =
-        by_baseline(level).into_iter().flat_map(by_weight).map(|line| words(&line, rulings)).collect();
+    let mut lines: Vec<Vec<Printed>> = by_baseline(level)
+        .into_iter()
+        .flat_map(off_leaders)
+        .flat_map(by_weight)
+        .map(|line| words(&line, rulings))
+        .collect();
     lines.retain(|line| !line.is_empty());
     lines.extend(turned_words(&turned).into_iter().map(|word| vec![word]));
     lines
@@ -56,6 +60,29 @@ fn by_baseline(mut glyphs: Vec<&Glyph>) -> Vec<Vec<&Glyph>> {
             _ => lines.push(vec![glyph]),
         }
     }
+    lines
+}
+
+/// What is written over a row of points is a line of its own, or the points would stand between its letters.
+fn off_leaders(line: Vec<&Glyph>) -> Vec<Vec<&Glyph>> {
+    /// So many in a row, one drawn after the other, make a place to write on.
+    const ROW: usize = 6;
+    let is_point = |glyph: &Glyph| [Letters::One('.'), Letters::One('_'), Letters::One('…')].contains(&glyph.text);
+    let follows = |a: &Glyph, b: &Glyph| is_point(b) && b.text == a.text && (b.start.0 - a.end.0).abs() < 0.6 * b.em;
+    let mut points = Vec::new();
+    let mut letters = Vec::new();
+    // So far the line is in the order of drawing.
+    for row in line.chunk_by(|a, b| is_point(a) && follows(a, b)) {
+        if row.len() < ROW { letters.extend(row) } else { points.push(row) }
+    }
+    let middle = |glyph: &Glyph| f32::midpoint(glyph.start.0, glyph.end.0);
+    let (under, free): (Vec<_>, Vec<_>) = points.into_iter().partition(|row| {
+        let place = row[0].start.0..row[row.len() - 1].end.0;
+        letters.iter().any(|glyph: &&Glyph| !glyph.text.is_blank() && place.contains(&middle(glyph)))
+    });
+    letters.extend(free.concat());
+    let mut lines = vec![letters, under.concat()];
+    lines.retain(|line| !line.is_empty());
     // Equal places keep the order of drawing: combining marks follow their letter.
     for line in &mut lines {
         line.sort_by(|a, b| a.start.0.total_cmp(&b.start.0));
@@ -140,9 +167,10 @@ fn numbers_joined(words: Vec<Printed>) -> Vec<Printed> {
     joined
 }
 
-/// Set in bold for the most part. The line to write on has no say: it is the form's, the letters on it are the answer's.
+/// Set in bold for the most part. The line to write on has no say: it is the form's, the letters on it are the answer's; nor
+/// has a comma, which is the sentence's.
 fn is_bold(word: &[&Glyph], clusters: &[String]) -> bool {
-    let leader = |cluster: &String| cluster.chars().all(|c| matches!(c, '_' | '.' | '…'));
+    let leader = |cluster: &String| cluster.chars().all(|c| matches!(c, '_' | '.' | '…' | ',' | ';'));
     let letters = || word.iter().zip(clusters).filter(|(_, cluster)| !leader(cluster));
     let all = letters().count();
     let bold = |glyphs: usize, of: usize| glyphs * 2 > of;

@@ -29,6 +29,13 @@ pub(crate) struct Match {
     pub(crate) exact: bool,
 }
 
+impl Match {
+    /// The nearest first, and of two equally near the one in the very words.
+    fn best_first(a: &Self, b: &Self) -> std::cmp::Ordering {
+        b.score.total_cmp(&a.score).then(b.exact.cmp(&a.exact)).then(a.field.cmp(&b.field))
+    }
+}
+
 /// A wording looked up: its concepts in order of appearance, each once.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Meaning {

@@ -19,7 +19,7 @@ impl Lexicon {
                     None => matches.push(Match { score, exact: false, ..found }),
                 }
             }
-            matches.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.field.cmp(&b.field)));
+            matches.sort_by(Match::best_first);
         }
         matches
     }
@@ -60,7 +60,7 @@ impl Lexicon {
             }
         }
         let mut matches: Vec<Match> = best.into_values().collect();
-        matches.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.field.cmp(&b.field)));
+        matches.sort_by(Match::best_first);
         matches
     }
 

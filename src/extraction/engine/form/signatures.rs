@@ -12,6 +12,10 @@ use crate::extraction::engine::signature;
 use crate::extraction::engine::units::Unit;
 use crate::extraction::page::Source;
 
+/// A label of a signature is at least this near a known wording, and a caption under the heading `Signature` this near.
+const LEAST_LABEL: f32 = 0.7;
+const LEAST_CAPTION: f32 = 0.5;
+
 /// A stamp's words stand this near its ring, in points.
 const STAMPED: f32 = 12.0;
 
@@ -41,11 +45,14 @@ impl Reader<'_> {
             };
             let spec = &self.form().fields[best.field];
             let says_so = ["signature", "cachet"].iter().any(|word| self.lexicon.says(&question.meaning, word));
-            if spec.hints.value_type != ValueType::Ink || best.score < 0.7 || !(best.exact || says_so) {
-                continue;
-            }
             // A heading `Signature` stands above the zone's own label: without ink it speaks only when nothing else does.
             let heading = near.roles[question.unit] == Role::Heading;
+            // Below it, a caption may call the signer by a name nobody has listed.
+            let caption = !heading && !question.marked && section == spec.hints.section.as_deref();
+            let least = if caption { LEAST_CAPTION } else { LEAST_LABEL };
+            if spec.hints.value_type != ValueType::Ink || best.score < least || !(best.exact || says_so) {
+                continue;
+            }
             let page = &self.pages[question.page];
             let presence = signature::look(question, page, self.pages.get(question.page + 1), self.units);
             let known = fields.get(&spec.key).map(|field| field.value == Value::Flag(true));

@@ -2,7 +2,7 @@
 
 use super::cells::gather_cells;
 use super::empty;
-use super::lines::line_unit;
+use super::lines::{line_units, uncover};
 use super::{Token, Unit, tick_unit};
 use crate::domain::field::Rect;
 use crate::extraction::engine::ruling::Ruling;
@@ -32,9 +32,10 @@ pub(super) fn of_print(page: &Page, index: usize) -> Vec<Unit> {
             Source::HiddenLayer => !has_ocr && page.image_share >= MOSTLY_PICTURE,
         };
         if speaks {
-            lines.extend(line_unit(segment, index));
+            lines.extend(line_units(segment, index));
         }
     }
+    uncover(&mut lines);
     comb::join(&mut lines);
     for mark in &page.marks {
         let drawn_by_field = fields.iter().any(|(_, rect)| rect.contains(mark.bbox.centre()));

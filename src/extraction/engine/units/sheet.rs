@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::lines::line_unit;
+use super::lines::line_units;
 use super::{Token, Unit, tick_unit};
 use crate::extraction::page::{Cell, Page, SHEET_CELL, Source};
 
@@ -15,10 +15,10 @@ pub(super) fn of_cells(page: &Page, index: usize) -> Vec<Unit> {
     for segment in &page.segments {
         match cells.at(segment.bbox.centre()) {
             Some(at) => {
-                inside[at].extend(line_unit(segment, index).into_iter().flat_map(|unit| unit.tokens));
+                inside[at].extend(line_units(segment, index).into_iter().flat_map(|unit| unit.tokens));
                 bold[at] &= segment.bold;
             }
-            None => units.extend(line_unit(segment, index)),
+            None => units.extend(line_units(segment, index)),
         }
     }
     for mark in &page.marks {
