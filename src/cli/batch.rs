@@ -15,7 +15,7 @@ use crate::procedure::close_batches;
 use crate::store::WaitingState;
 
 const EXAMPLES: &str = "\
-Exemples / examples:
+Examples:
   guichet batch                                   what waits for the file of the day
   guichet batch close --by \"A. Ben Salah\"         sends it now instead of at its hour
   guichet batch close --type DTS --by \"A. Ben Salah\"";
@@ -26,6 +26,7 @@ Exemples / examples:
 pub(super) struct Batch {
     #[command(subcommand)]
     order: Option<Order>,
+    /// The same for programs, as JSON
     #[arg(long, global = true)]
     json: bool,
     #[command(flatten)]

@@ -97,7 +97,8 @@ impl Grid {
             println!("{}", of_what_is_noted(&lines));
             for report in &dossier.reports {
                 let conclusion = if report.favourable { "favorable" } else { "défavorable" };
-                println!("Procès-verbal {} du {} : {conclusion}", shown(&report.reference), report.date);
+                let day = report.date.strftime("%d/%m/%Y");
+                println!("Procès-verbal {} du {day} : {conclusion}", shown(&report.reference));
             }
             if let Some(folder) = &self.out {
                 fs::create_dir_all(folder).with_context(|| format!("{}", folder.display()))?;

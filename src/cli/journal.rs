@@ -21,7 +21,7 @@ const PAGE: i64 = 1000;
 
 /// Shows the journal, the newest line last.
 #[derive(Debug, Args)]
-#[command(after_help = "Exemples / examples:
+#[command(after_help = "Examples:
   guichet journal                                   the last lines
   guichet journal --since 2026-11-24 --who \"Olfa Mansour\"
   guichet journal --event release_turned_away --last 500 --json")]
@@ -38,6 +38,7 @@ pub(super) struct Journal {
     /// At most so many, the newest
     #[arg(long, value_name = "NUMBER", default_value_t = 40)]
     last: usize,
+    /// The same for programs, as JSON
     #[arg(long)]
     json: bool,
     #[command(flatten)]
@@ -48,12 +49,12 @@ impl Journal {
     pub(super) fn run(&self) -> anyhow::Result<u8> {
         self.at.with_desk(|desk| async move {
             let mut kept: VecDeque<JournalLine> = VecDeque::new();
-            let mut from = 0;
+            let (mut from, mut all) = (0, 0);
             loop {
                 let page = desk.store.journal_page(from, PAGE).await?;
                 let Some(last) = page.last() else { break };
                 from = last.number + 1;
-                kept.extend(page.into_iter().filter(|line| self.wants(line)));
+                kept.extend(page.into_iter().filter(|line| self.wants(line)).inspect(|_| all += 1));
                 kept.drain(..kept.len().saturating_sub(self.last));
             }
             let kept: Vec<JournalLine> = kept.into();
@@ -67,7 +68,14 @@ impl Journal {
                 let [when, step, event, who, precision] = told(line, &phrases);
                 rows.add_row([line.number.to_string(), when, shown(&line.dossier), step, event, who, precision]);
             }
+            if kept.is_empty() {
+                println!("Aucune ligne.");
+                return Ok(OK);
+            }
             println!("{rows}");
+            if kept.len() < all {
+                println!("Les {} dernières lignes sur {all} ; --last NOMBRE en montre davantage.", kept.len());
+            }
             Ok(OK)
         })
     }
@@ -100,8 +108,13 @@ fn precision(detail: &Json, phrases: &Phrases) -> String {
         let _ = write!(told, "{}{text}", if told.is_empty() { "" } else { " · " });
     };
     for of in [detail, &detail["detail"]] {
-        if let (Some(subject), Some(to)) = (of["subject"].as_str(), of["to"].as_str()) {
-            tell(&format!("{} {}", phrases.say("letter", subject), phrases.say("to", to)));
+        if let Some(subject) = of["subject"].as_str() {
+            let to = of["to"].as_str().map(|to| phrases.say("to", to)).unwrap_or_default();
+            tell(format!("{} {to}", phrases.say("letter", subject)).trim_end());
+        }
+        // Of a document, or of an errand.
+        if let Some(kind) = of["kind"].as_str() {
+            tell(phrases.say("kind", phrases.say("errand", kind)));
         }
         for key in [
             "file",
@@ -134,7 +147,17 @@ fn precision(detail: &Json, phrases: &Phrases) -> String {
         if let Some(favourable) = of["favourable"].as_bool() {
             tell(phrases.say("report", if favourable { "favourable" } else { "unfavourable" }));
         }
-        for key in ["files", "findings", "tests", "roles"] {
+        // What a file is instead of a form; what is wrong with a form is told where the form is.
+        let found = of["findings"].as_array().into_iter().flatten().filter_map(Json::as_str);
+        let found: Vec<&str> = found
+            .map(|code| (code, phrases.say("found", code)))
+            .filter(|(code, said)| code != said)
+            .map(|(_, said)| said)
+            .collect();
+        if !found.is_empty() {
+            tell(&found.join(", "));
+        }
+        for key in ["files", "tests", "roles"] {
             let texts: Vec<&str> = of[key].as_array().into_iter().flatten().filter_map(Json::as_str).collect();
             if !texts.is_empty() {
                 tell(&texts.join(", "));

@@ -50,7 +50,7 @@ pub const OK: u8 = 0;
 pub const NO: u8 = 1;
 
 const EXAMPLES: &str = "\
-Exemples / examples:
+Examples:
   guichet init /srv/guichet --bank 08 --bank 10   lay out an installation
   guichet run --config /srv/guichet/guichet.toml  the daemon
   guichet read formulaire.pdf fiche.xlsx          what guichet reads in two files, nothing stored

@@ -47,6 +47,7 @@ pub(super) struct Pair {
     by: By,
     #[command(flatten)]
     at: At,
+    /// The same for programs, as JSON
     #[arg(long)]
     json: bool,
 }

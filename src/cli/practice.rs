@@ -16,7 +16,7 @@ use crate::practice::{Done, Habits, Practice as Counterparty};
 const PAUSE: Duration = Duration::from_millis(200);
 
 const EXAMPLES: &str = "\
-Exemples / examples:
+Examples:
   guichet practice --merchants 100                   a hundred invented merchants, from drop to live, in a scratch installation
   guichet practice --merchants 1000 --reject 10 --duplicate 5 --late 5 --seed 1
   guichet practice --config /srv/essai --reject 10   answers what an installation on trial declares, until it is idle";

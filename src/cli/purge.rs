@@ -17,7 +17,7 @@ use crate::store::{Class, Expired};
 /// Leaves the list of what was erased (references, hashes, counts) in var/purges/ and its hash in the journal. The daemon erases by
 /// itself only documents with a card number and old answers.
 #[derive(Debug, Args)]
-#[command(after_help = "Exemples / examples:\n  guichet purge --dry-run             what would be erased today\n  \
+#[command(after_help = "Examples:\n  guichet purge --dry-run             what would be erased today\n  \
     guichet purge --by \"A. Ben Salah\"   erase it; the name goes into the journal and on the list")]
 pub(super) struct Purge {
     /// Show what would be erased, change nothing
@@ -25,6 +25,7 @@ pub(super) struct Purge {
     dry_run: bool,
     #[command(flatten)]
     by: By,
+    /// The same for programs, as JSON
     #[arg(long)]
     json: bool,
     #[command(flatten)]
@@ -39,8 +40,12 @@ impl Purge {
                 if self.json {
                     println!("{}", json!({ "dry_run": true, "expired": expired }));
                 } else {
-                    show(&expired);
-                    println!("Rien n'a été effacé (--dry-run).");
+                    if expired.is_empty() {
+                        println!("Rien n'est arrivé au terme de sa conservation.");
+                    } else {
+                        show(&expired);
+                        println!("Rien n'a été effacé (--dry-run).");
+                    }
                 }
                 return Ok(OK);
             }

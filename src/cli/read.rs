@@ -22,7 +22,7 @@ use crate::schemas::Forms;
 use crate::templates::Templates;
 
 const EXAMPLES: &str = "\
-Exemples / examples:
+Examples:
   guichet read formulaire.pdf fiche.xlsx            what is read, for people
   guichet read --json scan.pdf                      the same for programs, with places and doubts
   guichet read --picture images dossier.zip         each page with a frame round every value
@@ -54,7 +54,7 @@ pub(super) struct Read {
     #[arg(long, value_name = "DIR", env = crate::extraction::MODELS)]
     models: Option<PathBuf>,
     /// Take this date for today (checks on certificates and signatures)
-    #[arg(long, value_name = "AAAA-MM-JJ")]
+    #[arg(long, value_name = "YYYY-MM-DD")]
     today: Option<jiff::civil::Date>,
     /// Folder of form schemas; those built in when absent
     #[arg(long, value_name = "DIR")]

@@ -21,7 +21,7 @@ use crate::procedure::{Desk, Refused, shown_for_release};
 use crate::store::{Cause, Laid, Minute, Waiting, WaitingState};
 
 const EXAMPLES: &str = "\
-Exemples / examples:
+Examples:
   guichet release                                      what waits for a second person
   guichet release D26-000123 --as \"Amel Trabelsi\"     shows it, asks the password, asks for a yes
   guichet refuse D26-000123 --as \"Amel Trabelsi\" --reason \"plafond à revoir\"";
@@ -61,6 +61,7 @@ struct What {
     /// Show the records as they stand in the file instead of their values by name
     #[arg(long)]
     records: bool,
+    /// The same for programs, as JSON
     #[arg(long)]
     json: bool,
     #[command(flatten)]
@@ -124,7 +125,11 @@ impl What {
                             "sha256": seen.sha256, "by": user.name });
                         println!("{}", serde_json::to_string_pretty(&done)?);
                     } else {
-                        println!("{} : fait par {}", held.name, shown(&user.name));
+                        let done = match event {
+                            Event::ReleaseRefused { .. } => "libération refusée",
+                            _ => "libérée",
+                        };
+                        println!("{} : {done} par {}", held.name, shown(&user.name));
                         println!("« guichet show {} » montre la suite.", dossier.reference);
                     }
                     Ok(OK)
@@ -253,12 +258,14 @@ fn list(at: &At, as_json: bool) -> anyhow::Result<u8> {
             println!("Rien n'attend d'être libéré.");
             return Ok(OK);
         }
-        let mut rows = table(&["Déclaration", "Dossier", "Opération", "Pour", "Depuis"]);
+        let phrases = Phrases::load(Some(&desk.config), "words/fr.toml")?;
+        let mut rows = table(&["Déclaration", "Quoi", "Dossier", "Opération", "Pour", "Depuis"]);
         for one in &held {
             rows.add_row([
                 one.name.clone(),
+                phrases.say("file", one.declaration.file_type.as_str()).to_owned(),
                 one.declaration.dossier.to_string(),
-                one.declaration.operation.code().to_owned(),
+                phrases.say("operation", one.declaration.operation.as_str()).to_owned(),
                 one.outbox.clone(),
                 in_tunis(one.decided).strftime("%d/%m/%Y %H:%M").to_string(),
             ]);

@@ -23,6 +23,7 @@ pub(super) struct Retry {
     by: By,
     #[command(flatten)]
     at: At,
+    /// The same for programs, as JSON
     #[arg(long)]
     json: bool,
 }
@@ -35,7 +36,11 @@ impl Retry {
             if self.json {
                 println!("{}", serde_json::json!({ "retried": count }));
             } else {
-                println!("{count} tâche(s) relancée(s)");
+                match count {
+                    0 => println!("Aucune tâche arrêtée à relancer ; « guichet status » les montre."),
+                    1 => println!("1 tâche relancée"),
+                    _ => println!("{count} tâches relancées"),
+                }
             }
             Ok(if count == 0 && self.errand.is_some() { NO } else { OK })
         })

@@ -51,6 +51,7 @@ pub(super) struct Review {
     by: By,
     #[command(flatten)]
     at: At,
+    /// The same for programs, as JSON
     #[arg(long)]
     json: bool,
 }

@@ -19,7 +19,7 @@ use crate::seal::Seal;
 /// that is sealed can be read again, not from a backup either.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exemples / examples:\n  guichet seal --new-key blobs.key     make a key; name it in [storage] key_file\n  \
+    after_help = "Examples:\n  guichet seal --new-key blobs.key     make a key; name it in [storage] key_file\n  \
     guichet seal                         seal what lies open: originals, archive, acknowledgements"
 )]
 pub(super) struct SealOver {

@@ -40,6 +40,7 @@ pub(super) struct Show {
     reference: String,
     #[command(flatten)]
     at: At,
+    /// The same for programs, as JSON
     #[arg(long)]
     json: bool,
 }

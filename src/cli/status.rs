@@ -37,6 +37,7 @@ Examples:
 pub(super) struct Status {
     #[command(flatten)]
     at: At,
+    /// The same for programs, as JSON
     #[arg(long)]
     json: bool,
 }

@@ -24,7 +24,7 @@ use crate::domain::table::Party;
 use crate::procedure::{Desk, Refused, happen_together};
 
 const EXAMPLES: &str = "\
-Exemples / examples:
+Examples:
   guichet step D26-000123 accepted DTS00008.20261124.000001 --affiliation 5000000001 --by \"A. Ben Salah\" --proof reponse.eml
   guichet step D26-000123 give code_mcc=5812 numero_terminal=70000001 --by \"A. Ben Salah\"
   guichet step D26-000123 report PV26-000123 --date 2026-11-24 --by \"A. Ben Salah\"
@@ -43,6 +43,7 @@ pub(super) struct Step {
     /// What proves it (an e-mail, a scanned letter): kept by its hash, which the journal names
     #[arg(long, value_name = "FILE", global = true)]
     proof: Option<PathBuf>,
+    /// The same for programs, as JSON
     #[arg(long, global = true)]
     json: bool,
     #[command(flatten)]

@@ -15,7 +15,7 @@ use crate::procedure::Desk;
 use crate::store::Account;
 
 const EXAMPLES: &str = "\
-Exemples / examples:
+Examples:
   guichet user add \"Amel Trabelsi\" --role releaser --role bank:biat
   guichet user add \"Sami Gharbi\" --role administrator --by \"Olfa Mansour\"
   guichet user password \"Amel Trabelsi\"
@@ -30,6 +30,7 @@ pub(super) struct User {
     order: Order,
     #[command(flatten)]
     by: By,
+    /// The same for programs, as JSON
     #[arg(long, global = true)]
     json: bool,
     #[command(flatten)]

@@ -170,7 +170,7 @@ pub(super) async fn done(
                  WHEN EXISTS (SELECT 1 FROM recipient WHERE letter = $1 AND delivery = 'refused') THEN 'refused'
                  WHEN EXISTS (SELECT 1 FROM recipient WHERE letter = $1 AND delivery = 'held') THEN 'new'
                  ELSE 'sent' END
-             WHERE message_id = $1 RETURNING dossier",
+             WHERE message_id = $1 RETURNING dossier, subject",
             "letter_sent",
             "message_id",
         ),
@@ -186,14 +186,11 @@ pub(super) async fn done(
         return Err(StoreError::Unreadable(format!("{} {subject} is not there", kind.as_str())));
     };
     let dossier: String = row.try_get("dossier")?;
-    let line = journal::Line {
-        at,
-        who: by,
-        event,
-        dossier: &dossier,
-        document: String::new(),
-        detail: json!({ key: subject }),
-    };
+    let mut detail = json!({ key: subject });
+    if kind == ErrandKind::Send {
+        detail["subject"] = row.try_get::<String, _>("subject")?.into();
+    }
+    let line = journal::Line { at, who: by, event, dossier: &dossier, document: String::new(), detail };
     journal::append(tx, &[line]).await
 }
 
