@@ -93,15 +93,22 @@ impl Review {
         let Some(filed) = desk.store.dossier(reference).await? else {
             refuse!("{reference} : ce dossier n'est pas connu ; « guichet review » montre ce qui attend");
         };
-        let (kind, key) = match name.split_once('.') {
-            Some(("fiche", key)) => (Kind::FicheTechnique, key),
-            Some(("adhesion", key)) => (Kind::Adhesion, key),
-            _ => (home_of(name, desk, &filed.dossier)?, name),
+        let (named, key) = match name.split_once('.') {
+            Some(("fiche", key)) => (Some(Kind::FicheTechnique), key),
+            Some(("adhesion", key)) => (Some(Kind::Adhesion), key),
+            _ => (None, name),
         };
+        let kind = named.map_or_else(|| home_of(name, desk, &filed.dossier), Ok)?;
         let field = FieldKey::from(key);
         let event = if let Some(code) = &self.settlement.overridden {
             let reason = self.reason.clone().unwrap_or_default();
-            Event::Overridden { code: Code::from(code.as_str()), field: Some(field), reason, by: by.clone() }
+            Event::Overridden {
+                code: Code::from(code.as_str()),
+                field: Some(field),
+                kind: named,
+                reason,
+                by: by.clone(),
+            }
         } else {
             let settlement = match &self.settlement.value {
                 Some(text) => Settlement::Value(value_of(desk, kind, &field, text)?),

@@ -27,6 +27,8 @@ pub enum Event {
     Overridden {
         code: Code,
         field: Option<FieldKey>,
+        /// Of this form only, where both have the field.
+        kind: Option<super::document::Kind>,
         reason: String,
         by: String,
     },

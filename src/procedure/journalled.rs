@@ -13,7 +13,9 @@ pub(super) fn journalled(event: &Event) -> Value {
         Event::ReleaseRefused { file, reason, .. } => json!({ "file": file, "reason": reason }),
         Event::Settled { field, kind, .. } => json!({ "field": field, "kind": kind }),
         Event::Completed { field, .. } => json!({ "field": field }),
-        Event::Overridden { code, field, reason, .. } => json!({ "code": code, "field": field, "reason": reason }),
+        Event::Overridden { code, field, kind, reason, .. } => {
+            json!({ "code": code, "field": field, "kind": kind, "reason": reason })
+        }
         Event::TestsReported { favourable, reference, date, .. } => {
             json!({ "favourable": favourable, "reference": reference, "date": date })
         }

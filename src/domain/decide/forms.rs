@@ -115,21 +115,23 @@ impl Deciding<'_> {
 
     pub(super) fn overridden(
         &mut self,
-        code: &Code,
-        field: Option<&FieldKey>,
+        (code, field, kind): (&Code, Option<&FieldKey>, Option<Kind>),
         reason: &str,
         by: &str,
     ) -> Result<(), Refusal> {
         if reason.trim().is_empty() {
             return Err("reason_needed");
         }
-        let matches = |finding: &Finding| finding.code == *code && (field.is_none() || finding.field.as_ref() == field);
-        if self.dossier.overridden.iter().any(|over| matches(&over.finding)) {
-            return Ok(());
-        }
-        let found: Vec<Finding> = self.dossier.findings.iter().filter(|finding| matches(finding)).cloned().collect();
+        let matches = |finding: &&Finding| {
+            finding.code == *code
+                && (field.is_none() || finding.field.as_ref() == field)
+                && (kind.is_none() || finding.kind.is_none() || finding.kind == kind)
+        };
+        // Another value is another finding: what was said of the one before does not cover it.
+        let found: Vec<Finding> = self.dossier.standing().filter(matches).cloned().collect();
         if found.is_empty() {
-            return Err("no_such_finding");
+            let overridden_already = self.dossier.findings.iter().any(|finding| matches(&finding));
+            return if overridden_already { Ok(()) } else { Err("no_such_finding") };
         }
         // What is missing is given, what is in doubt is settled: only a judgement can be set aside.
         let is_judgement =

@@ -68,7 +68,9 @@ impl Deciding<'_> {
         match event {
             Event::Examined(documents) => self.examined(documents),
             Event::Settled { field, kind, settlement, by } => self.settled(field, *kind, settlement, by)?,
-            Event::Overridden { code, field, reason, by } => self.overridden(code, field.as_ref(), reason, by)?,
+            Event::Overridden { code, field, kind, reason, by } => {
+                self.overridden((code, field.as_ref(), *kind), reason, by)?;
+            }
             Event::Completed { field, value, by } => self.completed(field, value, by)?,
             Event::Published { file_type, file } => self.published(*file_type, file),
             Event::Acknowledged { file, file_type, outcome, .. } => self.acknowledged(*file_type, file, outcome)?,

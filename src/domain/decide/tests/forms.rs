@@ -33,6 +33,7 @@ fn a_doubt_waits_for_a_person_and_an_override_gives_its_reason() {
     let over = |reason: &str| Event::Overridden {
         code: Code::from("rib_key"),
         field: None,
+        kind: None,
         reason: reason.into(),
         by: "operateur".into(),
     };
@@ -40,6 +41,34 @@ fn a_doubt_waits_for_a_person_and_an_override_gives_its_reason() {
     world.tell(&mut dossier, &over("RIB confirmé par la banque"));
     assert_eq!(dossier.step, Step::TestDeclaration);
     assert_eq!(dossier.adhesion.unwrap().fields[&"rib".into()].changes[0].before, Some(Value::Text("right".into())));
+}
+
+#[test]
+fn what_was_said_of_one_wrong_value_does_not_cover_the_next() {
+    let world = World::new();
+    let mut dossier = opened(&world);
+    world.tell(&mut dossier, &dropped(1, vec![adhesion("wrong"), fiche()]));
+    let over = |kind| Event::Overridden {
+        code: Code::from("rib_key"),
+        field: Some("rib".into()),
+        kind,
+        reason: "RIB confirmé par la banque".into(),
+        by: "operateur".into(),
+    };
+    assert_eq!(
+        world.refusal(&dossier, &over(Some(Kind::FicheTechnique))),
+        "no_such_finding",
+        "it is on the other form"
+    );
+    world.tell(&mut dossier, &over(Some(Kind::Adhesion)));
+    assert_eq!(dossier.outcome(&world.terms()), Outcome::Complete);
+    let said = dossier.overridden.len();
+    world.tell(&mut dossier, &over(None));
+    assert_eq!(dossier.overridden.len(), said, "said again, it changes nothing");
+    world.tell(&mut dossier, &dropped(2, vec![adhesion("wrong, too")]));
+    assert_eq!(dossier.outcome(&world.terms()), Outcome::Rejected);
+    world.tell(&mut dossier, &over(None));
+    assert_eq!((dossier.outcome(&world.terms()), dossier.overridden.len()), (Outcome::Complete, said + 1));
 }
 
 #[test]
@@ -60,6 +89,7 @@ fn what_is_missing_is_not_overridden() {
     let over = Event::Overridden {
         code: Code::from("missing_document"),
         field: None,
+        kind: None,
         reason: "tant pis".into(),
         by: "operateur".into(),
     };

@@ -27,12 +27,12 @@ use crate::domain::release::{Role, User};
 use crate::domain::requirement::requirements;
 use crate::domain::step::Step;
 
-/// Rejects what says so: a RIB `wrong`.
+/// Rejects what says so: a RIB that begins with `wrong`.
 struct Plain;
 
 impl Counsel for Plain {
     fn examine(&self, extraction: &Extraction, _: Date) -> Vec<Finding> {
-        let wrong = extraction.fields.get(&"rib".into()).filter(|field| field.value == Value::Text("wrong".into()));
+        let wrong = extraction.fields.get(&"rib".into()).filter(|field| field.value.shown().starts_with("wrong"));
         let finding = |field: &Field| {
             self.finding("rib_key")
                 .in_kind(extraction.kind)
