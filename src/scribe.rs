@@ -186,13 +186,18 @@ impl Papers<'_> {
         (format!("grille-{}.pdf", self.case.dossier.reference), Attached::Pdf, bytes)
     }
 
-    /// The last report, else its draft.
+    /// The report in force, else the draft of the next one.
     #[must_use]
     pub fn report(&self) -> Paper {
-        let reports = &self.case.dossier.reports;
-        let number = if reports.len() > 1 { format!("-{}", reports.len()) } else { String::new() };
-        let bytes = acceptance::report(&self.press, &self.case, reports.last());
-        (format!("proces-verbal-{}{number}.pdf", self.case.dossier.reference), Attached::Pdf, bytes)
+        let dossier = self.case.dossier;
+        let report = dossier.report_in_force();
+        let which = match (report, dossier.reports.len()) {
+            (None, _) => "-projet".to_owned(),
+            (Some(_), 1) => String::new(),
+            (Some(_), number) => format!("-{number}"),
+        };
+        let bytes = acceptance::report(&self.press, &self.case, report);
+        (format!("proces-verbal-{}{which}.pdf", dossier.reference), Attached::Pdf, bytes)
     }
 }
 

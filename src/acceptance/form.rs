@@ -47,7 +47,7 @@ pub(super) fn draw(press: &Press<'_>, case: &Case<'_>) -> Vec<u8> {
         let printed = kept.iter().map(|(key, _)| facts::printed(scenario, key, LANGUAGE).unwrap_or_default());
         let printed: Vec<String> = printed.collect();
         let (top, bottom) = pages.row(&table, &printed, 24.0);
-        let known = dossier.tests.get(&scenario.code);
+        let known = dossier.test(&scenario.code);
         for (column, (key, _)) in table.iter().zip(&kept) {
             let noted = known.and_then(|result| facts::noted(result, key)).unwrap_or_default();
             let value = match *key {

@@ -1,7 +1,5 @@
 //! The report on the tests: what was tested, what was seen, what was waived, and the conclusion, to be signed.
 
-use std::collections::BTreeMap;
-
 use super::layout::{Pages, Signer, columns};
 use super::{Case, Press, facts};
 use crate::domain::card_number;
@@ -21,7 +19,10 @@ pub(super) fn draw(press: &Press<'_>, case: &Case<'_>, report: Option<&Report>) 
     let said = |code: &str| words.of("papers", code);
     let label = |key: &str| facts::label(press, key, LANGUAGE);
     let dossier = case.dossier;
+    // A draft has nothing of tests that are to be run again.
     let results = report.map_or(&dossier.tests, |report| &report.results);
+    let results: Vec<&TestResult> =
+        results.values().filter(|result| report.is_some() || !dossier.to_run_again(&result.code)).collect();
     let reference = report.map_or_else(|| said("draft"), |report| folded(&report.reference));
     let mut pages = Pages::new(&said("unprintable"));
 
@@ -52,7 +53,7 @@ pub(super) fn draw(press: &Press<'_>, case: &Case<'_>, report: Option<&Report>) 
     pages.head(&table);
     let verdicts = press.grid.verdicts.printed(LANGUAGE.as_str());
     for scenario in facts::scenarios(press, dossier) {
-        let result = results.get(&scenario.code);
+        let result = results.iter().copied().find(|result| result.code == scenario.code);
         let row = kept.iter().map(|(column, _)| match (result, *column) {
             (None, "verdict") => said("not_recorded"),
             (Some(result), "verdict") => facts::verdict(result, &verdicts),
@@ -63,7 +64,7 @@ pub(super) fn draw(press: &Press<'_>, case: &Case<'_>, report: Option<&Report>) 
         });
         pages.row(&table, &row.collect::<Vec<_>>(), 16.0);
     }
-    deviations(&mut pages, &said, results, &verdicts);
+    deviations(&mut pages, &said, &results, &verdicts);
 
     pages.room_for(CONCLUSION);
     pages.heading(&said("conclusion"));
@@ -90,13 +91,9 @@ pub(super) fn draw(press: &Press<'_>, case: &Case<'_>, report: Option<&Report>) 
 }
 
 /// What was not as expected, and what was waived and why.
-fn deviations(
-    pages: &mut Pages,
-    said: &impl Fn(&str) -> String,
-    results: &BTreeMap<String, TestResult>,
-    verdicts: &[String; 3],
-) {
-    let deviating: Vec<&TestResult> = results.values().filter(|result| result.verdict != Verdict::Conforme).collect();
+fn deviations(pages: &mut Pages, said: &impl Fn(&str) -> String, results: &[&TestResult], verdicts: &[String; 3]) {
+    let deviating: Vec<&TestResult> =
+        results.iter().copied().filter(|result| result.verdict != Verdict::Conforme).collect();
     pages.heading(&said("deviations"));
     if deviating.is_empty() {
         pages.paragraph(&said("no_deviation"), false);

@@ -70,7 +70,7 @@ pub(super) fn write(press: &Press<'_>, case: &Case<'_>, language: Language) -> R
     let verdicts = press.grid.verdicts.printed(language.as_str());
     let first = pen.row;
     for scenario in facts::scenarios(press, dossier) {
-        let known = dossier.tests.get(&scenario.code);
+        let known = dossier.test(&scenario.code);
         let locked = pen.text().set_border(FormatBorder::Thin).set_text_wrap();
         let open = pen.open().set_border(FormatBorder::Thin).set_text_wrap();
         for (column, (key, _)) in (0..).zip(&columns) {

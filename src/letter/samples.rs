@@ -267,7 +267,8 @@ fn sample_of(subject: Subject, step: Step) -> Sample {
         Subject::TestsFailed => {
             &[("proces-verbal-D26-000123.pdf", Attached::Pdf), ("grille-D26-000123.xlsx", Attached::Xlsx)]
         }
-        Subject::TestsComplete | Subject::TestsPassed => &[("proces-verbal-D26-000123.pdf", Attached::Pdf)],
+        Subject::TestsComplete => &[("proces-verbal-D26-000123-projet.pdf", Attached::Pdf)],
+        Subject::TestsPassed => &[("proces-verbal-D26-000123.pdf", Attached::Pdf)],
         _ => &[],
     };
     let paper = |(name, kind): &(&str, Attached)| Attachment { name: (*name).into(), kind: *kind, bytes: Vec::new() };

@@ -24,6 +24,27 @@ impl Dossier {
     pub fn to_run_again(&self, code: &str) -> bool {
         matches!(self.allocated.get(TO_RUN_AGAIN), Some(Value::List(again)) if again.iter().any(|asked| asked == code))
     }
+
+    /// What is known of a test, unless it is to be run again: what was seen before says nothing then.
+    #[must_use]
+    pub fn test(&self, code: &str) -> Option<&TestResult> {
+        self.tests.get(code).filter(|_| !self.to_run_again(code))
+    }
+
+    /// The last report as long as it is about the tests as they now stand: once one has been run since, or the dossier was taken
+    /// up again, the next report is awaited.
+    #[must_use]
+    pub fn report_in_force(&self) -> Option<&Report> {
+        let report = self.reports.last()?;
+        let concluded = self.allocated.get("reference_pv_recette").and_then(Value::as_text) == Some(&report.reference);
+        let as_tested = report.results == self.tests && report.failing.iter().all(|code| self.to_run_again(code));
+        (concluded && as_tested).then_some(report)
+    }
+
+    /// Does a result say something new? The same result of a test that was to be run again does.
+    fn is_news(&self, result: &TestResult) -> bool {
+        self.test(&result.code) != Some(result)
+    }
 }
 
 impl Deciding<'_> {
@@ -39,7 +60,7 @@ impl Deciding<'_> {
         if results.iter().any(holds_a_card_number) {
             return Err("card_number");
         }
-        if results.iter().all(|result| self.dossier.tests.get(&result.code) == Some(result)) {
+        if !results.iter().any(|result| self.dossier.is_news(result)) {
             return Ok(());
         }
         self.touched_by(by);
@@ -66,7 +87,7 @@ impl Deciding<'_> {
                 self.dossier.allocated.insert(key.to_owned(), field.value.clone());
             }
         }
-        if results.iter().any(|result| self.dossier.tests.get(&result.code) != Some(result)) {
+        if results.iter().any(|result| self.dossier.is_news(result)) {
             self.take_results(results, &grid.document.to_string());
         }
         self.answer(grid.document);

@@ -47,12 +47,20 @@ fn the_tests_are_those_of_the_sheet_and_a_failed_one_shuts_production() {
     };
     world.tell(&mut dossier, &again);
     assert_eq!(world.refusal(&dossier, &reported(true, "PV-3")), "tests_missing", "0001 has not been run again");
+    assert_eq!(dossier.test("0001"), None, "the next grid asks for it");
+    assert_eq!(dossier.report_in_force().map(|report| &*report.reference), Some("PV-2"));
+    let done = world.tell(&mut dossier, &record("0001", waived("environnement de test")));
+    assert_eq!(done, ["tests_complete to Monetique"], "run again, it may end as before");
+    assert_eq!(dossier.report_in_force(), None, "PV-2 says nothing of what was run since");
+    assert_eq!(dossier.test("0001"), dossier.tests.get("0001"));
     world.tell(&mut dossier, &record("0001", Verdict::Conforme));
     world.tell(&mut dossier, &reported(true, "PV-3"));
+    assert_eq!(dossier.report_in_force().map(|report| &*report.reference), Some("PV-3"));
     assert_eq!(dossier.step, Step::Production);
     world.tell(&mut dossier, &Event::Withdrawn { reason: "le commerçant renonce".into(), by: "banque".into() });
     world.tell(&mut dossier, &Event::Reopened { by: "operateur".into() });
     assert!(dossier.tests.is_empty(), "taken up again, the tests begin anew");
+    assert_eq!(dossier.report_in_force(), None);
 }
 
 #[test]
