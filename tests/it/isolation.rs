@@ -293,13 +293,13 @@ fn on_a_kernel_that_lacks_a_wall_nothing_is_read_unless_the_configuration_says_s
         (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
     };
     let (went_on, said) = scan("required");
-    assert!(!went_on && said.contains("Landlock MISSING"), "{said}");
+    assert!(!went_on && said.contains("Landlock: MISSING"), "{said}");
     assert!(folder.path().join("inbox/biat/note.pdf").exists(), "it was taken although nothing could be read");
     let (went_on, said) = scan("best-effort");
     assert!(went_on, "{said}");
     let warned = said.lines().find(|line| line.contains("WARN") && line.contains("best-effort"));
     assert!(
-        warned.is_some_and(|line| line.contains("Landlock MISSING") && line.contains("system calls holds")),
+        warned.is_some_and(|line| line.contains("Landlock: MISSING") && line.contains("system calls: held")),
         "{said}"
     );
 }

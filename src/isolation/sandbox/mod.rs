@@ -102,15 +102,15 @@ impl Layers {
 
 impl fmt::Display for Layers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let held = |holds| if holds { "holds" } else { "MISSING" };
+        let held = |holds| if holds { "held" } else { "MISSING" };
         let landlock = match self.landlock {
-            Landlock::Full => "holds",
-            Landlock::Partial => "holds for files",
+            Landlock::Full => "held",
+            Landlock::Partial => "held for files",
             Landlock::None => "MISSING",
         };
         write!(
             f,
-            "system calls {}, Landlock {landlock}, limits {}, no new privileges {}, bound to parent {}",
+            "system calls: {}, Landlock: {landlock}, limits: {}, no new privileges: {}, bound to parent: {}",
             held(self.seccomp),
             held(self.limits),
             held(self.no_new_privileges),
