@@ -3,6 +3,7 @@
 use super::Deciding;
 use crate::domain::dossier::DeclaredState;
 use crate::domain::notification::{Recipient, Subject};
+use crate::domain::outcome::Outcome;
 use crate::domain::step::Step;
 use crate::domain::values::parse_date;
 
@@ -16,7 +17,13 @@ impl Deciding<'_> {
     /// The forms or the tests do not advance.
     fn remind_of_idleness(&mut self) {
         let (subject, recipients): (_, &[Recipient]) = match self.dossier.step {
+            // Nothing is asked of the merchant while an operator looks at values.
+            Step::Forms if self.dossier.outcome(self.terms) == Outcome::InDoubt => {
+                (Subject::FormsReminder, &[Recipient::Bank])
+            }
             Step::Forms => (Subject::FormsReminder, &[Recipient::Bank, Recipient::Merchant]),
+            // The merchant has done its part: who concludes is reminded.
+            Step::Tests if self.all_tests_passed() => (Subject::TestsComplete, &[Recipient::Monetique]),
             Step::Tests => (Subject::TestsReminder, &[Recipient::Merchant]),
             _ => return,
         };

@@ -107,7 +107,7 @@ impl Deciding<'_> {
     }
 
     /// Every test that applies has been passed or waived: the report is awaited.
-    fn all_tests_passed(&self) -> bool {
+    pub(super) fn all_tests_passed(&self) -> bool {
         let applying = self.terms.grid.applying(self.dossier.adhesion.as_ref(), self.dossier.fiche.as_ref());
         applying.iter().all(|scenario| {
             let result = self.dossier.tests.get(&scenario.code);

@@ -115,6 +115,25 @@ fn reminders_are_sent_once_each() {
 }
 
 #[test]
+fn who_has_nothing_to_do_is_not_reminded() {
+    let mut world = World::new();
+    let mut in_doubt = opened(&world);
+    let mut doubtful = adhesion("right");
+    doubtful.fields.get_mut(&"rib".into()).unwrap().trust = Trust::Doubtful(vec![Doubt::LabelUnsure]);
+    world.tell(&mut in_doubt, &dropped(1, vec![doubtful, fiche()]));
+    // Every test that applies is done: the report is awaited.
+    let mut tested = opened(&world);
+    for event in [dropped(1, vec![adhesion("right"), fiche()]), published(FileType::Dts), accepted(FileType::Dts)] {
+        world.tell(&mut tested, &event);
+    }
+    world.now += jiff::SignedDuration::from_hours(24 * 8);
+    assert_eq!(world.tell(&mut in_doubt, &Event::DayPassed), ["forms_reminder to Bank"]);
+    let mut reminded = world.tell(&mut tested, &Event::DayPassed);
+    reminded.retain(|what| what.starts_with("tests"));
+    assert_eq!(reminded, ["tests_complete to Monetique"]);
+}
+
+#[test]
 fn a_missing_acknowledgement_is_asked_for_once_from_the_day_its_file_left() {
     let mut world = World::new();
     let mut events = to_live();
