@@ -9,8 +9,10 @@ complete. Two facts need the whole submission and are worked out here as the dos
 missing, and a matricule fiscal that differs between form and sheet.
 
 A finding that carries `unsure` says that the paper or the reading is wrong. A person looks before anyone is told; here it
-counts as if that person had found the reading right. Told beside: the submissions that wait so, the false alarms that
-nobody looks at first, and the outcomes that are right or wait for a person.
+counts as if that person had found the reading right. A finding of severity `doubt` says that nothing is known to be wrong,
+but something must be read by a person: it rejects nothing and makes nothing incomplete, and the submission waits. Told
+beside: the submissions that wait for either, the false alarms that nobody looks at first, and the outcomes that are right
+or wait for a person.
 """
 
 import argparse
@@ -39,9 +41,12 @@ def parts_of(document):
 
 
 def text(part, key):
+    """A value, whether it is trusted, and whether it was read well enough to be judged."""
     field = part.get("fields", {}).get(key)
-    value = field.get("value") if isinstance(field, dict) else field
-    return (value or "").replace("/", ""), not isinstance(field, dict) or field.get("trusted", True)
+    if not isinstance(field, dict):
+        return (field or "").replace("/", ""), True, True
+    judged = not {"weak_reading", "bounds_unsure"} & set(field.get("doubts") or [])
+    return (field.get("value") or "").replace("/", ""), field.get("trusted", True), judged
 
 
 def findings_of(documents):
@@ -66,10 +71,10 @@ def findings_of(documents):
         if not forms[kind]:
             found.append(("missing_document", "", "incomplete", False))
     if forms["adhesion"] and forms["fiche_technique"]:
-        (ours, sure), (theirs, as_sure) = (text(forms[kind][-1], "matricule_fiscal") for kind in FORMS)
+        (ours, sure, judged), (theirs, as_sure, as_judged) = (text(forms[kind][-1], "matricule_fiscal") for kind in FORMS)
         short = len(min(ours, theirs, key=len)) == 8
         branch_only = ours[:8].replace("×", "X") == theirs[:8].replace("×", "X") and (short or not (sure and as_sure))
-        if ours and theirs and ours != theirs and not branch_only:
+        if ours and theirs and ours != theirs and not branch_only and judged and as_judged:
             found.append(("mf_mismatch", "matricule_fiscal", "reject", not (sure and as_sure)))
     return found
 
@@ -103,9 +108,10 @@ def main():
         outcome = outcome_of(found)
         submissions += 1
         right += outcome == expected["outcome"]
-        waits = outcome != outcome_of(found, counts=lambda finding: not finding[3])
+        waits = any(severity == "doubt" or unsure and severity in EFFECT for _, _, severity, unsure in found)
+        untold = outcome_of(found, counts=lambda finding: not finding[3])
         waiting += waits
-        safe += waits or outcome == expected["outcome"]
+        safe += outcome == expected["outcome"] or waits and RANK[untold] <= RANK[expected["outcome"]]
         missed = []
         for defect in expected["defects"]:
             hit = any(code == defect["problem"] and field == (defect["field"] or "") for code, field, _, _ in found)

@@ -332,7 +332,10 @@ fn tidy(row: Vec<shown::Cell>) -> Vec<shown::Cell> {
 }
 
 fn blames(finding: &Finding, key: &FieldKey, kind: Kind) -> bool {
-    finding.blocks() && finding.field.as_ref() == Some(key) && finding.kind.is_none_or(|of| of == kind)
+    finding.blocks()
+        && finding.severity != Severity::Doubt
+        && finding.field.as_ref() == Some(key)
+        && finding.kind.is_none_or(|of| of == kind)
 }
 
 fn state_of(field: &Field, blamed: bool) -> &'static str {

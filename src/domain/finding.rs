@@ -46,6 +46,8 @@ impl fmt::Display for Code {
 pub enum Severity {
     Info,
     Warning,
+    /// Nothing is known to be wrong, but a person must look before the dossier can be complete.
+    Doubt,
     Incomplete,
     Reject,
 }
@@ -107,9 +109,15 @@ impl Finding {
         self
     }
 
-    /// Rejecting or incomplete-making.
+    /// While it stands the dossier is not complete: it rejects, asks for something, or waits for a person.
     #[must_use]
     pub fn blocks(&self) -> bool {
-        self.severity >= Severity::Incomplete
+        self.severity >= Severity::Doubt
+    }
+
+    /// A person looks before anyone is told: what it says rests on a reading that is not sure.
+    #[must_use]
+    pub fn is_unsure(&self) -> bool {
+        self.severity == Severity::Doubt || self.details.contains_key("unsure")
     }
 }

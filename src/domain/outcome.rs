@@ -34,7 +34,7 @@ impl Dossier {
     /// trusted or settled.
     #[must_use]
     pub fn outcome(&self, terms: &Terms<'_>) -> Outcome {
-        let sure = |finding: &&Finding| !finding.details.contains_key("unsure");
+        let sure = |finding: &&Finding| !finding.is_unsure();
         let worst = self.standing().filter(sure).map(|finding| finding.severity).max();
         match worst {
             Some(Severity::Reject) => Outcome::Rejected,

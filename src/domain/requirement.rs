@@ -89,11 +89,10 @@ fn of_the_forms<'a>(dossier: &'a Dossier, terms: &'a Terms<'_>) -> impl Iterator
     let idle_since = terms.delays.idle.first().copied().unwrap_or(i32::MAX);
     let late = days_since(dossier.since, terms) >= idle_since;
     let findings = dossier.standing().filter(|finding| finding.blocks()).map(move |finding| {
-        let unsure = finding.details.contains_key("unsure");
         let by_the_bank = matches!(finding.code.as_str(), "unknown_mcc" | "missing_document" | "other_bank")
             || finding.field.as_ref().is_some_and(|key| key.as_str() == "code_mcc");
         let (state, actor) = match finding.severity {
-            _ if unsure => (State::BeingChecked, Actor::Operator),
+            _ if finding.is_unsure() => (State::BeingChecked, Actor::Operator),
             Severity::Reject => (State::InError, if by_the_bank { Actor::Bank } else { Actor::Merchant }),
             _ => (if late { State::Late } else { State::Due }, if by_the_bank { Actor::Bank } else { Actor::Merchant }),
         };

@@ -54,6 +54,7 @@ pub struct Governorate {
 enum Effect {
     Reject,
     Incomplete,
+    Doubt,
     Warning,
     Info,
     Off,
@@ -64,6 +65,7 @@ impl Effect {
         match self {
             Self::Reject => Some(Severity::Reject),
             Self::Incomplete => Some(Severity::Incomplete),
+            Self::Doubt => Some(Severity::Doubt),
             Self::Warning => Some(Severity::Warning),
             Self::Info => Some(Severity::Info),
             Self::Off => None,

@@ -65,8 +65,8 @@ fn a_sentence_takes_its_details_as_they_are() {
 fn a_case_replaces_the_general_sentence() {
     let templates = Templates::built_in();
     let missing = Finding::new("missing", Severity::Incomplete);
-    let unreadable = missing.clone().with("absence", "unreadable");
-    assert_ne!(templates.say(&missing, Language::Fr), templates.say(&unreadable, Language::Fr));
+    let label_not_found = missing.clone().with("absence", "label_not_found");
+    assert_ne!(templates.say(&missing, Language::Fr), templates.say(&label_not_found, Language::Fr));
 }
 
 #[test]

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{about, field, names, sound};
+use super::{about, can_be_judged, field, names, sound};
 use crate::domain::field::{Extraction, Value};
-use crate::domain::finding::Finding;
+use crate::domain::finding::{Finding, Severity};
 use crate::domain::values::MatriculeFiscal;
 use crate::rules::Rules;
 
@@ -38,8 +38,12 @@ pub(super) fn compare(adhesion: &Extraction, fiche: &Extraction, rules: &Rules) 
         if key == "matricule_fiscal" && !(sound(ours) && sound(theirs)) && same_company(&ours.value, &theirs.value) {
             continue;
         }
-        // One doubtful reading is enough to doubt the difference.
-        findings.push(if sound(ours) { finding } else { finding.with("unsure", "true") });
+        // One doubtful reading is enough to doubt the difference; one that cannot be judged proves none.
+        findings.push(match finding.severity {
+            Severity::Reject if !can_be_judged(ours) => about(rules, code, ours).in_kind(adhesion.kind),
+            _ if sound(ours) => finding,
+            _ => finding.with("unsure", "true"),
+        });
     }
     findings
 }

@@ -3,7 +3,7 @@
 use jsonschema::error::ValidationErrorKind;
 use serde_json::{Map, Value as Json};
 
-use super::{about, field};
+use super::{TO_BE_READ, about, field};
 use crate::domain::document::Kind;
 use crate::domain::field::{Absence, Doubt, Extraction, Field, FieldKey, Gap, Method, Trust, Value};
 use crate::domain::finding::{Finding, Severity};
@@ -190,8 +190,7 @@ fn is_rounded(field: &Field) -> bool {
 
 /// A mandatory field without a value, with why.
 ///
-/// It carries `unsure` where the paper may hold a value that was not read: something stands there, or the label was not
-/// found.
+/// It is missing where nothing stands; where the paper may hold a value that was not made out, a person reads it.
 fn absent(extraction: &Extraction, spec: &FieldSpec, rules: &Rules) -> Finding {
     let code = if spec.hints.value_type == ValueType::Ink { "unsigned" } else { "missing" };
     if let Some(field) = extraction.fields.get(&spec.key) {
@@ -202,17 +201,17 @@ fn absent(extraction: &Extraction, spec: &FieldSpec, rules: &Rules) -> Finding {
     let absence = gap.map_or(Absence::LabelNotFound, |gap| gap.absence);
     let (label, place) = gap.map_or((None, None), |gap| (gap.label.clone(), gap.place.clone()));
     let seen = extraction.fields.values().any(|field| field.method == Method::Ocr);
-    let (absence, unsure) = match absence {
-        Absence::Blank => ("blank", false),
+    let (code, absence) = match absence {
+        Absence::Blank => (code, "blank"),
         // On a picture a label may be there and not made out.
-        Absence::LabelNotFound if seen => ("label_not_read", true),
-        // The label may be there in words that are not understood.
-        Absence::LabelNotFound => ("label_not_found", true),
-        Absence::Unreadable => ("unreadable", true),
-        Absence::Ambiguous => ("ambiguous", true),
+        Absence::LabelNotFound if seen => (TO_BE_READ, "label_not_read"),
+        Absence::LabelNotFound => (code, "label_not_found"),
+        Absence::Unreadable => (TO_BE_READ, "unreadable"),
+        Absence::Ambiguous => (TO_BE_READ, "ambiguous"),
     };
     let finding = rules.finding(code).about(&spec.key, label, place).with("absence", absence);
-    if unsure { finding.with("unsure", "true") } else { finding }
+    // The label may be there in words that are not understood.
+    if absence == "label_not_found" { finding.with("unsure", "true") } else { finding }
 }
 
 /// Fields nobody asks for, where something stands that could not be read: shown, so that nothing is dropped in silence.

@@ -1,14 +1,15 @@
 //! Room 3. An extraction becomes findings: what the form lacks, what fails its check, what does not agree.
 //!
 //! Pure. The JSON Schema says what must be there and in what form; named rules look across fields and documents. Every
-//! fault is told at once, in form order, pointing at the paper. What a fault does (reject, incomplete, warning, info, off)
-//! is data: `schemas/findings.json`.
+//! fault is told at once, in form order, pointing at the paper. What a fault does (reject, incomplete, doubt, warning, info,
+//! off) is data: `schemas/findings.json`.
 //!
 //! **Who is at fault, the paper or the reading?** A finding judges a value, and the value may be misread. It carries the
 //! detail `unsure` when the reading is not sound: a person looks before anyone is told that the form is rejected. A reading
 //! is sound when the value is trusted or settled; or when its failing check is the only doubt and the characters were in
 //! the file as such (form field, cell, printed text). A failing check on characters that OCR made out proves nothing about
-//! the paper.
+//! the paper. A value that was read so weakly, or may be cut, is not judged at all: `to_be_read` asks a person for it, as it
+//! does for a mandatory field where something stands that nobody made out.
 
 mod across;
 mod derive;
@@ -60,11 +61,14 @@ pub fn derive(adhesion: &Extraction, rules: &Rules) -> Vec<Field> {
     derive::derive(adhesion, rules)
 }
 
-/// A finding about a field, with its label and place on this paper. A printed value that may be cut, or run into its neighbour,
-/// cannot be judged: it has not been read.
+/// A value that was not read well enough to be judged.
+const TO_BE_READ: &str = "to_be_read";
+
+/// A finding about a field, with its label and place on this paper. No value rejects a form that was not read well enough
+/// to be judged.
 fn about(rules: &Rules, code: &str, field: &Field) -> Finding {
-    let cut = rules.finding(code).severity == Severity::Reject && may_be_cut(field);
-    let code = if cut { "unread_value" } else { code };
+    let rejects = rules.finding(code).severity == Severity::Reject;
+    let code = if rejects && !can_be_judged(field) { TO_BE_READ } else { code };
     let finding = rules.finding(code).about(&field.key, field.label.clone(), field.place.clone());
     // Ink is there or not; nobody wrote `non` where a signature is missing.
     let finding = if field.method == Method::Ink { finding } else { finding.with("value", field.value.shown()) };
@@ -81,9 +85,10 @@ fn sound(field: &Field) -> bool {
     }
 }
 
-fn may_be_cut(field: &Field) -> bool {
-    field.method != Method::Ocr
-        && matches!(&field.trust, Trust::Doubtful(doubts) if doubts.contains(&Doubt::BoundsUnsure))
+/// Neither does the value look cut or run into its neighbour, nor is it a guess of one weak witness.
+fn can_be_judged(field: &Field) -> bool {
+    let spoils = |doubt: &Doubt| matches!(doubt, Doubt::BoundsUnsure | Doubt::WeakReading);
+    !matches!(&field.trust, Trust::Doubtful(doubts) if doubts.iter().any(spoils))
 }
 
 fn field<'a>(extraction: &'a Extraction, key: &str) -> Option<&'a Field> {

@@ -4,7 +4,7 @@ use jiff::civil::date;
 
 use super::{compare, examine};
 use crate::domain::document::Kind;
-use crate::domain::field::{Absence, Doubt, Extraction, Field, Gap, Method, Trust, Value};
+use crate::domain::field::{Absence, Doubt, Extraction, Field, FieldKey, Gap, Method, Trust, Value};
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::notification::Language;
 use crate::rules::Rules;
@@ -115,7 +115,23 @@ fn a_value_that_may_be_cut_is_not_judged() {
     let mut form = whole_adhesion();
     put(&mut form, "email", text("direction@medina-cafe.t"));
     form.fields.get_mut(&"email".into()).unwrap().trust = Trust::Doubtful(vec![Doubt::CheckFails, Doubt::BoundsUnsure]);
-    assert_eq!(told(&form), ["Warning unread_value email (unsure)"]);
+    assert_eq!(told(&form), ["Doubt to_be_read email (unsure)"]);
+}
+
+#[test]
+fn a_mandatory_field_that_nobody_made_out_is_not_missing() {
+    let mut form = whole_adhesion();
+    let name = FieldKey::from("raison_sociale");
+    form.fields.remove(&name);
+    let told_of = |absence| {
+        let gap = Gap { key: name.clone(), absence, label: None, place: None };
+        told(&Extraction { gaps: vec![gap], ..form.clone() })
+    };
+    assert_eq!(told_of(Absence::Blank), ["Incomplete missing raison_sociale"]);
+    assert_eq!(told_of(Absence::LabelNotFound), ["Incomplete missing raison_sociale (unsure)"]);
+    for absence in [Absence::Unreadable, Absence::Ambiguous] {
+        assert_eq!(told_of(absence), ["Doubt to_be_read raison_sociale"]);
+    }
 }
 
 #[test]
@@ -163,14 +179,14 @@ fn one_identifier_of_the_company_is_enough() {
 }
 
 #[test]
-fn a_doubtful_reading_rejects_nobody_unseen() {
+fn what_was_hardly_read_is_read_by_a_person_before_it_is_judged() {
     let mut form = whole_adhesion();
     put(&mut form, "rib", text("08006012345678901232"));
     let rib = form.fields.get_mut(&"rib".into()).unwrap();
     rib.trust = Trust::Doubtful(vec![Doubt::CheckFails]);
     assert_eq!(told(&form), ["Reject rib_key rib"]);
     form.fields.get_mut(&"rib".into()).unwrap().trust = Trust::Doubtful(vec![Doubt::WeakReading, Doubt::CheckFails]);
-    assert_eq!(told(&form), ["Reject rib_key rib (unsure)"]);
+    assert_eq!(told(&form), ["Doubt to_be_read rib (unsure)"]);
 }
 
 #[test]
@@ -295,7 +311,7 @@ fn a_label_not_found_is_not_a_field_not_filled_in() {
     form.fields.remove(&"adresse".into());
     assert_eq!(told(&form), ["Incomplete missing adresse (unsure)"]);
     form.fields.get_mut(&"rib".into()).unwrap().method = Method::Ocr;
-    assert_eq!(told(&form), ["Incomplete missing adresse (unsure)"]);
+    assert_eq!(told(&form), ["Doubt to_be_read adresse"]);
     form.gaps.push(Gap { key: "adresse".into(), absence: Absence::Blank, label: None, place: None });
     assert_eq!(told(&form), ["Incomplete missing adresse"]);
 }

@@ -134,8 +134,10 @@ impl Deciding<'_> {
             return if overridden_already { Ok(()) } else { Err("no_such_finding") };
         }
         // What is missing is given, what is in doubt is settled: only a judgement can be set aside.
-        let is_judgement =
-            |finding: &Finding| finding.severity != Severity::Incomplete || finding.code.as_str() == "other_bank";
+        let is_judgement = |finding: &Finding| match finding.severity {
+            Severity::Incomplete | Severity::Doubt => finding.code.as_str() == "other_bank",
+            Severity::Reject | Severity::Warning | Severity::Info => true,
+        };
         if !found.iter().all(is_judgement) {
             return Err("not_overridable");
         }
@@ -221,8 +223,8 @@ impl Deciding<'_> {
     }
 
     fn only_documents_lack(&self) -> bool {
-        let blocking = self.dossier.standing().filter(|finding| finding.severity >= Severity::Incomplete);
-        blocking.into_iter().all(|finding| finding.code.as_str() == "missing_document")
+        let mut blocking = self.dossier.standing().filter(|finding| finding.blocks());
+        blocking.all(|finding| finding.code.as_str() == "missing_document")
     }
 
     fn ask_for_corrections(&mut self, occasion: &str) {
