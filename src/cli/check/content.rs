@@ -105,9 +105,15 @@ fn age(what: &str, carried: &include_dir::Dir<'_>, folder: &Path, config: &Confi
 /// Scans are read with models that the program does not carry, or with Tesseract; without either they go to a person.
 pub(super) fn models(config: &Config, report: &mut Report) {
     let folder = std::env::var_os(crate::extraction::MODELS).map_or_else(|| config.models(), Into::into);
-    let (models, tesseract) = crate::extraction::engines(&folder);
-    let second = if tesseract { "Tesseract as second opinion" } else { "no Tesseract for a second opinion" };
-    match (models, tesseract) {
+    let found = crate::extraction::engines(&folder);
+    let second = match (found.tesseract, found.arabic) {
+        (true, true) => "Tesseract as second opinion and for Arabic",
+        (true, false) => {
+            "Tesseract as second opinion; without its Arabic (tesseract-ocr-ara) a name in Arabic goes to a person"
+        }
+        (false, _) => "no Tesseract for a second opinion or for Arabic",
+    };
+    match (found.models, found.tesseract) {
         (true, _) => report.sound.push(format!("scans: models in {}; {second}", folder.display())),
         (false, true) => report.warnings.push(format!(
             "scans: no models in {} (`make ocr-models` fetches them); Tesseract alone reads them, with more doubts",

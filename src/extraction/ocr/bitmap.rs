@@ -95,6 +95,15 @@ impl Bitmap {
         Self { width: self.height, height: self.width, ink }
     }
 
+    /// Puts back what stands in a rectangle of another bitmap of the same size.
+    pub(super) fn put_back(&mut self, other: &Self, (x0, y0, x1, y1): (usize, usize, usize, usize)) {
+        let (x1, y1) = (x1.min(self.width), y1.min(self.height));
+        for row in y0..y1 {
+            let here = row * self.width + x0.min(x1)..row * self.width + x1;
+            self.ink[here.clone()].copy_from_slice(&other.ink[here]);
+        }
+    }
+
     /// Turns a rectangle into paper.
     pub(super) fn erase(&mut self, (x0, y0, x1, y1): (usize, usize, usize, usize)) {
         let (x1, y1) = (x1.min(self.width), y1.min(self.height));

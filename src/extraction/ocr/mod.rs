@@ -4,7 +4,8 @@
 //! on it (`stack`) and each sheet made level (`upright`, `warp`). On the level sheet rules, boxes to tick, words and ink
 //! are found (`sheet`, `rules`, `marks`, `segments`, `inks`), and lead back to the page as shown (`placing`). Two engines spell:
 //! one in this process (`neural`), one beside it (`tesseract`, `cleanup`), whichever is there (`models`). They are two witnesses
-//! and are never merged; the second is asked only for pages whose first reading leaves doubts (`second`).
+//! and are never merged; the second is asked only for pages whose first reading leaves doubts (`second`), and for the Arabic
+//! that the first cannot spell (`arabic`).
 //!
 //! Invariants: what a page shows in a picture is never passed over in silence: without an engine the page yields the
 //! finding `needs_ocr`. A hidden text layer stays what it is, a witness of lower rank. Pixels are counted before they are
@@ -17,6 +18,7 @@
     reason = "pixels, points and shares: all far below 2^24 and not negative where they are counted; x, y, w, h"
 )]
 
+mod arabic;
 mod bitmap;
 mod blanks;
 mod cleanup;
@@ -87,9 +89,20 @@ pub fn prepare(folder: Option<&std::path::Path>) {
     models::files(folder);
 }
 
-/// Whether the models lie in a folder, and whether Tesseract is installed; nothing is loaded.
-pub fn engines(folder: &std::path::Path) -> (bool, bool) {
-    (models::lie_in(folder), tesseract::Tesseract::find().is_some())
+/// What there is to read pictures with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AtHand {
+    pub models: bool,
+    pub tesseract: bool,
+    /// Tesseract knows Arabic.
+    pub arabic: bool,
+}
+
+/// Looks for the models in a folder, and for Tesseract; nothing is loaded.
+pub fn engines(folder: &std::path::Path) -> AtHand {
+    let tesseract = tesseract::Tesseract::find();
+    let arabic = tesseract.as_ref().is_some_and(|tesseract| tesseract.knows(tesseract::Language::Arabic));
+    AtHand { models: models::lie_in(folder), tesseract: tesseract.is_some(), arabic }
 }
 
 /// Pages that pictures gave.

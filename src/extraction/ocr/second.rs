@@ -12,7 +12,7 @@ use super::rules::{Box, Rules};
 use super::segments::{Place, segments, tidy};
 use super::sheet::{lower_segments, told, type_alone};
 use super::strips::Strips;
-use super::tesseract::Tesseract;
+use super::tesseract::{Language, Tesseract};
 use super::words::Row;
 use crate::domain::field::Rect;
 
@@ -92,8 +92,8 @@ impl Sheet {
         let clean = cleanup::for_tesseract(&self.pixels, &bitmap, &rules, self.scale);
         let dpi = self.scale * 72.0;
         let rows = told(match Strips::of(&clean, parts) {
-            Some(strips) => tesseract.rows(&strips.picture, dpi).map(|rows| strips.back(rows)),
-            None => tesseract.rows(&clean, dpi),
+            Some(strips) => tesseract.rows(&strips.picture, dpi, Language::French).map(|rows| strips.back(rows)),
+            None => tesseract.rows(&clean, dpi, Language::French),
         });
         let alone = type_alone(&bitmap, &[], &rules);
         let leaders = cleanup::leaders(&bitmap, self.scale);
@@ -110,7 +110,8 @@ pub(super) fn alone(
     rules: &Rules,
     scale: f32,
 ) -> anyhow::Result<Vec<Row>> {
-    let mut rows = tesseract.rows(&cleanup::for_tesseract(page, bitmap, rules, scale), scale * 72.0)?;
+    let clean = cleanup::for_tesseract(page, bitmap, rules, scale);
+    let mut rows = tesseract.rows(&clean, scale * 72.0, Language::French)?;
     for word in rows.iter_mut().flat_map(|row| &mut row.words) {
         word.certainty *= ALONE;
     }

@@ -10,9 +10,12 @@ use super::rules::{Box, Rules};
 use super::words::{Row, Seen, around};
 use super::{blanks, spelling, twice, type_size, typed};
 use crate::domain::field::Rect;
+use crate::schemas::fold;
 
 /// A gap wider than this share of the height of type parts segments.
 const WIDE_GAP: f32 = 1.1;
+/// Arabic letters are low for their size: their blanks are wider in heights of what is inked.
+const WIDE_ARABIC_GAP: f32 = 1.8;
 /// Rows whose middles differ by less than this share of their height stand on one line.
 const ONE_LINE: f32 = 0.35;
 /// Cells for one character each are at most this wide, in heights of type.
@@ -169,7 +172,9 @@ fn parts(last: &Seen, next: &Seen, rules: &Rules) -> bool {
     if single(last) && single(next) && next.centre().0 - last.centre().0 <= WIDEST_COMB * height {
         return false;
     }
-    gap > WIDE_GAP * height || rules.between(last.bounds[2] - 1.0, next.bounds[0] + 1.0, last.centre().1)
+    let arabic = [last, next].into_iter().all(|word| fold::is_arabic_only(&word.text));
+    let wide = if arabic { WIDE_ARABIC_GAP } else { WIDE_GAP };
+    gap > wide * height || rules.between(last.bounds[2] - 1.0, next.bounds[0] + 1.0, last.centre().1)
 }
 
 /// Joins pieces of one line that only a word's space parts.

@@ -14,8 +14,9 @@ use super::rules::{Box, Rules};
 use super::segments::{Place, points, segments, tidy};
 use super::warp::Warp;
 use super::words::{Row, legibility};
-use super::{cleanup, combs, ground, hand, inks, other_script, second, typed, upright};
+use super::{arabic, cleanup, combs, ground, hand, inks, other_script, second, typed, upright};
 use crate::domain::field::Rect;
+use crate::schemas::fold;
 
 /// A word less certain than this may be a signature.
 const SURELY_TYPE: f32 = 0.5;
@@ -72,12 +73,16 @@ pub(super) fn read(
     let boxes: Vec<Box> = squares.iter().map(|square| square.bounds).collect();
 
     // Alone, the second engine is the only one there is to believe; it is believed less.
+    let mut lines = Vec::new();
     let rows = match (&engines.neural, &engines.tesseract) {
         (Some(neural), _) => {
             let shown = Shown { page: &painted, ink: &type_alone, scale, boxes: &boxes, may_stand_on_its_head };
             match neural.rows(&shown, lane) {
                 Ok(Seeing::OnItsHead) => return None,
-                Ok(Seeing::Rows(rows)) => Ok(rows),
+                Ok(Seeing::Rows { rows, lines: found }) => {
+                    lines = found;
+                    Ok(rows)
+                }
                 Err(err) => Err(err),
             }
         }
@@ -86,6 +91,16 @@ pub(super) fn read(
     };
     let mut rows = told(rows);
     ground::forget_light_signs(&mut rows, &painted);
+    let legibility = legibility(&rows);
+    let letters = rows.iter().flat_map(|row| &row.words).map(|word| word.text.chars().count()).sum();
+    if let (Some(_), Some(tesseract)) = (&engines.neural, &engines.tesseract) {
+        let mut arabic = told(arabic::read(tesseract, &painted, &type_alone, &lines, &mut rows, scale));
+        for stroke in arabic::strokes(&arabic, &rules) {
+            rules.down.retain(|wall| *wall != stroke);
+            type_alone.put_back(&bitmap, stroke);
+        }
+        rows.append(&mut arabic);
+    }
     let read: Vec<Box> = rows
         .iter()
         .flat_map(|row| &row.words)
@@ -95,8 +110,6 @@ pub(super) fn read(
     let erased: Vec<Box> = read.into_iter().chain(boxes.iter().chain(&leaders).copied()).collect();
     let inks = inks::find(&bitmap, &rules, &erased, scale);
     doubt_stamped(&mut rows, &inks, scale);
-    let legibility = legibility(&rows);
-    let letters = rows.iter().flat_map(|row| &row.words).map(|word| word.text.chars().count()).sum();
 
     let walls = rules.and_walls(boxes.iter().copied());
     let place = Place { ink: &type_alone, rules: &walls, leaders: &leaders, scale };
@@ -110,6 +123,8 @@ pub(super) fn read(
     let pixels = |b: Rect| [b.x0 * scale, b.y0 * scale, b.x1 * scale, b.y1 * scale];
     // What is read with less certainty may be print in other letters, and is doubted anyway.
     let words = found.iter().flat_map(|segment| &segment.words).filter(|word| word.certainty >= SURELY_TYPE);
+    // What is known of strokes is known of Latin letters.
+    let words = words.filter(|word| !fold::is_arabic_only(&word.text));
     let words: Vec<(&str, Rect)> = words.map(|word| (word.text.as_str(), word.bbox)).collect();
     let in_pixels: Vec<hand::Read<'_>> = words.iter().map(|(text, bbox)| (*text, pixels(*bbox))).collect();
     let written = hand::written(&painted, &type_alone.sums(), &in_pixels);

@@ -19,9 +19,27 @@ const LARGEST_TABLE: u64 = 4 << 20;
 /// Environment variable: `no` leaves Tesseract out though it is installed.
 const SWITCH: &str = "GUICHET_TESSERACT";
 
-/// An installed Tesseract that knows French.
+/// What Tesseract is asked to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Language {
+    French,
+    Arabic,
+}
+
+impl Language {
+    /// Its name among Tesseract's data files.
+    fn code(self) -> &'static str {
+        match self {
+            Self::French => "fra",
+            Self::Arabic => "ara",
+        }
+    }
+}
+
+/// An installed Tesseract that knows French, and perhaps Arabic.
 pub(super) struct Tesseract {
     program: PathBuf,
+    arabic: bool,
 }
 
 impl Tesseract {
@@ -34,14 +52,22 @@ impl Tesseract {
         let program =
             std::env::split_paths(&path).map(|folder| folder.join("tesseract")).find(|file| file.is_file())?;
         let languages = Command::new(&program).arg("--list-langs").stdin(Stdio::null()).output().ok()?;
-        let knows_french = String::from_utf8_lossy(&languages.stdout).lines().any(|line| line.trim() == "fra");
-        knows_french.then_some(Self { program })
+        let languages = String::from_utf8_lossy(&languages.stdout);
+        let knows = |language: Language| languages.lines().any(|line| line.trim() == language.code());
+        knows(Language::French).then(|| Self { program, arabic: knows(Language::Arabic) })
+    }
+
+    pub(super) fn knows(&self, language: Language) -> bool {
+        match language {
+            Language::French => true,
+            Language::Arabic => self.arabic,
+        }
     }
 
     /// The words of a level, cleaned page in rows; none when Tesseract fails or must be stopped.
-    pub(super) fn rows(&self, page: &GrayImage, dpi: f32) -> anyhow::Result<Vec<Row>> {
+    pub(super) fn rows(&self, page: &GrayImage, dpi: f32, language: Language) -> anyhow::Result<Vec<Row>> {
         let child = Command::new(&self.program)
-            .args(["-", "-", "-l", "fra", "--psm", "11", "--dpi", &format!("{dpi:.0}"), "tsv"])
+            .args(["-", "-", "-l", language.code(), "--psm", "11", "--dpi", &format!("{dpi:.0}"), "tsv"])
             // Its threads wait for one another by spinning.
             .env("OMP_THREAD_LIMIT", "1")
             .stdin(Stdio::piped())

@@ -21,7 +21,7 @@ const UNSHRINK: f32 = 1.6;
 const MOST_LINES: usize = 1500;
 
 /// Left, top, right, bottom in pixels of the page.
-pub(super) type Line = [f32; 4];
+pub(in super::super) type Line = [f32; 4];
 
 /// Lines of one part of a page, from top to bottom.
 pub(super) fn lines(

@@ -22,7 +22,7 @@ use super::bitmap::Bitmap;
 use super::rules::Box;
 use super::words::{Row, Seen};
 use alphabet::Alphabet;
-use detect::Line;
+pub(super) use detect::Line;
 
 /// The two models, ready to run.
 pub(super) struct Neural {
@@ -68,7 +68,7 @@ impl Neural {
         let rest = self.spell(sheet, &left.iter().map(|at| lines[*at]).collect::<Vec<_>>(), lane)?;
         left.into_iter().zip(rest).for_each(|(at, words)| read[at] = Some(words));
         let rows = read.into_iter().flatten().filter(|words| !words.is_empty());
-        Ok(Seeing::Rows(rows.map(|words| Row { words }).collect()))
+        Ok(Seeing::Rows { rows: rows.map(|words| Row { words }).collect(), lines })
     }
 
     /// The words of some lines, several lines at once where the lane has room.
@@ -124,7 +124,8 @@ pub(super) struct Shown<'a> {
 
 /// What the engine makes of a sheet.
 pub(super) enum Seeing {
-    Rows(Vec<Row>),
+    /// What was spelled, and every line of type, spelled or not.
+    Rows { rows: Vec<Row>, lines: Vec<Line> },
     /// It is to be turned over and shown again.
     OnItsHead,
 }
