@@ -9,7 +9,8 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::{Condition, counter, daily, lock};
+use super::condition::Health;
+use super::{counter, daily, lock};
 use crate::config::{Config, Watch};
 use crate::durable;
 use crate::intake::{Intake, Round, Trouble};
@@ -47,8 +48,9 @@ pub(super) async fn serve(config: Config, path: &Path, mut stop: watch::Receiver
     let mut hangup = signal(SignalKind::hangup())?;
     let (quit, quitting) = watch::channel(false);
     let mut tasks = carriers(&desk, &quitting);
-    tasks.spawn(look(Arc::clone(&desk), intake, quitting.clone()));
-    tasks.spawn(counter::watch(Arc::clone(&desk), quitting.clone()));
+    let health = Health::of(desk.config.var(), desk.clock.now());
+    tasks.spawn(look(Arc::clone(&desk), intake, health.clone(), quitting.clone()));
+    tasks.spawn(counter::watch(Arc::clone(&desk), health, quitting.clone()));
     tasks.spawn(calendar(Arc::clone(&desk), quitting.clone()));
     tasks.spawn(batches(Arc::clone(&desk), quitting.clone()));
     tracing::info!("At work in {}", desk.config.root.display());
@@ -95,9 +97,13 @@ pub(super) async fn scan(desk: Arc<Desk>) -> anyhow::Result<Scanned> {
         let soon = desk.clock.now() + Duration::from_secs(1);
         // What stands in the way of one file holds up nothing else; then it is told.
         let trouble = round.troubles.into_iter().next();
-        let done = (round.waiting == 0 || trouble.is_some()) && answered.waiting == 0;
+        let done =
+            (round.waiting == 0 || trouble.is_some()) && (answered.waiting == 0 || !answered.troubles.is_empty());
         if done && !desk.store.is_busy(soon).await? {
             scanned.left = desk.store.errands().await?.len();
+            for trouble in answered.troubles {
+                tracing::warn!("{trouble}");
+            }
             break trouble;
         }
         tokio::time::sleep(round.again.unwrap_or(Duration::from_millis(100)).min(Duration::from_millis(100))).await;
@@ -180,23 +186,16 @@ fn carriers(desk: &Arc<Desk>, stop: &watch::Receiver<bool>) -> JoinSet<()> {
 }
 
 /// Looks into the inbox: at once, when something is announced, when a file's quiet time is over, and from time to time.
-async fn look(desk: Arc<Desk>, intake: Intake, mut stop: watch::Receiver<bool>) {
+async fn look(desk: Arc<Desk>, intake: Intake, health: Health, mut stop: watch::Receiver<bool>) {
     let watch = match desk.config.inbox.watch {
         Watch::Auto => None,
         Watch::Notify => Some(false),
         Watch::Poll => Some(true),
     };
-    let var = desk.config.var();
     let hints = intake.hints(watch);
-    let mut condition = Condition {
-        process: std::process::id(),
-        started: Some(desk.clock.now()),
-        polling: hints.is_polling(),
-        troubles: vec![],
-    };
-    condition.write(&var);
     let rescan = desk.config.inbox.rescan;
     if hints.is_polling() {
+        health.is_polling();
         tracing::info!("The inbox announces nothing (network share, or as configured): looking every {rescan:?}");
     }
     while !*stop.borrow() {
@@ -209,7 +208,7 @@ async fn look(desk: Arc<Desk>, intake: Intake, mut stop: watch::Receiver<bool>) 
         } else {
             round.again.unwrap_or(IN_TROUBLE).min(IN_TROUBLE)
         };
-        condition.troubles(&var, &round.troubles.into_iter().map(told).collect::<Vec<_>>(), desk.clock.now());
+        health.tell("inbox", &round.troubles.into_iter().map(told).collect::<Vec<_>>(), desk.clock.now());
         tokio::select! {
             () = hints.rung() => {}
             () = tokio::time::sleep(pause) => {}

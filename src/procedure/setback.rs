@@ -9,16 +9,16 @@ use crate::store::{Errand, StoreError};
 #[derive(Debug, thiserror::Error)]
 pub enum Setback {
     /// A failure of ours or of a partner's server: tried again with growing pauses.
-    #[error("will be tried again")]
+    #[error("nouvel essai prévu")]
     Retry(#[source] anyhow::Error),
     /// Something else goes first: looked at again in a moment.
-    #[error("waits for its turn")]
+    #[error("attend son tour")]
     Wait(#[source] anyhow::Error),
     /// A person must look.
-    #[error("a person must look")]
+    #[error("une personne doit regarder")]
     Park(#[source] anyhow::Error),
     /// Someone else has the errand now; whatever was done here is dropped.
-    #[error("the errand is in other hands")]
+    #[error("la tâche est en d'autres mains")]
     Lost,
 }
 

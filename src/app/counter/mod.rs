@@ -28,6 +28,7 @@ use std::time::Duration;
 use serde_json::json;
 use tokio::sync::watch;
 
+use super::condition::Health;
 use crate::acknowledgement;
 use crate::domain::effect::Effect;
 use crate::domain::event::Event;
@@ -37,6 +38,7 @@ use crate::durable;
 use crate::procedure::{Desk, Refused, happen_together};
 use crate::seal::Seal;
 use crate::store::{Cause, Minute, OutgoingState, StoreError};
+use crate::told::told;
 
 /// Larger files are no acknowledgements and are not even opened.
 const LARGEST: u64 = 4 << 20;
@@ -53,11 +55,13 @@ pub(super) struct Counter {
 }
 
 /// What a round did.
-#[derive(Debug, Default, Clone, Copy)]
+#[derive(Debug, Default)]
 pub(super) struct Round {
-    /// Files not yet still, or whose declaration is not yet on its way.
+    /// Files not yet still, or that cannot be applied yet.
     pub(super) waiting: usize,
     pub(super) treated: usize,
+    /// What stands in the way, in words.
+    pub(super) troubles: Vec<String>,
 }
 
 /// Why an acknowledgement moves nothing.
@@ -65,7 +69,9 @@ pub(super) struct Round {
 enum Obstacle {
     /// The file is wrong: it goes to quarantine, answered with a reason code of the format.
     Wrong(&'static str, String),
-    /// Not now: the next round tries again.
+    /// Its declaration is on its way still: the next round tries again.
+    Early,
+    /// A failure of ours: likewise.
     Later(anyhow::Error),
 }
 
@@ -76,10 +82,11 @@ impl From<StoreError> for Obstacle {
 }
 
 /// Looks at the counters until told to stop.
-pub(super) async fn watch(desk: Arc<Desk>, mut stop: watch::Receiver<bool>) {
+pub(super) async fn watch(desk: Arc<Desk>, health: Health, mut stop: watch::Receiver<bool>) {
     let mut counter = Counter::new(Arc::clone(&desk));
     while !*stop.borrow() {
         let round = counter.round().await;
+        health.tell("counters", &round.troubles, desk.clock.now());
         let pause =
             if round.waiting > 0 { desk.config.inbox.quiet.min(PAUSE) } else { PAUSE.min(desk.config.inbox.rescan) };
         tokio::select! {
@@ -105,18 +112,25 @@ impl Counter {
             let folder = self.desk.config.outbox().join(&side).join("accuses");
             match self.claim(&folder, &mut looks, &mut seen) {
                 Ok(waiting) => round.waiting += waiting,
+                Err(err) => round.troubles.push(unusable(&folder, err)),
+            }
+            let claims = folder.join(".claimed");
+            let claimed = match listed(&claims) {
+                Ok(claimed) => claimed,
+                // Nothing was ever claimed here.
                 Err(err) if err.kind() == io::ErrorKind::NotFound => continue,
                 Err(err) => {
-                    tracing::warn!("{} cannot be looked into: {err}", folder.display());
+                    round.troubles.push(unusable(&claims, err));
                     continue;
                 }
-            }
-            for claimed in listed(&folder.join(".claimed")).unwrap_or_default() {
+            };
+            for claimed in claimed {
                 match self.treat(&side, &folder, &claimed).await {
-                    Ok(()) => round.treated += 1,
+                    Ok(true) => round.treated += 1,
+                    Ok(false) => round.waiting += 1,
                     Err(err) => {
                         round.waiting += 1;
-                        tracing::warn!("An acknowledgement waits: {err:#}");
+                        round.troubles.push(told(&err));
                     }
                 }
             }
@@ -158,8 +172,8 @@ impl Counter {
         Ok(waiting)
     }
 
-    /// Applies one claimed file and puts it away.
-    async fn treat(&self, side: &str, folder: &Path, claimed: &Path) -> anyhow::Result<()> {
+    /// Applies one claimed file and puts it away; not yet, when its declaration is still on its way.
+    async fn treat(&self, side: &str, folder: &Path, claimed: &Path) -> anyhow::Result<bool> {
         let stored = claimed.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let name = stored.split_once("__").map_or(stored.as_str(), |(_, name)| name).to_owned();
         let var = self.desk.config.var();
@@ -167,6 +181,7 @@ impl Counter {
         crate::crash::point("acknowledgement.applied");
         match done {
             Ok(()) => put_away(claimed, &var.join("archive").join("accuses"), &stored, self.desk.blobs.seal())?,
+            Err(Obstacle::Early) => return Ok(false),
             Err(Obstacle::Later(err)) => return Err(err.context(format!("{name} ne peut être appliqué maintenant"))),
             Err(Obstacle::Wrong(code, text)) => {
                 tracing::warn!("The acknowledgement {name} from {side} was set aside: {code}");
@@ -197,7 +212,7 @@ impl Counter {
             }
         }
         crate::crash::point("acknowledgement.put_away");
-        Ok(())
+        Ok(true)
     }
 
     async fn apply(&self, side: &str, claimed: &Path) -> Result<(), Obstacle> {
@@ -219,9 +234,7 @@ impl Counter {
         }
         match outgoing.state {
             OutgoingState::Published => {}
-            OutgoingState::Staged | OutgoingState::New => {
-                return Err(Obstacle::Later(anyhow::anyhow!("{} est encore en route", told.file)));
-            }
+            OutgoingState::Staged | OutgoingState::New => return Err(Obstacle::Early),
             OutgoingState::Recalled => return Err(unknown()),
         }
         let mut events = Vec::new();
@@ -241,10 +254,18 @@ impl Counter {
             Err(Refused::Inside(setback)) => Err(Obstacle::Later(setback.into())),
             Err(Refused::Unknown(_) | Refused::SeenDiffers) => Err(unknown()),
             Err(Refused::OutOfOrder(refused)) => {
-                Err(Obstacle::Wrong("F003", format!("déjà répondu autrement ({})", refused.gate)))
+                let text = match refused.gate {
+                    "contradiction" => "une réponse contraire a déjà été enregistrée",
+                    _ => "cette réponse ne va pas à l'étape où se trouve le dossier",
+                };
+                Err(Obstacle::Wrong("F003", text.to_owned()))
             }
         }
     }
+}
+
+fn unusable(folder: &Path, err: io::Error) -> String {
+    told(&anyhow::Error::from(err).context(format!("le dossier {} ne peut être utilisé", folder.display())))
 }
 
 /// Files of a folder that are not hidden and not on their way, in order; folders left out.

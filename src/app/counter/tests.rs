@@ -231,3 +231,21 @@ async fn the_batch_of_the_day_leaves_at_its_hour_in_tunis() {
     assert_eq!(desk.store.declarations(None).await.unwrap()[0].name, "DTS00008.20261124.000001");
     assert!(installation.files("outbox/monetique").contains(&"DTS00008.20261124.000001".to_owned()));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_counter_that_cannot_be_used_is_told_and_the_others_go_on() {
+    let (installation, name) = declared(1).await;
+    // What was claimed before cannot be looked at.
+    let broken = installation.folder.path().join("outbox/biat/accuses/.claimed");
+    fs::create_dir_all(broken.parent().unwrap()).unwrap();
+    fs::write(&broken, b"").unwrap();
+    lay(&installation, "monetique", "ACR.csv", csv(&name, &["D26-000001;ACCP;;5000000001"]).as_bytes());
+    let desk = installation.desk().await;
+    let mut counter = Counter::new(Arc::clone(&desk));
+    let round = counter.round().await;
+    assert_eq!((round.treated, round.troubles.len()), (1, 1), "{round:?}");
+    assert!(round.troubles[0].contains("accuses/.claimed ne peut être utilisé"), "{round:?}");
+    assert_eq!(standing(&desk, 1).await, (Step::Tests, DeclaredState::Accepted));
+    fs::remove_file(&broken).unwrap();
+    assert_eq!(counter.round().await.troubles, [""; 0]);
+}
