@@ -12,6 +12,7 @@ use crate::config::Config;
 use crate::domain::event::Event;
 use crate::procedure::{self, Desk, Refused};
 use crate::retention;
+use crate::store::StoreError;
 
 /// Between two looks at the calendar.
 pub(super) const LOOK: Duration = Duration::from_secs(30);
@@ -19,7 +20,7 @@ pub(super) const LOOK: Duration = Duration::from_secs(30);
 /// Does what the new day asks for; all of it may be done again.
 pub(super) async fn new_day(desk: &Desk, today: Date) {
     if let Err(err) = remind(desk).await {
-        tracing::error!("Reminders of {today}: {err:#}");
+        tracing::error!("Reminders of {today}: {:#}", anyhow::Error::from(err));
     }
     match keeping::purge_strictly(desk).await {
         Ok(None) => {}
@@ -43,12 +44,16 @@ pub(super) async fn new_day(desk: &Desk, today: Date) {
 }
 
 /// Every dossier hears that a day has passed; what it asks for is decided by the core.
-async fn remind(desk: &Desk) -> anyhow::Result<()> {
+async fn remind(desk: &Desk) -> Result<(), StoreError> {
     for line in desk.store.dossiers(usize::MAX).await? {
         match procedure::happen(desk, &line.reference, &Event::DayPassed, "guichet").await {
             // A dossier at its end expects nothing from the calendar.
             Ok(()) | Err(Refused::OutOfOrder(_)) => {}
-            Err(err) => return Err(err.into()),
+            // One that cannot be decided on keeps the day from no other.
+            Err(err) => {
+                let err = anyhow::Error::from(err);
+                tracing::error!(dossier.reference = %line.reference, "The day cannot pass for {}: {err:#}", line.reference);
+            }
         }
     }
     Ok(())
