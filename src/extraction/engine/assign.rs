@@ -69,6 +69,13 @@ pub(super) struct Chosen {
     pub score: f32,
 }
 
+impl Chosen {
+    /// Sure enough of its field to explain what it says away: what was only found a place for may still be another's.
+    fn is_firm(&self) -> bool {
+        !self.contested && (self.exact || self.in_section != Some(false))
+    }
+}
+
 /// Chooses for every field.
 pub(super) fn choose(
     lexicon: &Lexicon,
@@ -94,7 +101,9 @@ pub(super) fn choose(
         }
     }
     let usual = Habit::of_chosen(asked, &chosen);
-    let contest = Contest { candidates: &candidates, taken: &taken, asked, thresholds };
+    let mut firm = Taken::default();
+    chosen.iter().filter(|one| one.is_firm()).for_each(|one| firm.note(one, asked));
+    let contest = Contest { candidates: &candidates, taken: &taken, firm: &firm, asked, thresholds };
     for one in &mut chosen {
         one.contested |= contest.is_contested(one);
         one.of_another |= contest.is_asked_twice(one);
@@ -181,8 +190,11 @@ fn candidates_of(
         .map(|found| (vec![found.field], found.score, found.exact))
         .collect();
     let best = matches.first().map_or(0.0, |(_, score, _)| *score);
-    let several =
-        if names_several(&one.question.label) { lexicon.several(number, meaning, section) } else { Vec::new() };
+    let mut several = Vec::new();
+    // `Responsable technique (nom et prénom)` names one person, whatever else its words may name.
+    if names_several(&one.question.label) && !lexicon.says(meaning, "nom_prenom") {
+        several = lexicon.several(number, meaning, section);
+    }
     if several.len() >= 2 && best < 0.97 {
         matches.push((several, 0.95, false));
     } else if several.len() == 1 && best < 0.9 {

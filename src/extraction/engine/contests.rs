@@ -76,6 +76,8 @@ pub(super) fn contest_namesakes(
 pub(super) struct Contest<'a> {
     pub candidates: &'a [Chosen],
     pub taken: &'a Taken,
+    /// What the sure ones among them use up.
+    pub firm: &'a Taken,
     pub asked: &'a [Asked<'a>],
     pub thresholds: &'a Thresholds,
 }
@@ -83,7 +85,7 @@ pub(super) struct Contest<'a> {
 impl Contest<'_> {
     /// A rival that nothing else explains: the same words for a field still free, or another label for the same field, nearly as good.
     pub fn is_contested(&self, one: &Chosen) -> bool {
-        let Self { candidates, taken, asked, thresholds } = *self;
+        let Self { candidates, taken, firm, asked, thresholds } = *self;
         let units = |candidate: &Chosen| candidate.answer.map(|at| asked[candidate.asked].answers[at].units.as_slice());
         // A wording of which words are not understood says less about which field it means.
         let margin = if asked[one.asked].question.meaning.has_unknown() {
@@ -91,16 +93,21 @@ impl Contest<'_> {
         } else {
             thresholds.close_call
         };
-        candidates.iter().filter(|other| other.score > one.score - margin).any(|other| {
+        // Elsewhere than in the field's own section, any label of that section asks for it first.
+        let at_home = |other: &Chosen| {
+            let answered = other.answer.is_some_and(|at| !asked[other.asked].answers[at].tokens.is_empty());
+            one.in_section != Some(true) && other.in_section == Some(true) && answered && other.fields == one.fields
+        };
+        candidates.iter().filter(|other| other.score > one.score - margin || at_home(other)).any(|other| {
             if other.asked == one.asked {
                 let apart =
                     other.fields.iter().all(|field| !one.fields.contains(field) && !taken.fields.contains(field));
                 apart && other.answer == one.answer && !one.exact
             } else {
                 // A form field's own tooltip speaks of the same words: no rival.
-                let free = !taken.asked.contains(&other.asked);
+                let free = !firm.asked.contains(&other.asked);
                 let elsewhere = units(other)
-                    .is_some_and(|units| units.is_empty() || !units.iter().any(|unit| taken.units.contains(unit)));
+                    .is_some_and(|units| units.is_empty() || !units.iter().any(|unit| firm.units.contains(unit)));
                 other.fields == one.fields && free && elsewhere
             }
         })
@@ -109,12 +116,12 @@ impl Contest<'_> {
     /// Another label, nearly as near, has another value for the field, or the same label stands blank on another page: which of the
     /// two counts no check tells.
     pub fn is_asked_twice(&self, one: &Chosen) -> bool {
-        let Self { candidates, taken, asked, thresholds } = *self;
+        let Self { candidates, firm, asked, thresholds, .. } = *self;
         let Some(own) = one.answer.map(|at| &asked[one.asked].answers[at]) else { return false };
         let text = |answer: &Answer| fold::words(&join(&answer.tokens)).concat();
         let question = asked[one.asked].question;
         candidates.iter().any(|other| {
-            if other.fields != one.fields || taken.asked.contains(&other.asked) || own.tokens.is_empty() {
+            if other.fields != one.fields || firm.asked.contains(&other.asked) || own.tokens.is_empty() {
                 return false;
             }
             let asked_there = &asked[other.asked];
@@ -124,7 +131,7 @@ impl Contest<'_> {
                     other.score > one.score - thresholds.close_call
                         && answer.tokens.iter().all(|token| token.tick.is_none())
                         && text(answer) != text(own)
-                        && !answer.units.iter().any(|unit| taken.units.contains(unit))
+                        && !answer.units.iter().any(|unit| firm.units.contains(unit))
                 }
                 _ => same,
             }

@@ -119,12 +119,25 @@ impl<'a> Neighbours<'a> {
         left.is_some_and(|left| self.roles[left] == Role::Label)
     }
 
+    /// A form field to fill in or to tick stands right under it or next on its row: it asks for that.
+    pub fn asks_a_field(&self, at: usize) -> bool {
+        let unit = &self.units[at];
+        let is_field = |other: usize| {
+            self.units[other].tokens.iter().any(|token| token.widget.is_some()) || self.units[other].widget.is_some()
+        };
+        let row = self.row(unit.page, &unit.area);
+        let next = row.into_iter().find(|other| self.units[*other].area.x0 >= unit.area.x1 - 3.0);
+        unit.widget.is_none() && (self.below(unit).is_some_and(is_field) || next.is_some_and(is_field))
+    }
+
     /// Nothing beside it, and no label above that waits for it.
     pub fn stands_alone(&self, at: usize, waits: impl Fn(usize) -> bool) -> bool {
         let unit = &self.units[at];
-        // The number of a row in a column of its own is nothing beside it.
+        // The number of a row in a column of its own is nothing beside it, nor is the heading of the next block.
         let nothing = |other: usize| {
-            self.roles[other] == Role::Echo || self.units[other].tokens.is_empty() || self.is_number(other)
+            matches!(self.roles[other], Role::Echo | Role::Heading)
+                || self.units[other].tokens.is_empty()
+                || self.is_number(other)
         };
         let alone = self.row(unit.page, &unit.area).into_iter().all(|other| other == at || nothing(other));
         alone && self.above(unit).is_none_or(|above| self.roles[above] != Role::Label || !waits(above))

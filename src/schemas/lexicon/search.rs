@@ -113,9 +113,15 @@ impl Lexicon {
         near.max(0.95 * self.likeness(&broad_a, a.unknown, &broad_b))
     }
 
-    /// Each concept as the broader one it is a kind of.
+    /// Each concept as the broader one it is a kind of; said twice, it weighs once.
     pub(super) fn broadened(&self, concepts: &[Concept]) -> Vec<Concept> {
-        concepts.iter().map(|concept| *self.broader.get(concept).unwrap_or(concept)).collect()
+        let mut broad: Vec<Concept> = Vec::with_capacity(concepts.len());
+        for concept in concepts.iter().map(|concept| *self.broader.get(concept).unwrap_or(concept)) {
+            if !broad.contains(&concept) {
+                broad.push(concept);
+            }
+        }
+        broad
     }
 
     /// The fields a wording may ask for when each is thought of under its own heading: `E-mail` is asked of the merchant, of
@@ -165,11 +171,8 @@ impl Lexicon {
             .filter(|wording| wording.field == field)
             .flat_map(|wording| wording.concepts.iter().copied().chain(self.broadened(&wording.concepts)))
             .collect();
-        let broad = self.broadened(&telling);
-        telling
-            .iter()
-            .zip(&broad)
-            .all(|(concept, broad)| said_by_field.contains(concept) || said_by_field.contains(broad))
+        let said = |concept: &Concept| said_by_field.contains(concept);
+        telling.iter().all(|concept| said(concept) || self.broader.get(concept).is_some_and(said))
     }
 
     /// Does a label ask for the number of something where no wording of the field does? `N° du titre` is not `Titre`.

@@ -89,7 +89,7 @@ impl Reader<'_> {
             if questions[at].iter().any(|question| !question.content.is_empty()) && !titled() {
                 continue;
             }
-            if near.answers_left(at) {
+            if near.answers_left(at) || near.asks_a_field(at) {
                 continue;
             }
             let text = unit.text();
@@ -145,7 +145,6 @@ impl Reader<'_> {
                 near.roles[at] = Role::Heading;
             } else if (out || numbered)
                 && (questions[at].is_empty() || titled())
-                && near.stands_alone(at, waits)
                 && self.lexicon.label_likeness(&meaning) < self.least_label(at, out, near)
             {
                 maybe.push(at);
@@ -166,7 +165,8 @@ impl Reader<'_> {
             let words = !text.contains('@') && !text.contains("://");
             !runs_on && !answers && words && text.chars().filter(char::is_ascii_digit).count() <= 2
         };
-        let speaking: Vec<usize> = maybe.iter().copied().filter(speaks).collect();
+        let speaking: Vec<usize> =
+            maybe.iter().copied().filter(|at| speaks(at) && near.stands_alone(*at, waits)).collect();
         // Set like the known headings, or three alike that stand out: headings the form does not know.
         let alike = |at: usize| {
             let unit = &self.units[at];

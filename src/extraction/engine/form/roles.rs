@@ -10,6 +10,9 @@ use crate::extraction::engine::fold;
 use crate::extraction::engine::neighbours::{Neighbours, Role};
 use crate::extraction::engine::questions::Question;
 
+/// And before a form field when it is this near.
+const LEAST_FIELD_HEAD: f32 = 0.4;
+
 /// So many Arabic texts in one column beside labels are the labels' other language.
 const LEAST_ECHOES: usize = 3;
 
@@ -54,7 +57,8 @@ impl Reader<'_> {
                 near.roles[*left] != Role::Label || questions[*left].iter().any(|question| !question.content.is_empty())
             });
             let asks_under = right.is_none() && near.below(unit).is_some_and(|below| near.roles[below] == Role::Free);
-            if !heads || !asks_under && right.is_none_or(|right| near.roles[*right] != Role::Free) {
+            let asks_field = near.asks_a_field(at);
+            if !heads || !asks_under && !asks_field && right.is_none_or(|right| near.roles[*right] != Role::Free) {
                 continue;
             }
             let text = unit.text();
@@ -64,8 +68,9 @@ impl Reader<'_> {
             let answers_above = near.above(unit).is_some_and(|above| {
                 near.roles[above] == Role::Label && questions[above].iter().all(|question| question.content.is_empty())
             });
-            if likeness >= LEAST_ROW_HEAD && !meaning.near && !((answers_above || asks_under) && meaning.has_unknown())
-            {
+            let known = likeness >= LEAST_ROW_HEAD && !((answers_above || asks_under) && meaning.has_unknown());
+            // What stands before a form field asks for it, in whatever words.
+            if !meaning.near && (known || likeness >= LEAST_FIELD_HEAD && asks_field) {
                 found.push(Question {
                     unit: at,
                     page: unit.page,

@@ -16,7 +16,6 @@ use crate::extraction::engine::rows;
 use crate::extraction::engine::sections::Heading;
 use crate::extraction::engine::trust::{self, Evidence};
 use crate::extraction::engine::units::join;
-use crate::extraction::page::Page;
 use crate::schemas::{Column, FieldSpec};
 
 impl Reader<'_> {
@@ -153,14 +152,14 @@ impl Reader<'_> {
                 [column] => {
                     let spec = FieldSpec::of_column(&columns[*column]);
                     if let Outcome::Value(reading) = normalise::read(&spec, &answer, page) {
-                        let doubts = self.cell_doubts(columns[*column].value_type, &answer, &reading, page);
+                        let doubts = self.cell_doubts(columns[*column].value_type, cell, &answer, &reading);
                         push(*column, reading, doubts);
                     }
                 }
                 [name, first] => {
                     let spec = FieldSpec::of_column(&columns[*name]);
                     if let Outcome::Value(reading) = normalise::read(&spec, &answer, page) {
-                        let doubts = self.cell_doubts(ValueType::PersonName, &answer, &reading, page);
+                        let doubts = self.cell_doubts(ValueType::PersonName, cell, &answer, &reading);
                         for (column, part, sure) in name_parts(*name, *first, &reading) {
                             let mut doubts = doubts.clone();
                             if !sure {
@@ -178,7 +177,13 @@ impl Reader<'_> {
         cells.into_iter().map(|(_, field)| field).collect()
     }
 
-    fn cell_doubts(&self, value_type: ValueType, answer: &Answer, reading: &Reading, page: &Page) -> Vec<Doubt> {
+    fn cell_doubts(
+        &self,
+        value_type: ValueType,
+        cell: &rows::CellText,
+        answer: &Answer,
+        reading: &Reading,
+    ) -> Vec<Doubt> {
         let chosen = Chosen {
             asked: 0,
             answer: None,
@@ -197,7 +202,7 @@ impl Reader<'_> {
         let question = Question {
             unit: 0,
             page: 0,
-            label: String::new(),
+            label: cell.label.clone(),
             meaning: Meaning::default(),
             label_box: Rect::default(),
             marked: false,
@@ -212,7 +217,7 @@ impl Reader<'_> {
             question: &question,
             answer: &answer,
             reading,
-            page,
+            page: &self.pages[cell.page],
             sounds_like_label: false,
             former: false,
         };
