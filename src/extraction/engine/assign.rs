@@ -185,7 +185,8 @@ fn candidates_of(
     let mut matches: Vec<(Vec<usize>, f32, bool)> = lexicon
         .fields(number, meaning, section)
         .into_iter()
-        .filter(|found| found.score >= LEAST_LABEL)
+        // Whether somebody signed is seen, not read.
+        .filter(|found| found.score >= LEAST_LABEL && form.fields[found.field].hints.value_type != ValueType::Ink)
         .take(8)
         .map(|found| (vec![found.field], found.score, found.exact))
         .collect();
@@ -230,6 +231,8 @@ fn candidates_of(
             Some(false) => -0.25,
             None => 0.0,
         };
+        // `Téléphone de l'agence` is not that of whoever the agency's section names: only the field's own words say whose it is.
+        let explained_by = if shapes::is_of_anybody(spec.hints.value_type) { None } else { section };
         let base = Chosen {
             asked: at,
             answer: None,
@@ -241,7 +244,7 @@ fn candidates_of(
             runs_on: false,
             unexplained: fields.len() == 1
                 && !exact
-                && (!lexicon.explains(number, fields[0], meaning, section)
+                && (!lexicon.explains(number, fields[0], meaning, explained_by)
                     || lexicon.asks_a_number_unlike(number, fields[0], meaning)
                     || lexicon.says(meaning, "nom_prenom") && spec.hints.value_type != ValueType::PersonName),
             of_another,

@@ -21,6 +21,8 @@ const MAJORITY: f32 = 1.4;
 const OF_ANYBODY: f32 = 0.25;
 /// Votes that settle it against what the heading itself seemed to say.
 const OVERRULE: f32 = 2.5;
+/// Votes that leave no doubt of it, when all others together have no third of them.
+const CONFIRM: f32 = 3.0;
 
 impl Reader<'_> {
     /// Gives headings the section that the labels under them speak for.
@@ -38,7 +40,8 @@ impl Reader<'_> {
                 *votes[at].entry(section).or_default() += share;
             }
         }
-        for (heading, votes) in headings.iter_mut().zip(votes) {
+        let mut confirmed = Vec::new();
+        for (at, (heading, votes)) in headings.iter_mut().zip(votes).enumerate() {
             let mut ranked: Vec<(&str, f32)> = votes.into_iter().collect();
             ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(b.0)));
             let Some((section, most)) = ranked.first().copied() else { continue };
@@ -58,8 +61,15 @@ impl Reader<'_> {
                 heading.section = Some(section.to_owned());
                 heading.weak = true;
             }
+            let others: f32 = ranked.iter().skip(1).map(|(_, votes)| votes).sum();
+            if heading.section.as_deref() == Some(section) && most >= CONFIRM.max(3.0 * others) {
+                confirmed.push(at);
+            }
         }
         self.part_doubles(headings, questions, near);
+        for at in confirmed {
+            headings[at].weak = false;
+        }
     }
 
     /// No section asks the same twice. Where labels alone gave a heading its section and another heading of that section asks for

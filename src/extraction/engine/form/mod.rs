@@ -12,6 +12,7 @@ mod over;
 mod people;
 mod rivals;
 mod roles;
+mod said;
 mod settle;
 mod side;
 mod signatures;
@@ -75,6 +76,7 @@ impl Reader<'_> {
         self.tables(&questions, &headings, &mut near, &mut fields, &mut gaps);
         let people = self.people(&questions, &mut headings, &mut near);
         self.vote(&mut headings, &questions, &near);
+        self.drop_said(&mut questions, &headings);
         self.signatures(&questions, &near, &headings, &mut fields, &mut gaps);
         let tips = self.tips();
         let unlisted = self.unlisted(&near);
