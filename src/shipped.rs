@@ -3,7 +3,8 @@
 //! An administrator changes some, a new version of the program brings others. Beside them lies [`RECORD`]: what was laid out, by its
 //! hash, in the format of `sha256sum`. By it three things are told apart: a file as it was laid out, which a newer one may replace; one
 //! changed here, which stays; and one changed on both sides, where the program's is laid beside as `NAME.new` for a person to compare.
-//! Nothing that was changed here is ever overwritten.
+//! Nothing that was changed here is ever overwritten. What nobody changed is the program's, whatever lies there: a new version works
+//! with its own words from the start, and laying out again only makes them visible.
 //!
 //! Crash argument (`laid.`): each file is whole or as before, and the record is written last. Killed before that, files that were
 //! replaced are as carried, whatever the record says of them, and what was laid beside is laid there once more.
@@ -78,6 +79,38 @@ pub fn carried<'a>(dir: &'a include_dir::Dir<'a>) -> Carried<'a> {
         found.extend(named);
     }
     found
+}
+
+/// The files of an installation as they are in force.
+pub struct InForce<'a> {
+    carried: &'a include_dir::Dir<'a>,
+    folder: &'a Path,
+    record: BTreeMap<String, Sha256>,
+}
+
+impl<'a> InForce<'a> {
+    /// A record that cannot be read is none: what lies there then counts as changed.
+    #[must_use]
+    pub fn of(carried: &'a include_dir::Dir<'a>, folder: &'a Path) -> Self {
+        Self { carried, folder, record: read_record(folder).unwrap_or_default() }
+    }
+
+    /// What a file says: the program's, unless it was changed here. `None` for one that neither has.
+    pub fn text(&self, name: &str) -> io::Result<Option<String>> {
+        let carried = self.carried.get_file(name).map(include_dir::File::contents);
+        let here = match fs::read(self.folder.join(name)) {
+            Err(err) if err.kind() == io::ErrorKind::NotFound => None,
+            read => Some(read?),
+        };
+        let changed = |here: &Vec<u8>| self.record.get(name) != Some(&Sha256::of(here));
+        let bytes = match (here, carried) {
+            (Some(here), None) => here,
+            (Some(here), Some(carried)) if here != carried && changed(&here) => here,
+            (_, Some(carried)) => carried.to_vec(),
+            (None, None) => return Ok(None),
+        };
+        String::from_utf8(bytes).map(Some).map_err(|err| io::Error::new(io::ErrorKind::InvalidData, err))
+    }
 }
 
 /// How each file stands, the program's and what earlier ones laid out.

@@ -7,7 +7,8 @@ use anyhow::{Context, anyhow};
 use super::NO;
 use crate::config::Config;
 use crate::procedure::Refused;
-use crate::templates::{over_shipped, toml_fault};
+use crate::shipped::InForce;
+use crate::templates::{SHIPPED, over_shipped, toml_fault};
 
 /// Sections of one file: section, then code, then phrase.
 #[derive(Debug)]
@@ -17,9 +18,9 @@ impl Phrases {
     /// Reads a file such as `gates/fr.toml`; an installation without one uses the shipped one. What an older installation lacks
     /// is as shipped.
     pub(super) fn load(config: Option<&Config>, name: &str) -> anyhow::Result<Self> {
-        let own = config.map(|config| config.templates().join(name)).filter(|path| path.is_file());
-        let Some(path) = own else { return Ok(Self(over_shipped(name, BTreeMap::new()))) };
-        let text = std::fs::read_to_string(&path).with_context(|| format!("{}", path.display()))?;
+        let Some(folder) = config.map(Config::templates) else { return Ok(Self(over_shipped(name, BTreeMap::new()))) };
+        let text = InForce::of(&SHIPPED, &folder).text(name);
+        let text = text.with_context(|| format!("{}", folder.join(name).display()))?.unwrap_or_default();
         let own = toml::from_str(&text).map_err(|err| anyhow!(toml_fault(name, &text, &err)))?;
         Ok(Self(over_shipped(name, own)))
     }

@@ -16,6 +16,7 @@ use crate::domain::document::Kind;
 use crate::domain::field::FieldKey;
 pub use crate::domain::values::ValueType;
 use crate::lines;
+use crate::shipped::InForce;
 use lexicon::Lexicon;
 use thresholds::FILE as THRESHOLDS;
 pub use thresholds::Thresholds;
@@ -218,12 +219,10 @@ pub struct SchemaFaults(pub Vec<String>);
 /// The schemas as shipped, for commands that need no installation and for `init` to lay out.
 pub static SHIPPED: include_dir::Dir<'_> = include_dir::include_dir!("$CARGO_MANIFEST_DIR/schemas");
 
-/// A file of data beside the schemas; as shipped where an installation of before lacks it.
+/// A file of data beside the schemas; as shipped where an installation of before lacks it, or nobody changed it there.
 pub(crate) fn data(folder: &Path, name: &str) -> Result<String, String> {
-    match std::fs::read_to_string(folder.join(name)) {
-        Err(err) if err.kind() == std::io::ErrorKind::NotFound => shipped(name),
-        read => read.map_err(|err| err.to_string()),
-    }
+    let text = InForce::of(&SHIPPED, folder).text(name).map_err(|err| err.to_string())?;
+    text.ok_or_else(|| "missing".to_owned())
 }
 
 /// A file of data as shipped.
@@ -255,11 +254,12 @@ impl Forms {
             Err(err) => return Err(SchemaFaults(vec![format!("{}: {err}", folder.display())])),
         };
         names.sort();
+        let in_force = InForce::of(&SHIPPED, folder);
         let mut texts = Vec::new();
         for path in names {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            match std::fs::read_to_string(&path) {
-                Ok(text) => texts.push((name, text)),
+            match in_force.text(&name) {
+                Ok(text) => texts.extend(text.map(|text| (name, text))),
                 Err(err) => faults.push(format!("{name}: {err}")),
             }
         }

@@ -18,6 +18,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::domain::notification::Language;
+use crate::shipped::InForce;
 
 pub use faults::TemplateFaults;
 pub use say::{Said, folded, toml_fault};
@@ -55,10 +56,12 @@ impl Templates {
         Self::read(&shipped()).expect("the shipped templates are checked by the tests")
     }
 
-    /// Reads the templates of an installation. What it lacks is as shipped: a letter that a new version brings must not stop it.
+    /// Reads the templates of an installation. What it lacks, and what nobody changed there, is as shipped: a new version must not stop
+    /// at letters of its own, nor write those of before.
     pub fn load(folder: &Path) -> Result<Self, TemplateFaults> {
         let mut faults = Vec::new();
         let mut texts = shipped();
+        let in_force = InForce::of(&SHIPPED, folder);
         for entry in walkdir::WalkDir::new(folder).sort_by_file_name() {
             match entry {
                 Ok(entry) if entry.file_type().is_file() => {
@@ -68,10 +71,8 @@ impl Templates {
                     if !is_template(&name) {
                         continue;
                     }
-                    match std::fs::read_to_string(entry.path()) {
-                        Ok(text) => {
-                            texts.insert(name, text);
-                        }
+                    match in_force.text(&name) {
+                        Ok(text) => texts.extend(text.map(|text| (name, text))),
                         Err(err) => faults.push(format!("{name}: {err}")),
                     }
                 }

@@ -26,7 +26,13 @@ fn what_an_older_installation_lacks_is_as_shipped() {
     };
     place("declarations/99.tera", "own");
     place("findings/fr.toml", "[bad_email]\ntext = \"adresse fausse\"\nremedy = \"\"\n");
+    // As an earlier version laid it out, and nobody touched it since.
+    place("declarations/01.tera", "{{ what_it_was_given_then }}");
+    let laid = crate::domain::document::Sha256::of(b"{{ what_it_was_given_then }}");
+    place(crate::shipped::RECORD, &format!("{laid}  declarations/01.tera\n"));
     let templates = Templates::load(folder.path()).unwrap();
+    let asked = templates.render(Family::Declarations, "declarations/01.tera", &serde_json::json!({})).unwrap_err();
+    assert!(!asked.to_string().contains("what_it_was_given_then"), "{asked}");
     let none = serde_json::json!({});
     assert_eq!(templates.render(Family::Declarations, "declarations/99.tera", &none).unwrap(), "own");
     let said = |code: &str| templates.say(&Finding::new(code, Severity::Reject), Language::Fr).text;

@@ -29,8 +29,10 @@ fn an_upgrade_replaces_what_nobody_changed_and_lays_the_rest_beside() {
     let shipped = fs::read_to_string(&letter).unwrap();
     let record = root.join("templates/.laid");
     let mut laid = fs::read_to_string(&record).unwrap();
-    for (path, name) in [(&letter, "letters/fr/live.tera"), (&page, "answers/page.html")] {
-        let earlier = format!("{}\n", fs::read_to_string(path).unwrap());
+    let words = root.join("templates/words/fr.toml");
+    for (path, name) in [(&letter, "letters/fr/live.tera"), (&page, "answers/page.html"), (&words, "words/fr.toml")] {
+        // A word of before that nobody reads any more, and one that is new since.
+        let earlier = format!("{}\n", fs::read_to_string(path).unwrap()).replace("\nnote_heure = ", "\nnote_time = ");
         let line = laid.lines().find(|line| line.ends_with(&format!("  {name}"))).unwrap().to_owned();
         laid = laid.replace(&line, &format!("{}  {name}", sha256(&earlier)));
         fs::write(path, earlier).unwrap();
@@ -39,9 +41,14 @@ fn an_upgrade_replaces_what_nobody_changed_and_lays_the_rest_beside() {
     let ours = fs::read_to_string(&page).unwrap().replace("<title>", "<title>Chez nous ");
     fs::write(&page, &ours).unwrap();
 
-    let check =
-        || String::from_utf8_lossy(&guichet(&["check", "--offline", "--config", text(root)]).stdout).into_owned();
+    let check = || {
+        let check = guichet(&["check", "--offline", "--config", text(root)]);
+        let said = String::from_utf8_lossy(&check.stdout).into_owned();
+        assert_eq!(check.status.code(), Some(0), "an upgrade is no fault:\n{said}");
+        said
+    };
     let said = check();
+    assert!(!said.contains("note_time"), "what nobody changed is the program's:\n{said}");
     for (name, told) in [("live.tera", "not changed here"), ("page.html", "changed in the program since")] {
         let warned = |line: &str| line.starts_with("warning") && line.contains(name) && line.contains(told);
         assert!(said.lines().any(warned), "{name}: {told} is not in\n{said}");

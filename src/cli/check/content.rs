@@ -1,6 +1,5 @@
 //! Schemas, templates and models: that they can be read, that what they ask for is given, and that they are of this version.
 
-use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,7 +9,7 @@ use crate::config::Config;
 use crate::layouts::Layouts;
 use crate::rules::Rules;
 use crate::schemas::Forms;
-use crate::shipped::{self, Standing};
+use crate::shipped::{self, InForce, Standing};
 use crate::templates::{Templates, difference};
 
 /// Schemas, rules, layouts and templates, each with all its faults; then everything written once for an invented merchant, because
@@ -34,8 +33,9 @@ pub(super) fn content(config: &Config, report: &mut Report) {
         report.sound.push(format!("schemas: {} form(s)", forms.forms.len()));
     }
     let templates = config.templates();
+    let mut older = Vec::new();
     let read = if templates.is_dir() {
-        age("templates", &crate::templates::SHIPPED, &templates, config, report);
+        older = age("templates", &crate::templates::SHIPPED, &templates, config, report);
         Templates::load(&templates).map_err(|faults| report.in_folder(&templates, faults.0)).is_ok()
     } else {
         report.warnings.push(format!("{}: no such folder; the templates built in are used", templates.display()));
@@ -46,10 +46,16 @@ pub(super) fn content(config: &Config, report: &mut Report) {
             report.in_folder(&templates, [format!("{err:#}")]);
         }
     }
+    let in_force = InForce::of(&crate::templates::SHIPPED, &templates);
     for name in ["words/fr.toml", "words/ar.toml", "words/en.toml", "gates/fr.toml", "procedure/fr.toml"] {
-        let Ok(text) = fs::read_to_string(templates.join(name)) else { continue };
+        let Ok(Some(text)) = in_force.text(name) else { continue };
         let found = difference(name, &text);
-        report.in_folder(&templates, found.unknown);
+        // What a newer version no longer reads is no slip of whoever changed the file.
+        if older.contains(&name.to_owned()) {
+            report.warnings.extend(found.unknown.iter().map(|word| templates.join(word).display().to_string()));
+        } else {
+            report.in_folder(&templates, found.unknown);
+        }
         report.warnings.extend(found.missing.iter().map(|word| templates.join(word).display().to_string()));
     }
     if let (true, Some(forms), Some(rules), Some(layouts)) = (read, forms, rules, layouts) {
@@ -57,25 +63,30 @@ pub(super) fn content(config: &Config, report: &mut Report) {
     }
 }
 
-/// Which files are of an earlier version of the program, which were changed here, and what is to be done about it.
-fn age(what: &str, carried: &include_dir::Dir<'_>, folder: &Path, config: &Config, report: &mut Report) {
-    let pieces = match shipped::survey(&shipped::carried(carried), folder) {
-        Ok(pieces) => pieces,
-        Err(err) => return report.faults.push(format!("{}: {err}", folder.display())),
-    };
+/// Which files are of an earlier version of the program, which were changed here, and what is to be done about it. Gives those that
+/// were changed from an earlier version's.
+fn age(what: &str, carried: &include_dir::Dir<'_>, folder: &Path, config: &Config, report: &mut Report) -> Vec<String> {
+    let pieces = shipped::survey(&shipped::carried(carried), folder).unwrap_or_else(|err| {
+        report.faults.push(format!("{}: {err}", folder.display()));
+        Vec::new()
+    });
+    let mut older = Vec::new();
     let init = format!("`guichet init {}`", config.root.display());
     let mut changed = Vec::new();
     for piece in pieces {
         let path = folder.join(&piece.name);
         let path = path.display();
+        if matches!(piece.standing, Standing::BothChanged | Standing::Unrecorded) {
+            older.push(piece.name.clone());
+        }
         let told = match piece.standing {
             Standing::Missing if piece.name.ends_with(".schema.json") => {
                 Some(format!("{path}: missing; what it says is not known here; {init} lays it out"))
             }
             Standing::Missing => Some(format!("{path}: missing; the program's own is used; {init} lays it out")),
-            Standing::Earlier => {
-                Some(format!("{path}: of an earlier version of the program, not changed here; {init} replaces it"))
-            }
+            Standing::Earlier => Some(format!(
+                "{path}: of an earlier version of the program, not changed here; the program's own is used, {init} lays it out"
+            )),
             Standing::BothChanged => Some(format!(
                 "{path}: changed here, and changed in the program since; {init} lays the program's beside it, for you to compare"
             )),
@@ -100,6 +111,7 @@ fn age(what: &str, carried: &include_dir::Dir<'_>, folder: &Path, config: &Confi
     if !changed.is_empty() {
         report.sound.push(format!("{what}: {} changed here: {}", changed.len(), changed.join(", ")));
     }
+    older
 }
 
 /// Scans are read with models that the program does not carry, or with Tesseract; without either they go to a person.
