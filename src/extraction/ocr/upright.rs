@@ -23,7 +23,7 @@ const FEWEST_POINTS: usize = 400;
 pub(super) fn runs_downwards(picture: &GrayImage) -> bool {
     let Some(small) = look_at(picture) else { return false };
     // Rules say nothing about the direction of the type and are strong in both.
-    let small = without_long_runs(&without_long_runs(&small).transposed()).transposed();
+    let small = without_rules(&small);
     let across = tile_contrast(&small);
     let down = tile_contrast(&small.transposed());
     down > 1.15 * across
@@ -81,6 +81,17 @@ fn look_at(picture: &GrayImage) -> Option<Bitmap> {
     }
     let small = imageops::resize(picture, width, height, FilterType::Triangle);
     Some(Bitmap::of(&small, 90.0))
+}
+
+/// Without what runs far in one direction or the other. Both are looked for in the picture as it is: where the rules of one
+/// direction have gone, those of the other are in pieces as short as the cells of a table.
+fn without_rules(bitmap: &Bitmap) -> Bitmap {
+    let mut out = without_long_runs(bitmap);
+    let columns = without_long_runs(&bitmap.transposed()).transposed();
+    for (ink, kept) in out.ink.iter_mut().zip(&columns.ink) {
+        *ink &= *kept;
+    }
+    out
 }
 
 fn without_long_runs(bitmap: &Bitmap) -> Bitmap {
@@ -211,5 +222,17 @@ mod tests {
         assert!(!runs_downwards(&page(|x, y| (x, y))));
         assert!(runs_downwards(&imageops::rotate90(&page(|x, y| (x, y)))));
         assert!(runs_downwards(&imageops::rotate270(&page(|x, y| (x, y)))));
+    }
+
+    #[test]
+    fn the_walls_of_a_table_are_no_lines_of_type() {
+        // Low rows of many narrow cells, a word in few of them.
+        let ruled = |x: u32, y: u32| x % 60 < 2 || y % 30 < 2;
+        let word = |x: u32, y: u32| {
+            let row = y / 30;
+            (x / 60 + 3 * row) % 4 == 0 && x % 60 > 8 && (8..20).contains(&(y % 30)) && (x + 37 * row) % 9 < 6
+        };
+        let table = GrayImage::from_fn(1000, 700, |x, y| Luma([if ruled(x, y) || word(x, y) { 30 } else { 235 }]));
+        assert!(!runs_downwards(&table));
     }
 }
