@@ -17,6 +17,10 @@ const NOISY: f32 = 6.0;
 const DOT: f32 = 2.2;
 /// A leader has at least this many dots.
 const LEADER: usize = 8;
+/// A stroke of a letter is shorter than this, in points: of a title of thirty.
+const TALLEST: f32 = 24.0;
+/// A wall ends this near a rule across, in points, where the two meet.
+const TOUCH: f32 = 1.5;
 /// How far above a leader letters stand, in dots.
 const ABOVE: usize = 4;
 
@@ -27,10 +31,19 @@ pub(super) fn for_tesseract(page: &GrayImage, bitmap: &Bitmap, rules: &Rules, sc
     if roughness(&even, &smooth) > NOISY {
         even = smooth;
     }
-    for (x0, y0, x1, y1) in rules.across.iter().chain(&rules.down).chain(&leaders(bitmap, scale)).copied() {
+    let walls = rules.down.iter().filter(|wall| !is_stroke(wall, rules, scale));
+    for (x0, y0, x1, y1) in rules.across.iter().chain(walls).chain(&leaders(bitmap, scale)).copied() {
         fill(&mut even, (x0.saturating_sub(1), y0.saturating_sub(1), x1 + 1, y1 + 1), 255);
     }
     even
+}
+
+/// A short upright that meets no rule across is the stroke of a tall letter: titles would lose every `l` and `i` with it.
+fn is_stroke(&(x0, y0, x1, y1): &Box, rules: &Rules, scale: f32) -> bool {
+    let near = (TOUCH * scale).ceil() as usize;
+    let meets =
+        |across: &Box| across.0 <= x1 + near && x0 <= across.2 + near && across.1 <= y1 + near && y0 <= across.3 + near;
+    ((y1 - y0) as f32) < TALLEST * scale && !rules.across.iter().any(meets)
 }
 
 /// Fills a rectangle with one tone.
@@ -268,5 +281,23 @@ mod tests {
         for (x, y) in [(150, 60), (200, 61), (105, 37), (201, 37), (280, 10)] {
             assert!(clean.get_pixel(x, y).0[0] > 220, "{x} {y}: {:?}", clean.get_pixel(x, y));
         }
+    }
+
+    #[test]
+    fn the_strokes_of_a_title_stay_and_the_walls_of_a_cell_go() {
+        let scale = 2.0;
+        let mut page = GrayImage::from_pixel(400, 200, Luma([255]));
+        // An `l` of seventeen points; then a cell as low, with its walls.
+        fill(&mut page, (40, 60, 44, 85), 20);
+        fill(&mut page, (200, 60, 300, 62), 20);
+        fill(&mut page, (200, 60, 202, 85), 20);
+        fill(&mut page, (298, 60, 300, 85), 20);
+        let bitmap = Bitmap::of(&page, 72.0 * scale);
+        let rules = Rules::of(&bitmap, scale);
+        assert_eq!(rules.down.len(), 3, "{rules:?}");
+        let ready = for_tesseract(&page, &bitmap, &rules, scale);
+        let inked = |x: u32| (66..80).all(|y| ready.get_pixel(x, y).0[0] < 100);
+        assert!(inked(42), "the letter has gone");
+        assert!(!inked(201) && !inked(299), "the walls have stayed");
     }
 }
