@@ -30,7 +30,7 @@ impl Setback {
     /// What the errand is about is not there.
     #[must_use]
     pub fn gone(errand: &Errand) -> Self {
-        Self::Park(anyhow::anyhow!("{} {} est introuvable", errand.kind.as_str(), errand.subject))
+        Self::Park(anyhow::anyhow!("{} est introuvable", errand.subject))
     }
 }
 
