@@ -288,6 +288,10 @@ impl Scribe<'_> {
             Some(standing) => standing.dossier.standing().any(|finding| blames(finding, key, extraction.kind)),
             None => dropped.reading.findings.iter().any(|finding| blames(finding, key, extraction.kind)),
         };
+        let firm = |field: &Field| match standing {
+            Some(standing) => standing.dossier.is_firm(extraction.kind, field),
+            None => is_firm(field),
+        };
         let mut sections: Vec<Section> = Vec::new();
         let mut last = None;
         for spec in &form.fields {
@@ -298,7 +302,7 @@ impl Scribe<'_> {
                 value: folded(&shown::value(spec, &field.value)),
                 rows: shown::rows(spec, &field.value).into_iter().map(tidy).collect(),
                 place: field.place.as_ref().map(|place| self.words.place(place)),
-                state: state_of(field, blocking(&spec.key)),
+                state: state_of(field, blocking(&spec.key), firm(field)),
             };
             if last != Some(&spec.hints.section) || sections.is_empty() {
                 let heading = form.sections.iter().find(|section| Some(&section.id) == spec.hints.section.as_ref());
@@ -338,12 +342,12 @@ fn blames(finding: &Finding, key: &FieldKey, kind: Kind) -> bool {
         && finding.kind.is_none_or(|of| of == kind)
 }
 
-fn state_of(field: &Field, blamed: bool) -> &'static str {
+fn state_of(field: &Field, blamed: bool, firm: bool) -> &'static str {
     use crate::domain::field::Trust;
     match field.trust {
         _ if blamed => "wrong",
         Trust::Settled { .. } => "settled",
-        _ if !is_firm(field) => "being_checked",
+        _ if !firm => "being_checked",
         _ => "read",
     }
 }

@@ -155,7 +155,7 @@ impl Review {
                 continue;
             }
             for form in [&dossier.adhesion, &dossier.fiche].into_iter().flatten() {
-                for field in form.fields.values().filter(|field| !crate::domain::outcome::is_firm(field)) {
+                for field in form.fields.values().filter(|field| !dossier.is_firm(form.kind, field)) {
                     waiting.push(line(&reference, form, field, desk.carried.contains(&field.key), &phrases));
                 }
             }

@@ -219,7 +219,7 @@ impl Deciding<'_> {
 
     fn declaration(&self, file_type: FileType, operation: Operation) -> Declaration {
         let dossier = &self.dossier;
-        let mut adhesion = values(dossier.adhesion.as_ref());
+        let mut adhesion = values(dossier, dossier.adhesion.as_ref());
         if let Some(form) = &dossier.adhesion {
             for field in self.terms.counsel.derive(form) {
                 adhesion.entry(field.key.to_string()).or_insert_with(|| json(&field.value));
@@ -253,7 +253,7 @@ impl Deciding<'_> {
             dossier: dossier.reference.clone(),
             bank_code,
             adhesion,
-            fiche: values(dossier.fiche.as_ref()),
+            fiche: values(dossier, dossier.fiche.as_ref()),
             allocated,
             pieces: self.pieces(file_type),
         }
@@ -275,9 +275,10 @@ pub(super) fn waiting(leaves: Departure) -> DeclaredState {
 }
 
 /// Only firm values: what nobody has looked at never reaches a declaration.
-fn values(form: Option<&Extraction>) -> BTreeMap<String, serde_json::Value> {
-    let fields = form.into_iter().flat_map(|form| &form.fields).filter(|(_, field)| is_firm(field));
-    fields.map(|(key, field)| (key.to_string(), json(&field.value))).collect()
+fn values(dossier: &Dossier, form: Option<&Extraction>) -> BTreeMap<String, serde_json::Value> {
+    let fields = form.into_iter().flat_map(|form| form.fields.iter().map(move |(key, field)| (form.kind, key, field)));
+    let firm = fields.filter(|(kind, _, field)| dossier.is_firm(*kind, field));
+    firm.map(|(_, key, field)| (key.to_string(), json(&field.value))).collect()
 }
 
 /// A value as declarations carry it: rows as objects by column.

@@ -1,6 +1,7 @@
 //! Steps 1 to 4: forms corrected, doubts settled, findings overridden.
 
 use super::*;
+use crate::domain::field::FieldKey;
 
 #[test]
 fn a_rejected_form_is_corrected_by_a_newer_one() {
@@ -41,6 +42,32 @@ fn a_doubt_waits_for_a_person_and_an_override_gives_its_reason() {
     world.tell(&mut dossier, &over("RIB confirmé par la banque"));
     assert_eq!(dossier.step, Step::TestDeclaration);
     assert_eq!(dossier.adhesion.unwrap().fields[&"rib".into()].changes[0].before, Some(Value::Text("right".into())));
+}
+
+#[test]
+fn a_value_that_the_other_form_says_for_certain_needs_nobody() {
+    let world = World::new();
+    let name = |text: &str, trust: Trust| {
+        let name = field("raison_sociale", Value::Text(text.into()));
+        ("raison_sociale".into(), Field { trust, ..name })
+    };
+    let weak = || Trust::Doubtful(vec![Doubt::WeakReading, Doubt::BoundsUnsure]);
+    let outcome = |ours: (FieldKey, Field), theirs: (FieldKey, Field)| {
+        let (mut one, mut other) = (adhesion("right"), fiche());
+        one.fields.extend([ours]);
+        other.fields.extend([theirs]);
+        let mut dossier = opened(&world);
+        world.tell(&mut dossier, &dropped(1, vec![one, other]));
+        dossier.outcome(&world.terms())
+    };
+    let told = |ours: &str, theirs: &str| outcome(name(ours, weak()), name(theirs, Trust::Trusted));
+    assert_eq!(told("Médina Café", "Médina Café"), Outcome::Complete);
+    assert_eq!(told("Médina Café", "Médine Café"), Outcome::InDoubt);
+    assert_eq!(told("ABC", "ABC"), Outcome::InDoubt, "too short to tell");
+    let both = outcome(name("Médina Café", weak()), name("Médina Café", weak()));
+    assert_eq!(both, Outcome::InDoubt, "one engine makes the same slip twice");
+    let wrong = Trust::Doubtful(vec![Doubt::CheckFails]);
+    assert_eq!(outcome(name("Médina Café", wrong), name("Médina Café", Trust::Trusted)), Outcome::InDoubt);
 }
 
 #[test]
