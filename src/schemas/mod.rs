@@ -139,6 +139,7 @@ impl FieldSpec {
             need: Need::Optional,
             labels: column.labels.clone(),
             choices: BTreeMap::new(),
+            answers: Vec::new(),
             columns: Vec::new(),
             masked: false,
         };
@@ -160,6 +161,9 @@ pub struct Hints {
     /// For choices: canonical value to printed variants.
     #[serde(default)]
     pub choices: BTreeMap<String, Vec<String>>,
+    /// Free words often answered: `Gérant` is a capacity where one is asked for, though sections bear that name.
+    #[serde(default)]
+    pub answers: Vec<String>,
     /// For rows: the columns, in usual order.
     #[serde(default)]
     pub columns: Vec<Column>,

@@ -1,6 +1,6 @@
 //! Texts that sound like labels but answer one: options beside their boxes, values chosen from a list.
 
-use super::Reader;
+use super::{LEAST_ROW_HEAD, Reader};
 use crate::extraction::engine::choices;
 use crate::extraction::engine::fold;
 use crate::extraction::engine::neighbours::{Neighbours, Role};
@@ -41,23 +41,29 @@ impl Reader<'_> {
         let mut options = Vec::new();
         for at in 0..self.units.len() {
             let unit = &self.units[at];
-            if questions[at].is_empty()
+            let text = unit.text();
+            let often = self.is_often_answered(&text);
+            if questions[at].is_empty() && !often
                 || questions[at].iter().any(|question| question.marked || !question.content.is_empty())
             {
                 continue;
             }
-            let text = unit.text();
             let row = near.row(unit.page, &unit.area);
             let left = row.iter().copied().rev().find(|other| self.units[*other].area.x1 <= unit.area.x0 + 3.0);
             let right = row.into_iter().find(|other| self.units[*other].area.x0 >= unit.area.x1 - 3.0);
             // An Arabic label stands on the right of its answer.
             let right = right.filter(|other| questions[*other].last().is_some_and(Question::is_arabic));
             let asks = |other: usize, offers: fn(&Hints, &str) -> bool| {
-                let Some(question) = questions[other].last().filter(|question| question.content.is_empty()) else {
+                let question = questions[other].last();
+                if question.is_some_and(|question| !question.content.is_empty()) || question.is_none() && !often {
                     return false;
-                };
-                let best = self.lexicon.fields(self.number, &question.meaning, None).into_iter().next();
-                best.is_some_and(|best| offers(&self.form().fields[best.field].hints, &text))
+                }
+                let unlisted = || self.lexicon.meaning(&self.units[other].text());
+                let meaning = question.map_or_else(unlisted, |question| question.meaning.clone());
+                let best = self.lexicon.fields(self.number, &meaning, None).into_iter().next();
+                best.is_some_and(|best| {
+                    best.score >= LEAST_ROW_HEAD && offers(&self.form().fields[best.field].hints, &text)
+                })
             };
             let about = |hints: &Hints, text: &str| choices::canonical(hints, text).is_some();
             let of_arabic =
@@ -79,7 +85,10 @@ impl Reader<'_> {
                 row.any(|other| self.units[other].area.x0 >= label.area.x1 - 3.0 && near.roles[other] == Role::Free)
             };
             let above = near.above(unit).filter(|above| (left.is_none() || sheet) && !answered_beside(*above));
-            let word_for_word = [left, right, above].into_iter().flatten().any(|at| asks(at, choices::all_offered));
+            let said = |hints: &Hints, text: &str| often_answers(hints, text);
+            let mut around = [left, right, above].into_iter().flatten();
+            let word_for_word =
+                around.clone().any(|at| asks(at, choices::all_offered)) || often && around.any(|at| asks(at, said));
             if word_for_word {
                 options.push(at);
             }
@@ -91,6 +100,11 @@ impl Reader<'_> {
             questions[at].clear();
         }
         options
+    }
+
+    /// Is a text, word for word, what some field is often answered with?
+    pub(super) fn is_often_answered(&self, text: &str) -> bool {
+        self.form().fields.iter().any(|field| often_answers(&field.hints, text))
     }
 
     /// A label wrapped over two lines is one label, not a label and its answer, where an answer stands beside or under it, or
@@ -182,4 +196,9 @@ impl Reader<'_> {
         }
         free >= COLUMN && free > 3 * labels
     }
+}
+
+fn often_answers(hints: &Hints, text: &str) -> bool {
+    let words = fold::words(text);
+    !words.is_empty() && hints.answers.iter().any(|answer| fold::words(answer) == words)
 }

@@ -101,6 +101,9 @@ impl Reader<'_> {
         {
             return false;
         }
+        if self.is_often_answered(&reading.raw) {
+            return false;
+        }
         let meaning = self.lexicon.meaning(&reading.raw);
         // In print a near miss is another word (`Gérante`).
         let misread = meaning.near && reading.method != Method::Ocr;
