@@ -4,9 +4,12 @@
 use super::fold;
 use super::lexicon::Lexicon;
 use super::units::{Token, Unit, bounds, join};
+use crate::domain::field::Rect;
 
 /// Words before an example that read this much like a label are one, and stay.
 const LABEL: f32 = 0.6;
+/// So many headings in a row, this one among them, head a table.
+const TABLE: usize = 3;
 
 /// Takes examples and patterns out of the units.
 pub(super) fn clear(lexicon: &Lexicon, units: &mut Vec<Unit>) {
@@ -32,6 +35,27 @@ pub(super) fn clear(lexicon: &Lexicon, units: &mut Vec<Unit>) {
         }
         // A ruled cell that held nothing else is still the place of an answer.
         !unit.tokens.is_empty() || unit.boxed && unit.cell.is_none()
+    });
+}
+
+/// Takes out what stands under the heading `Exemple` of a table.
+pub(super) fn clear_columns(units: &mut Vec<Unit>) {
+    let says = |unit: &Unit| {
+        let words = fold::words(&unit.text());
+        matches!(words.first().map(String::as_str), Some("exemple" | "exemples" | "example")) && words.len() <= 3
+    };
+    let level = |a: &Unit, b: &Unit| a.page == b.page && (a.area.y0 - b.area.y0).abs() < 2.0;
+    let in_a_row = |head: &Unit| units.iter().filter(|unit| unit.boxed && level(unit, head)).count() >= TABLE;
+    let heads: Vec<(usize, Rect)> = units
+        .iter()
+        .filter(|unit| unit.boxed && says(unit) && in_a_row(unit))
+        .map(|unit| (unit.page, unit.area))
+        .collect();
+    units.retain(|unit| {
+        let under = |head: &Rect| {
+            (unit.area.x0 - head.x0).abs() < 2.0 && (unit.area.x1 - head.x1).abs() < 2.0 && unit.area.y0 >= head.y0
+        };
+        !(unit.boxed && heads.iter().any(|(page, head)| *page == unit.page && under(head)))
     });
 }
 

@@ -150,13 +150,20 @@ fn goes_on_below(
     let x0 = answer.tokens.iter().map(|token| token.bbox.x0).fold(f32::MAX, f32::min);
     let below = Rect { y0: last.bbox.y1 - 0.3 * size, y1: last.bbox.y1 + NEXT_LINE * size, ..last.bbox };
     let near_type = |a: f32, b: f32| (a - b).abs() < 0.07 * a.max(b);
+    // In running text a line ends where the first word of the next had no room, and the next begins where lines begin.
+    let first = near.row(page, &last.bbox).into_iter().map(|at| units[at].ink.x0).fold(f32::MAX, f32::min);
+    let right = margin(units, page);
+    let wraps = |next: &Unit| {
+        let word = next.tokens.first().map_or(0.0, |token| token.bbox.width());
+        (next.ink.x0 - first).abs() < 3.0 && right - last.bbox.x1 < word + 0.3 * size
+    };
     near.crossing(page, below.y0, below.y1).into_iter().any(|at| {
         let ink = &units[at].ink;
         // Set as the answer and not as the labels: no label, whatever it says.
         let unit = &units[at];
         let differs = !near_type(units[asker].size, unit.size) || units[asker].bold != unit.bold;
         let same_weight = answer.units.last().is_none_or(|last| units[*last].bold == unit.bold);
-        let answers = matches!(near.roles[at], Role::Label | Role::Unasked)
+        let answers = matches!(near.roles[at], Role::Label | Role::Unasked | Role::Heading)
             && differs
             && same_weight
             && unit.tokens.iter().all(|token| near_type(token.bbox.height(), last.bbox.height()))
@@ -166,7 +173,15 @@ fn goes_on_below(
             && !answer.units.contains(&at)
             && (free(at) || answers)
             && ink.y0 >= below.y0
-            && (ink.x0 >= x0 - 6.0 || at_margin || answer.stand == Stand::Beside && ink.x0 >= units[asker].ink.x1 - 1.0)
+            && (ink.x0 >= x0 - 6.0
+                || at_margin
+                || wraps(unit)
+                || answer.stand == Stand::Beside && ink.x0 >= units[asker].ink.x1 - 1.0)
             && ink.x0 <= answer.area.x1
     })
+}
+
+/// The right margin of a page: where the words that reach furthest end.
+fn margin(units: &[Unit], page: usize) -> f32 {
+    units.iter().filter(|unit| unit.page == page).map(|unit| unit.ink.x1).fold(0.0, f32::max)
 }

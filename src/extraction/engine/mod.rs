@@ -56,6 +56,7 @@ pub(super) fn read(pages: &[Page], forms: &Forms) -> Vec<Extraction> {
     let mut units: Vec<Unit> = pages.iter().enumerate().flat_map(|(index, page)| units::of_page(page, index)).collect();
     former::put_aside(lexicon, pages, &mut units);
     examples::clear(lexicon, &mut units);
+    examples::clear_columns(&mut units);
     glued::part(lexicon, &mut units);
     sentences::complete(&mut units);
     columns::part_answers(lexicon, &mut units);

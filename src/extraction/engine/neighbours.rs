@@ -132,6 +132,16 @@ impl<'a> Neighbours<'a> {
 
     /// Nothing beside it, and no label above that waits for it.
     pub fn stands_alone(&self, at: usize, waits: impl Fn(usize) -> bool) -> bool {
+        self.stands_alone_but_for(at, waits, |_| false)
+    }
+
+    /// The same, with what may stand beside it.
+    pub fn stands_alone_but_for(
+        &self,
+        at: usize,
+        waits: impl Fn(usize) -> bool,
+        beside: impl Fn(usize) -> bool,
+    ) -> bool {
         let unit = &self.units[at];
         // The number of a row in a column of its own is nothing beside it, nor is the heading of the next block.
         let nothing = |other: usize| {
@@ -139,7 +149,8 @@ impl<'a> Neighbours<'a> {
                 || self.units[other].tokens.is_empty()
                 || self.is_number(other)
         };
-        let alone = self.row(unit.page, &unit.area).into_iter().all(|other| other == at || nothing(other));
+        let alone =
+            self.row(unit.page, &unit.area).into_iter().all(|other| other == at || nothing(other) || beside(other));
         alone && self.above(unit).is_none_or(|above| self.roles[above] != Role::Label || !waits(above))
     }
 

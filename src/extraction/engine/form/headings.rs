@@ -165,8 +165,14 @@ impl Reader<'_> {
             let words = !text.contains('@') && !text.contains("://");
             !runs_on && !answers && words && text.chars().filter(char::is_ascii_digit).count() <= 2
         };
-        let speaking: Vec<usize> =
-            maybe.iter().copied().filter(|at| speaks(at) && near.stands_alone(*at, waits)).collect();
+        let styled = |at: usize| {
+            let unit = &self.units[at];
+            styles.iter().any(|(size, bold)| (size - unit.size).abs() < 0.3 && *bold == unit.bold)
+        };
+        // Headings of blocks side by side may both be unknown.
+        let heads = |other: usize| styled(other) && maybe.contains(&other);
+        let alone = |at: usize| near.stands_alone_but_for(at, waits, |other| styled(at) && heads(other));
+        let speaking: Vec<usize> = maybe.iter().copied().filter(|at| speaks(at) && alone(*at)).collect();
         // Set like the known headings, or three alike that stand out: headings the form does not know.
         let alike = |at: usize| {
             let unit = &self.units[at];
@@ -180,7 +186,7 @@ impl Reader<'_> {
         };
         for at in speaking.iter().copied() {
             let unit = &self.units[at];
-            if styles.iter().any(|(size, bold)| (size - unit.size).abs() < 0.3 && *bold == unit.bold) || alike(at) {
+            if styled(at) || alike(at) {
                 let meaning = self.lexicon.meaning(sections::without_number(&unit.text()).0);
                 let known = self.lexicon.section(self.number, &meaning).filter(|(_, score)| *score > 0.6);
                 let weak = meaning.has_unknown() && known.is_some_and(|(_, score)| score < SURE_LABEL);
@@ -262,7 +268,7 @@ impl Reader<'_> {
     }
 
     /// Size and weight in which most labels are set.
-    fn label_type(&self, questions: &[Vec<Question>]) -> (f32, bool) {
+    pub(super) fn label_type(&self, questions: &[Vec<Question>]) -> (f32, bool) {
         let mut sizes = Vec::new();
         let mut bold = 0;
         for (unit, questions) in self.units.iter().zip(questions) {

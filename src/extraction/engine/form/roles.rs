@@ -9,6 +9,8 @@ use crate::extraction::engine::answers;
 use crate::extraction::engine::fold;
 use crate::extraction::engine::neighbours::{Neighbours, Role};
 use crate::extraction::engine::questions::Question;
+use crate::extraction::engine::sections;
+use crate::extraction::engine::units::Unit;
 
 /// And before a form field when it is this near.
 const LEAST_FIELD_HEAD: f32 = 0.4;
@@ -45,6 +47,8 @@ impl Reader<'_> {
     pub(super) fn add_row_heads(&self, questions: &mut [Vec<Question>], options: &[bool]) {
         let roles = self.roles(questions);
         let near = Neighbours::new(self.units, self.pages, roles);
+        let (size, bold) = self.label_type(questions);
+        let out = |unit: &Unit| sections::stands_out(unit, size, bold);
         let mut found = Vec::new();
         for (at, unit) in self.units.iter().enumerate() {
             if near.roles[at] != Role::Free || unit.widget.is_some() || options[at] || unit.tokens.len() > 10 {
@@ -58,6 +62,11 @@ impl Reader<'_> {
             });
             let asks_under = right.is_none() && near.below(unit).is_some_and(|below| near.roles[below] == Role::Free);
             let asks_field = near.asks_a_field(at);
+            // Two texts side by side that are both set apart from the labels head two blocks.
+            let heads_block = |right: &Unit| out(unit) && out(right) && unit.bold == right.bold && !right.has_ticks();
+            if right.is_some_and(|right| heads_block(&self.units[*right])) && !asks_field {
+                continue;
+            }
             if !heads || !asks_under && !asks_field && right.is_none_or(|right| near.roles[*right] != Role::Free) {
                 continue;
             }

@@ -124,6 +124,7 @@ impl Reader<'_> {
                 || text.contains('/') && crate::domain::values::parse_date(text).is_ok()
                 || shapes::is_grouped_telephone(text)
                 || spec.hints.value_type == ValueType::Text && self.is_number_of_another(spec, text)
+                || self.is_name_of_a_numbered(spec, text)
                 || spec.hints.value_type == ValueType::PersonName && shapes::names_company(text);
         // A person's name begins with a capital, a label that goes on does not.
         let goes_on = text
@@ -152,6 +153,13 @@ impl Reader<'_> {
         figures
             && !text.chars().any(char::is_alphabetic)
             && field.is_some_and(|field| !self.lexicon.is_asked_by_number(self.number, field))
+    }
+
+    /// Words without a figure where the field's own title asks for a number: who it is that has the number.
+    fn is_name_of_a_numbered(&self, spec: &FieldSpec, text: &str) -> bool {
+        spec.hints.value_type == ValueType::Text
+            && self.lexicon.says(&self.lexicon.meaning(&spec.title), "numero")
+            && !text.chars().any(char::is_numeric)
     }
 
     /// Boxes that another question offers have run into this one's place; its own may have run out of it.
