@@ -3,6 +3,7 @@
 mod layouts;
 mod pictures;
 mod scripts;
+mod sentences;
 mod strangers;
 mod unlisted;
 

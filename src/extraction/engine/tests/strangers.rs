@@ -13,13 +13,13 @@ fn cells(paper: &mut Paper, y: f32, edges: &[f32], texts: &[&str]) {
 }
 
 /// Such rows below one another.
-fn grid(paper: &mut Paper, top: f32, edges: &[f32], rows: &[[&str; 3]]) {
+pub(super) fn grid(paper: &mut Paper, top: f32, edges: &[f32], rows: &[[&str; 3]]) {
     for (row, texts) in rows.iter().enumerate() {
         cells(paper, top + 18.0 * f32::from(u8::try_from(row).unwrap()), edges, texts);
     }
 }
 
-const THREE: [f32; 4] = [50.0, 210.0, 370.0, 540.0];
+pub(super) const THREE: [f32; 4] = [50.0, 210.0, 370.0, 540.0];
 
 fn changes(head: [&str; 3]) -> Extraction {
     let mut paper = Paper::titled("Demande de modification d'adhésion");
