@@ -28,7 +28,7 @@ const MOST: usize = 150;
 /// Paper shown round a stretch, in heights of the line.
 const ROUND: f32 = 0.15;
 /// What Tesseract is less certain of is no Arabic.
-const READ: f32 = 0.4;
+const READ: f32 = 0.5;
 /// A stroke may reach beyond its word as the engine sees it by this share of the word's height.
 const OVERSHOOT: f32 = 0.35;
 /// How far one engine alone is believed.

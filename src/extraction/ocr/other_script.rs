@@ -1,26 +1,31 @@
-//! Labels in letters the engine does not know: the Arabic half of a form in two languages stands flush right, mostly as ink
-//! nobody reads. The few words an engine makes of it are noise, and no answers.
+//! Labels in letters the engine does not know: the Arabic half of a form in two languages stands flush right, as ink nobody
+//! reads or as Arabic that another engine read. The few Latin words the first engine makes of it are noise, and no answers.
 
-use super::super::page::{Ink, Segment};
+use super::super::page::{Ink, Segment, Word};
 use crate::domain::field::Rect;
+use crate::schemas::fold;
 
 /// Ends this near one another stand flush, in points.
 const FLUSH: f32 = 3.5;
-/// So many unread inks make a column.
+/// So many unread inks or Arabic words make a column.
 const COLUMN: usize = 4;
 /// It stands in this part of the page.
 const RIGHT: f32 = 0.6;
 /// A word more certain than this is one, wherever it stands.
 const UNSURE: f32 = 0.6;
 
-/// Drops uncertain words that end where a column of unread ink ends.
+/// Drops uncertain words that end where a column of unread ink or of Arabic ends.
 pub(super) fn drop_noise(segments: &mut Vec<Segment>, inks: &[Ink], width: f32) {
+    let words = segments.iter().flat_map(|segment| &segment.words);
+    let arabic = words.filter(|word| fold::is_arabic_only(&word.text)).map(|word| word.bbox.x1);
+    let edges: Vec<f32> = inks.iter().map(|ink| ink.bbox.x1).chain(arabic).collect();
     let flush = |edge: f32| {
-        edge > RIGHT * width && inks.iter().filter(|ink| (ink.bbox.x1 - edge).abs() <= FLUSH).count() >= COLUMN
+        edge > RIGHT * width && edges.iter().filter(|other| (**other - edge).abs() <= FLUSH).count() >= COLUMN
     };
     for segment in segments.iter_mut() {
         let before = segment.words.len();
-        segment.words.retain(|word| word.certainty > UNSURE || !flush(word.bbox.x1));
+        let noise = |word: &Word| word.certainty <= UNSURE && !fold::is_arabic_only(&word.text);
+        segment.words.retain(|word| !noise(word) || !flush(word.bbox.x1));
         if segment.words.len() < before {
             let bounds = segment.words.iter().map(|word| word.bbox).reduce(|a: Rect, b| a.union(&b));
             segment.bbox = bounds.unwrap_or_default();
@@ -31,7 +36,7 @@ pub(super) fn drop_noise(segments: &mut Vec<Segment>, inks: &[Ink], width: f32) 
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::page::{Source, Word};
+    use super::super::super::page::Source;
     use super::*;
 
     fn rect(x0: f32, x1: f32, y: f32) -> Rect {
@@ -65,5 +70,10 @@ mod tests {
         let left: Vec<String> = segments.iter().map(Segment::text).collect();
         assert_eq!(left, ["Tunis", "TND"]);
         assert!((segments[0].bbox.x1 - 200.0).abs() < 1e-3);
+
+        let label = |n: usize| segment(&[("الاسم", 541.0 + (n % 3) as f32, 0.5)]);
+        let mut segments: Vec<Segment> = (0..4).map(label).chain([segment(&[("l", 541.0, 0.5)])]).collect();
+        drop_noise(&mut segments, &[], 595.0);
+        assert_eq!(segments.len(), 4, "flush with labels that were read");
     }
 }
