@@ -17,21 +17,39 @@ const UNSURE: f32 = 0.6;
 /// Drops uncertain words that end where a column of unread ink or of Arabic ends.
 pub(super) fn drop_noise(segments: &mut Vec<Segment>, inks: &[Ink], width: f32) {
     let words = segments.iter().flat_map(|segment| &segment.words);
-    let arabic = words.filter(|word| fold::is_arabic_only(&word.text)).map(|word| word.bbox.x1);
+    let arabic = words.filter(|word| is_arabic(word)).map(|word| word.bbox.x1);
     let edges: Vec<f32> = inks.iter().map(|ink| ink.bbox.x1).chain(arabic).collect();
     let flush = |edge: f32| {
         edge > RIGHT * width && edges.iter().filter(|other| (**other - edge).abs() <= FLUSH).count() >= COLUMN
     };
     for segment in segments.iter_mut() {
         let before = segment.words.len();
-        let noise = |word: &Word| word.certainty <= UNSURE && !fold::is_arabic_only(&word.text);
-        segment.words.retain(|word| !noise(word) || !flush(word.bbox.x1));
+        let words = &segment.words;
+        let begins =
+            |word: &Word| is_short(word) && words.iter().any(|other| is_arabic(other) && is_beside(other, word));
+        let noise = |word: &Word| !is_arabic(word) && (word.certainty <= UNSURE || begins(word)) && flush(word.bbox.x1);
+        let mut kept = words.iter().map(|word| !noise(word)).collect::<Vec<_>>().into_iter();
+        segment.words.retain(|_| kept.next().unwrap_or(true));
         if segment.words.len() < before {
             let bounds = segment.words.iter().map(|word| word.bbox).reduce(|a: Rect, b| a.union(&b));
             segment.bbox = bounds.unwrap_or_default();
         }
     }
     segments.retain(|segment| !segment.words.is_empty());
+}
+
+fn is_arabic(word: &Word) -> bool {
+    fold::is_arabic_only(&word.text)
+}
+
+/// One or two letters: at the beginning of a line of Arabic they are a word of it, however sure the engine is.
+fn is_short(word: &Word) -> bool {
+    word.text.chars().count() <= 2 && word.text.chars().all(char::is_alphabetic)
+}
+
+/// Does `right` begin where `left` ends, but for a blank?
+fn is_beside(left: &Word, right: &Word) -> bool {
+    (0.0..right.bbox.height()).contains(&(right.bbox.x0 - left.bbox.x1))
 }
 
 #[cfg(test)]
@@ -75,5 +93,10 @@ mod tests {
         let mut segments: Vec<Segment> = (0..4).map(label).chain([segment(&[("l", 541.0, 0.5)])]).collect();
         drop_noise(&mut segments, &[], 595.0);
         assert_eq!(segments.len(), 4, "flush with labels that were read");
+        segments.push(segment(&[("الموقع", 510.0, 0.7), ("p", 542.0, 0.8)]));
+        segments.push(segment(&[("TND", 542.0, 0.8)]));
+        drop_noise(&mut segments, &[], 595.0);
+        let left: Vec<String> = segments[4..].iter().map(Segment::text).collect();
+        assert_eq!(left, ["الموقع", "TND"]);
     }
 }
