@@ -25,6 +25,8 @@ const LEAST_LABEL: f32 = 0.5;
 const LEAST_SCORE: f32 = 0.55;
 /// What a label that asks for another (`Ancien RIB`) loses to one that does not.
 const OF_ANOTHER: f32 = 0.2;
+/// What the very words of a field have before others that only mean the same.
+const EXACT: f32 = 0.01;
 /// Half a label says what it asks when it is this near a wording.
 const SURE_HALF: f32 = 0.75;
 /// And so does every wording this little less near.
@@ -250,7 +252,7 @@ fn candidates_of(
             of_another,
             off_habit: false,
             on_habit: false,
-            score: label + place - if of_another { OF_ANOTHER } else { 0.0 },
+            score: label + place + if exact { EXACT } else { 0.0 } - if of_another { OF_ANOTHER } else { 0.0 },
         };
         if one.answers.is_empty() {
             candidates.push(base.clone());

@@ -25,7 +25,7 @@ pub(super) fn clear(lexicon: &Lexicon, units: &mut Vec<Unit>) {
             let says_nothing = !meaning.has_unknown() && lexicon.says_only_small_words(&head);
             if at == 0 || says_nothing {
                 unit.tokens.drain(..end);
-            } else if lexicon.label_likeness(&meaning) >= LABEL {
+            } else if is_bracketed(&unit.tokens[at..end]) || lexicon.label_likeness(&meaning) >= LABEL {
                 unit.tokens.drain(at..end);
             }
         }
@@ -77,6 +77,12 @@ fn example(tokens: &[Token]) -> Option<(usize, usize)> {
     let bracket = tokens[from].text.starts_with(['(', '[']);
     let closed = bracket.then(|| tokens[from..].iter().position(|token| token.text.ends_with([')', ']']))).flatten();
     Some((from, closed.map_or(tokens.len(), |length| from + length + 1)))
+}
+
+/// Between brackets nothing but an example stands.
+fn is_bracketed(tokens: &[Token]) -> bool {
+    let opened = tokens.first().is_some_and(|token| token.text.starts_with(['(', '[']));
+    opened && tokens.last().is_some_and(|token| token.text.ends_with([')', ']']))
 }
 
 /// `jj/mm/aaaa`, `(JJ-MM-AA)`, `dd/mm/yyyy`.
