@@ -39,13 +39,11 @@ impl Purge {
                 let expired = app::expired(&desk).await?;
                 if self.json {
                     println!("{}", json!({ "dry_run": true, "expired": expired }));
+                } else if expired.is_empty() {
+                    println!("Rien n'est arrivé au terme de sa conservation.");
                 } else {
-                    if expired.is_empty() {
-                        println!("Rien n'est arrivé au terme de sa conservation.");
-                    } else {
-                        show(&expired);
-                        println!("Rien n'a été effacé (--dry-run).");
-                    }
+                    show(&expired);
+                    println!("Rien n'a été effacé (--dry-run).");
                 }
                 return Ok(OK);
             }

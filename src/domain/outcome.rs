@@ -78,13 +78,13 @@ impl Dossier {
         let twin = other.as_ref().and_then(|form| form.fields.get(&field.key));
         let certain = |twin: &&Field| is_firm(twin) && twin.method != Method::Derived;
         is_telling(&field.value)
-            && doubts.iter().all(is_of_the_reading)
+            && doubts.iter().copied().all(is_of_the_reading)
             && twin.filter(certain).is_some_and(|twin| twin.value == field.value)
     }
 }
 
 /// Does it doubt how the paper was read, and not what stands on it?
-fn is_of_the_reading(doubt: &Doubt) -> bool {
+fn is_of_the_reading(doubt: Doubt) -> bool {
     match doubt {
         Doubt::LabelUnsure | Doubt::WeakReading | Doubt::Repaired | Doubt::Handwritten | Doubt::BoundsUnsure => true,
         Doubt::WitnessesDisagree | Doubt::CheckFails | Doubt::LostGlyph | Doubt::PrecisionLost | Doubt::Ambiguous => {

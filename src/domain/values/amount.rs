@@ -57,7 +57,7 @@ impl Amount {
         let dinars = (self.0 / 1000).to_string();
         let mut out = String::new();
         for (at, digit) in dinars.chars().enumerate() {
-            if at > 0 && (dinars.len() - at) % 3 == 0 {
+            if at > 0 && (dinars.len() - at).is_multiple_of(3) {
                 out.push('\u{a0}');
             }
             out.push(digit);

@@ -73,7 +73,7 @@ fn arabic_of(rows: Vec<Row>, stretches: &[Box]) -> Vec<Row> {
         word.text = plain(std::iter::once(word.text.as_str()));
         let letters = word.text.chars().filter(|c| fold::is_arabic(*c)).count();
         let arabic = letters >= 2 && letters * 2 > word.text.chars().count();
-        (arabic && word.certainty >= READ).then(|| Seen { certainty: word.certainty * ALONE, ..word })
+        (arabic && word.certainty >= READ).then_some(Seen { certainty: word.certainty * ALONE, ..word })
     };
     let mut found = vec![Row::default(); stretches.len()];
     for word in rows.into_iter().flat_map(|row| row.words).filter_map(word) {

@@ -230,7 +230,7 @@ mod tests {
         let ruled = |x: u32, y: u32| x % 60 < 2 || y % 30 < 2;
         let word = |x: u32, y: u32| {
             let row = y / 30;
-            (x / 60 + 3 * row) % 4 == 0 && x % 60 > 8 && (8..20).contains(&(y % 30)) && (x + 37 * row) % 9 < 6
+            (x / 60 + 3 * row).is_multiple_of(4) && x % 60 > 8 && (8..20).contains(&(y % 30)) && (x + 37 * row) % 9 < 6
         };
         let table = GrayImage::from_fn(1000, 700, |x, y| Luma([if ruled(x, y) || word(x, y) { 30 } else { 235 }]));
         assert!(!runs_downwards(&table));

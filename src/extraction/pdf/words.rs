@@ -33,7 +33,7 @@ pub(super) fn lines(glyphs: &[&Glyph], rulings: &Rulings) -> Vec<Vec<Printed>> {
     let (level, turned): (Vec<&Glyph>, Vec<&Glyph>) = glyphs.iter().partition(|glyph| is_level(glyph));
     let mut lines: Vec<Vec<Printed>> = by_baseline(level)
         .into_iter()
-        .flat_map(off_leaders)
+        .flat_map(|line| off_leaders(&line))
         .flat_map(by_weight)
         .map(|line| words(&line, rulings))
         .collect();
@@ -64,7 +64,7 @@ fn by_baseline(mut glyphs: Vec<&Glyph>) -> Vec<Vec<&Glyph>> {
 }
 
 /// What is written over a row of points is a line of its own, or the points would stand between its letters.
-fn off_leaders(line: Vec<&Glyph>) -> Vec<Vec<&Glyph>> {
+fn off_leaders<'a>(line: &[&'a Glyph]) -> Vec<Vec<&'a Glyph>> {
     /// So many in a row, one drawn after the other, make a place to write on.
     const ROW: usize = 6;
     let is_point = |glyph: &Glyph| [Letters::One('.'), Letters::One('_'), Letters::One('…')].contains(&glyph.text);
