@@ -64,7 +64,7 @@ fn a_second_daemon_refuses_to_start() {
     for subcommand in ["run", "scan"] {
         let (code, said) = installation.run(&[subcommand]);
         assert_eq!(code, Some(75), "{said}");
-        assert!(said.contains("another guichet is at work"), "{said}");
+        assert!(said.contains("un autre guichet travaille"), "{said}");
     }
     assert!(first.stop().1.success());
     assert_eq!(installation.run(&["scan"]).0, Some(0));
