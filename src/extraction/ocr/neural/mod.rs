@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use image::GrayImage;
-use rten::{Model, RunOptions, ThreadPool};
+use rten::{Model, ModelOptions, RunOptions, ThreadPool};
 use rten_tensor::NdTensor;
 
 use super::bitmap::Bitmap;
@@ -35,7 +35,8 @@ impl Neural {
     /// Makes the models ready; their weights stay where they were read to.
     pub(super) fn load(files: &'static Files) -> anyhow::Result<Self> {
         let detector = Model::load_static_slice(&files.detection)?;
-        let recogniser = Model::load_static_slice(&files.recognition)?;
+        // It runs once for every line: its weights are laid out for the processor once, not each time.
+        let recogniser = ModelOptions::with_all_ops().prepack_weights(true).load_static_slice(&files.recognition)?;
         let signs = recogniser.metadata().get("character").or(files.characters.as_deref());
         let alphabet = Alphabet::of(signs.unwrap_or_default().lines());
         anyhow::ensure!(alphabet.spells_french(), "the recogniser cannot spell French");
