@@ -5,10 +5,7 @@ use super::*;
 #[test]
 fn a_new_version_of_what_is_declared_becomes_a_modification() {
     let world = World::new();
-    let mut dossier = opened(&world);
-    for event in [dropped(1, vec![adhesion("right"), fiche()]), published(FileType::Dts), accepted(FileType::Dts)] {
-        world.tell(&mut dossier, &event);
-    }
+    let mut dossier = in_tests(&world);
     assert_eq!(world.tell(&mut dossier, &dropped(2, vec![adhesion("other")])), ["answer", "DTS 02 held"]);
     let again = world.tell(&mut dossier, &dropped(3, vec![adhesion("other")]));
     assert_eq!(again, ["answer", "recall DTS", "DTS 02 held"], "the same values, but other documents go along");
@@ -70,10 +67,7 @@ fn a_rejected_modification_of_a_refused_creation_creates() {
 #[test]
 fn withdrawn_and_taken_up_again_before_anyone_outside_was_told() {
     let world = World::new();
-    let mut dossier = after(
-        &world,
-        &[dropped(1, vec![adhesion("right"), fiche()]), published(FileType::Dts), accepted(FileType::Dts)],
-    );
+    let mut dossier = in_tests(&world);
     assert_eq!(declared(world.tell(&mut dossier, &withdrawn())), ["DTS 04 held"]);
     assert_eq!(dossier.step, Step::Withdrawn);
     assert_eq!(world.refusal(&dossier, &withdrawn()), "out_of_order");

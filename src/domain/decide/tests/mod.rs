@@ -21,7 +21,7 @@ use crate::domain::effect::Effect;
 use crate::domain::event::{Acknowledged, Event, Examined, Settlement, TestResult, Verdict};
 use crate::domain::field::{Doubt, Extraction, Field, Method, Trust, Value};
 use crate::domain::finding::{Code, Finding, Severity};
-use crate::domain::grid::{Grid, Scenario};
+use crate::domain::grid::{Grid, Scenario, Trait};
 use crate::domain::outcome::Outcome;
 use crate::domain::release::{Role, User};
 use crate::domain::requirement::requirements;
@@ -291,4 +291,15 @@ fn after(world: &World, events: &[Event]) -> Dossier {
         world.tell(&mut dossier, event);
     }
     dossier
+}
+
+/// A dossier of which the tests are to be run.
+fn in_tests(world: &World) -> Dossier {
+    let forms = dropped(1, vec![adhesion("right"), fiche()]);
+    after(world, &[forms, published(FileType::Dts), accepted(FileType::Dts)])
+}
+
+/// A test of the grid, of merchants of whom all of `when` holds.
+fn scenario(code: &str, when: Vec<Trait>) -> Scenario {
+    Scenario { code: code.into(), title: [].into(), expected: [].into(), authorised: false, when }
 }

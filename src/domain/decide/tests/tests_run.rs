@@ -5,19 +5,8 @@ use super::*;
 #[test]
 fn the_tests_are_those_of_the_sheet_and_a_failed_one_shuts_production() {
     let mut world = World::new();
-    let scenario = |code: &str, when| Scenario {
-        code: code.into(),
-        title: [].into(),
-        expected: [].into(),
-        authorised: false,
-        when,
-    };
-    world.grid.scenarios =
-        vec![scenario("0001", vec![]), scenario("C05", vec![crate::domain::grid::Trait::Notification])];
-    let mut dossier = opened(&world);
-    for event in [dropped(1, vec![adhesion("right"), fiche()]), published(FileType::Dts), accepted(FileType::Dts)] {
-        world.tell(&mut dossier, &event);
-    }
+    world.grid.scenarios = vec![scenario("0001", vec![]), scenario("C05", vec![Trait::Notification])];
+    let mut dossier = in_tests(&world);
     let asked = |dossier: &Dossier, world: &World| -> Vec<String> {
         requirements(dossier, &world.terms()).iter().map(|r| r.finding.code.to_string()).collect()
     };
@@ -66,12 +55,8 @@ fn the_tests_are_those_of_the_sheet_and_a_failed_one_shuts_production() {
 #[test]
 fn what_the_merchant_writes_on_the_grid_stands_in_the_dossier() {
     let mut world = World::new();
-    world.grid.scenarios =
-        vec![Scenario { code: "0001".into(), title: [].into(), expected: [].into(), authorised: false, when: vec![] }];
-    let mut dossier = opened(&world);
-    for event in [dropped(1, vec![adhesion("right"), fiche()]), published(FileType::Dts), accepted(FileType::Dts)] {
-        world.tell(&mut dossier, &event);
-    }
+    world.grid.scenarios = vec![scenario("0001", vec![])];
+    let mut dossier = in_tests(&world);
     let mut grid = form(Kind::GrilleTests, &[("version_module", "3.2"), ("debut_tests", "2026-11-20")]);
     let doubted = field("fin_tests", Value::Text("2026-11-23".into()));
     grid.fields.insert("fin_tests".into(), Field { trust: Trust::Doubtful(vec![Doubt::WeakReading]), ..doubted });
@@ -124,12 +109,8 @@ fn results_and_reports_of_earlier_installations_are_read() {
 #[test]
 fn no_part_of_a_result_carries_a_card_number() {
     let mut world = World::new();
-    world.grid.scenarios =
-        vec![Scenario { code: "0001".into(), title: [].into(), expected: [].into(), authorised: false, when: vec![] }];
-    let mut dossier = opened(&world);
-    for event in [dropped(1, vec![adhesion("right"), fiche()]), published(FileType::Dts), accepted(FileType::Dts)] {
-        world.tell(&mut dossier, &event);
-    }
+    world.grid.scenarios = vec![scenario("0001", vec![])];
+    let mut dossier = in_tests(&world);
     let card = ["4", &"1".repeat(15)].concat();
     let plain = TestResult::new("0001", Verdict::Conforme);
     let noted = Some(format!("carte {card}"));

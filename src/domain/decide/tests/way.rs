@@ -81,10 +81,7 @@ fn an_answer_may_overtake_the_news_that_its_file_has_left() {
 #[test]
 fn numbers_allocated_on_the_way_are_no_change_of_the_merchant() {
     let world = World::new();
-    let mut dossier = opened(&world);
-    for event in [dropped(1, vec![adhesion("right"), fiche()]), published(FileType::Dts), accepted(FileType::Dts)] {
-        world.tell(&mut dossier, &event);
-    }
+    let mut dossier = in_tests(&world);
     assert_eq!(world.tell(&mut dossier, &given_terminal("70000009")), ["answer"]);
 }
 
@@ -122,10 +119,7 @@ fn who_has_nothing_to_do_is_not_reminded() {
     doubtful.fields.get_mut(&"rib".into()).unwrap().trust = Trust::Doubtful(vec![Doubt::LabelUnsure]);
     world.tell(&mut in_doubt, &dropped(1, vec![doubtful, fiche()]));
     // Every test that applies is done: the report is awaited.
-    let mut tested = opened(&world);
-    for event in [dropped(1, vec![adhesion("right"), fiche()]), published(FileType::Dts), accepted(FileType::Dts)] {
-        world.tell(&mut tested, &event);
-    }
+    let mut tested = in_tests(&world);
     world.now += jiff::SignedDuration::from_hours(24 * 8);
     assert_eq!(world.tell(&mut in_doubt, &Event::DayPassed), ["forms_reminder to Bank"]);
     let mut reminded = world.tell(&mut tested, &Event::DayPassed);
