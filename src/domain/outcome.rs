@@ -96,7 +96,7 @@ fn is_of_the_reading(doubt: Doubt) -> bool {
 /// Letters and digits from which on two papers do not say the same by chance.
 const TELLING: usize = 5;
 
-/// Choices and flags are the same on two papers by chance, and so are short texts.
+/// Ticks are the same on two papers by chance, and so are short texts.
 fn is_telling(value: &Value) -> bool {
     value.as_text().is_some_and(|text| text.chars().filter(|c| c.is_alphanumeric()).count() >= TELLING)
 }

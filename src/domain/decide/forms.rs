@@ -222,9 +222,10 @@ impl Deciding<'_> {
         Some(finding.with("value", named).with("expected", bank.code.clone()))
     }
 
+    /// Nothing that is known is to be corrected; what a person looks at first is not known yet.
     fn only_documents_lack(&self) -> bool {
-        let mut blocking = self.dossier.standing().filter(|finding| finding.blocks());
-        blocking.all(|finding| finding.code.as_str() == "missing_document")
+        let mut known = self.dossier.standing().filter(|finding| finding.blocks() && !finding.is_unsure());
+        known.all(|finding| finding.code.as_str() == "missing_document")
     }
 
     fn ask_for_corrections(&mut self, occasion: &str) {

@@ -71,6 +71,21 @@ fn a_value_that_the_other_form_says_for_certain_needs_nobody() {
 }
 
 #[test]
+fn while_a_person_reads_nobody_is_asked_to_correct() {
+    let world = World::new();
+    let letters = |severity| {
+        let mut dossier = opened(&world);
+        let mut event = dropped(1, vec![adhesion("right")]);
+        let Event::Examined(documents) = &mut event else { unreachable!("a document is examined") };
+        documents[0].findings.push(Finding::new("something", severity));
+        let done = world.tell(&mut dossier, &event);
+        done.into_iter().filter(|what| what.contains(" to Merchant")).collect::<Vec<_>>()
+    };
+    assert_eq!(letters(Severity::Doubt), ["forms_received to Merchant"]);
+    assert_eq!(letters(Severity::Incomplete), ["forms_to_correct to Merchant"]);
+}
+
+#[test]
 fn what_was_said_of_one_wrong_value_does_not_cover_the_next() {
     let world = World::new();
     let mut dossier = opened(&world);
